@@ -1,0 +1,321 @@
+"""The simulated treadmill behind bleak's own API: production Bluetooth code talks to it without knowing.
+
+bleak takes backend *classes*, so `open_backend` makes a pair of them bound to one treadmill. Its time is the running
+loop's `time()`, so a loop that runs faster makes a faster treadmill. What a client sees (error codes, disconnect
+callback, write that is not taken back) follows what real bluetoothd was measured to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeVar
+
+from bleak.assigned_numbers import CharacteristicPropertyName
+from bleak.backends.characteristic import BleakGATTCharacteristic
+from bleak.backends.client import BaseBleakClient, NotifyCallback
+from bleak.backends.descriptor import BleakGATTDescriptor
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
+from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
+
+from treadctl.files.machines import load_quirk
+from treadctl.ftms import uuids
+from treadctl.ftms.codec import ServiceData, encode_service_data
+from treadctl.model.machine import Record
+from treadctl.model.units import Ms
+
+from .faults import parse_faults
+from .peripheral import AttError, Peripheral, characteristics
+
+T = TypeVar("T")
+LATENCY: Ms = 30
+"""One ATT request and its answer; a connection interval of 15 ms, chosen as usual for a laptop."""
+CONNECT: Ms = 200
+ADVERTISE_FIRST: Ms = 50
+ADVERTISE_EVERY: Ms = 500
+RSSI = -60
+UNLIKELY_ERROR = 0x0E
+"""What an operation in flight gets when the link drops (measured on bluetoothd)."""
+SIMULATED_PREFIX = "F0:00:00"
+"""A random static address, so it can be nobody's machine."""
+
+
+class Treadmill:
+    """One peripheral, driven by the running loop: delivers what it sends and tells when the link has gone."""
+
+    def __init__(self, peripheral: Peripheral, address: str) -> None:
+        self.peripheral = peripheral
+        self.address = address
+        self.name = peripheral.quirk.record.name
+        self.client: SimulatedClient | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def now(self) -> Ms:
+        return int(asyncio.get_running_loop().time() * 1000)
+
+    def arm(self) -> None:
+        """Wake up when the peripheral next has something to do; nothing while nobody is connected."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self.peripheral.deadline()
+        if self.client is not None and due is not None:
+            # A millisecond later, or rounding to whole milliseconds would wake it too early, again and again.
+            self._timer = asyncio.get_running_loop().call_at((due + 1) / 1000, self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        for outgoing in self.peripheral.step(self.now()):
+            if self.client is not None:
+                self.client.deliver(outgoing.uuid, outgoing.data)
+        if self.peripheral.link_lost:
+            self.drop_link()
+        self.arm()
+
+    def drop_link(self) -> None:
+        """The link is lost without either end asking for it."""
+        client, self.client = self.client, None
+        self.peripheral.disconnect(self.now())
+        self.arm()
+        if client is not None:
+            client.lost()
+
+    def read(self, uuid: str) -> bytes:
+        return self._refusable(lambda: self.peripheral.read(self.now(), uuid))
+
+    def write(self, uuid: str, data: bytes) -> None:
+        self._refusable(lambda: self.peripheral.write(self.now(), uuid, data))
+        self.arm()
+
+    def subscribe(self, uuid: str) -> None:
+        self._refusable(lambda: self.peripheral.subscribe(self.now(), uuid))
+        self.arm()
+
+    def _refusable(self, request: Callable[[], T]) -> T:
+        try:
+            return request()
+        except AttError as error:
+            raise BleakGATTProtocolError(error.code) from None
+
+
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+async def _pass(ms: Ms) -> None:
+    """Let so much of the loop's time pass."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+    timer = loop.call_later(ms / 1000, _finish, done)
+    try:
+        await done
+    finally:
+        timer.cancel()
+
+
+class SimulatedClient(BaseBleakClient):
+    """A bleak client whose only peer is `treadmill`."""
+
+    treadmill: ClassVar[Treadmill]
+
+    def __init__(self, address_or_ble_device: BLEDevice | str, **kwargs: Any) -> None:
+        super().__init__(address_or_ble_device, **kwargs)
+        self._callbacks: dict[str, NotifyCallback] = {}
+        self._gatt = asyncio.Lock()
+        self._exchange: asyncio.Future[None] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.treadmill.name
+
+    @property
+    def mtu_size(self) -> int:
+        return 23
+
+    @property
+    def is_connected(self) -> bool:
+        return self.treadmill.client is self
+
+    async def connect(self, pair: bool, **kwargs: Any) -> None:
+        """Connect. Raises BleakDeviceNotFoundError for another address, TimeoutError when it has a client already."""
+        if self.address.upper() != self.treadmill.address:
+            await _pass(int(self._timeout * 1000))
+            raise BleakDeviceNotFoundError(self.address, f"Device with address {self.address} was not found")
+        if self.treadmill.client is not None:
+            await _pass(int(self._timeout * 1000))
+            raise TimeoutError
+        await _pass(CONNECT)
+        self.treadmill.client = self
+        self.treadmill.peripheral.connect(self.treadmill.now())
+        self.services = _services(self.treadmill)
+        self.treadmill.arm()
+
+    async def disconnect(self) -> None:
+        if not self.is_connected:
+            return
+        self.treadmill.client = None
+        self.treadmill.peripheral.disconnect(self.treadmill.now())
+        self.treadmill.arm()
+        self.lost()
+
+    def lost(self) -> None:
+        """The link has gone; the callback comes for a wanted disconnect too, as on BlueZ."""
+        self.services = None
+        self._callbacks.clear()
+        if self._exchange is not None and not self._exchange.done():
+            self._exchange.set_exception(BleakGATTProtocolError(UNLIKELY_ERROR))
+        if self._disconnected_callback is not None:
+            self._disconnected_callback()
+
+    def deliver(self, uuid: str, data: bytes) -> None:
+        callback = self._callbacks.get(uuid)
+        if callback is not None:
+            callback(bytearray(data))
+
+    async def pair(self, *args: Any, **kwargs: Any) -> None:
+        """Nothing to pair: consumer machines are driven without."""
+
+    async def unpair(self) -> None:
+        """Nothing was paired."""
+
+    async def _turn(self) -> None:
+        """One ATT exchange. Raises the error of a link that drops meanwhile."""
+        if not self.is_connected:
+            raise BleakError("Not connected")
+        loop = asyncio.get_running_loop()
+        self._exchange = loop.create_future()
+        timer = loop.call_later(LATENCY / 1000, _finish, self._exchange)
+        try:
+            await self._exchange
+        finally:
+            timer.cancel()
+            self._exchange = None
+
+    async def read_gatt_char(
+        self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **kwargs: Any
+    ) -> bytearray:
+        async with self._gatt:
+            await self._turn()
+            value = bytearray(self.treadmill.read(characteristic.uuid))
+        self.deliver(characteristic.uuid, bytes(value))  # as bluetoothd does to a subscriber who reads
+        return value
+
+    async def read_gatt_descriptor(
+        self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: Any
+    ) -> bytearray:
+        raise BleakError("The simulated treadmill has no descriptors")
+
+    async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: Any, response: bool) -> None:
+        """Write. The octets are with the machine before this returns, and stay there if the caller is cancelled."""
+        async with self._gatt:
+            if not self.is_connected:
+                raise BleakError("Not connected")
+            self.treadmill.write(characteristic.uuid, bytes(data))
+            await self._turn()
+
+    async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: Any) -> None:
+        raise BleakError("The simulated treadmill has no descriptors")
+
+    async def start_notify(
+        self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **kwargs: Any
+    ) -> None:
+        if not {"notify", "indicate"} & set(characteristic.properties):
+            raise BleakDBusError("org.bluez.Error.NotSupported", ["Operation is not supported"])
+        async with self._gatt:
+            await self._turn()
+            self._callbacks[characteristic.uuid] = callback
+            self.treadmill.subscribe(characteristic.uuid)
+
+    async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
+        async with self._gatt:
+            await self._turn()
+            self._callbacks.pop(characteristic.uuid, None)
+            self.treadmill.peripheral.unsubscribe(characteristic.uuid)
+            self.treadmill.arm()
+
+
+def _services(treadmill: Treadmill) -> BleakGATTServiceCollection:
+    found = BleakGATTServiceCollection()
+    services: dict[str, BleakGATTService] = {}
+    for handle, row in enumerate(characteristics(treadmill.peripheral.quirk), 1):
+        service = services.get(row.service)
+        if service is None:
+            service = services[row.service] = BleakGATTService(None, 1000 + handle, row.service)
+            found.add_service(service)
+        properties: list[CharacteristicPropertyName] = [p for p in _PROPERTIES if p in row.properties]
+        found.add_characteristic(BleakGATTCharacteristic(None, handle, row.uuid, properties, lambda: 20, service))
+    return found
+
+
+_PROPERTIES: tuple[CharacteristicPropertyName, ...] = ("read", "write", "notify", "indicate")
+
+
+class SimulatedScanner(BaseBleakScanner):
+    """A bleak scanner whose only find is `treadmill`, while that has no client."""
+
+    treadmill: ClassVar[Treadmill]
+
+    def __init__(self, detection_callback: Any, service_uuids: list[str] | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(detection_callback, service_uuids)
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def start(self) -> None:
+        self.seen_devices = {}
+        self._wait(ADVERTISE_FIRST)
+
+    async def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _wait(self, ms: Ms) -> None:
+        self._timer = asyncio.get_running_loop().call_later(ms / 1000, self._advertise)
+
+    def _advertise(self) -> None:
+        self._wait(ADVERTISE_EVERY)
+        found = _advertisement(self.treadmill)
+        if self.treadmill.client is None and self.is_allowed_uuid(found.service_uuids):
+            address = self.treadmill.address
+            device = self.create_or_update_device(address, address, self.treadmill.name, None, found)
+            self.call_detection_callbacks(device, found)
+
+
+def _advertisement(treadmill: Treadmill) -> AdvertisementData:
+    data = {uuids.FTMS: encode_service_data(ServiceData(flags=1, types=1))}
+    return AdvertisementData(treadmill.name, {}, data, [uuids.FTMS], None, RSSI, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What the guardian opens: bleak classes for one simulated treadmill, and the record that it brings along."""
+
+    client: type[BaseBleakClient]
+    scanner: type[BaseBleakScanner]
+    address: str
+    treadmill: Treadmill
+    simulated: bool = True
+
+    def record(self, address: str) -> Record | None:
+        """The record of the machine with this address."""
+        if address.upper() != self.address:
+            return None
+        return replace(self.treadmill.peripheral.quirk.record, address=address)
+
+
+def open_backend(*, quirk: str = "reference", faults: tuple[str, ...] = (), seed: int = 0) -> Backend:
+    """A simulated treadmill with this personality and these faults. Raises UsageError for names that do not exist.
+
+    Seed 0 gives it an address that no other simulated treadmill has, so that several may run at once; any other seed
+    always gives the same one.
+    """
+    chance: random.Random = random.Random(seed) if seed else random.SystemRandom()
+    address = ":".join([SIMULATED_PREFIX, *(f"{chance.randrange(256):02X}" for _ in range(3))])
+    treadmill = Treadmill(Peripheral(load_quirk(quirk), parse_faults(faults)), address)
+    client = type("TreadsimClient", (SimulatedClient,), {"treadmill": treadmill})
+    scanner = type("TreadsimScanner", (SimulatedScanner,), {"treadmill": treadmill})
+    return Backend(client, scanner, address, treadmill)

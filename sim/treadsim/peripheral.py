@@ -1,0 +1,326 @@
+"""The simulated treadmill as a GATT server: octets in, octets out, with time as an argument.
+
+It keeps the procedure rules of FTMS v1.0 section 4.16 (permission, one procedure at a time, ATT errors FD and FE,
+Operation Failed) unless its quirk breaks one on purpose. Effects happen when a write arrives, whatever becomes of the
+answer: a cancelled write is not taken back. No event loop, no clock, no Bluetooth stack here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from treadctl.files.machines import Answers, Quirk
+from treadctl.ftms import uuids
+from treadctl.ftms.control_point import Op, Request, Result, StopKind, decode_request, encode_response
+from treadctl.model.units import Incline, Ms, Speed, snap_down
+
+from . import telemetry
+from .belt import Belt, Button, Cause, News
+from .faults import Fault, FaultKind
+from .telemetry import MILE
+
+READ_NOT_PERMITTED, WRITE_NOT_PERMITTED, INVALID_LENGTH = 0x02, 0x03, 0x0D
+CCCD_IMPROPER, IN_PROGRESS = 0xFD, 0xFE
+"""ATT errors: Core specification, and Core Supplement part B for the last two."""
+BACKLOG: Ms = 5_000
+"""Samples further behind than this were never sent: a machine does not catch up."""
+RUNAWAY_BY = 100
+"""The runaway fault adds 1.0 km/h; chosen: well above every tolerance."""
+
+SUPPORTED = frozenset(
+    {Op.RESET, Op.SET_TARGET_SPEED, Op.SET_TARGET_INCLINATION, Op.START_OR_RESUME, Op.STOP_OR_PAUSE}
+)
+"""Beside Request Control."""
+
+
+class AttError(Exception):
+    """The server refuses a request with this ATT error code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"ATT error 0x{code:02x}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A notification or indication that leaves the machine at `at`."""
+
+    at: Ms
+    uuid: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """One characteristic of the server."""
+
+    service: str
+    uuid: str
+    properties: tuple[str, ...]
+
+
+def characteristics(quirk: Quirk) -> tuple[Characteristic, ...]:
+    """The server's table, in order of handles."""
+    table = [
+        (uuids.DEVICE_INFORMATION, uuids.MANUFACTURER, ("read",)),
+        (uuids.DEVICE_INFORMATION, uuids.MODEL, ("read",)),
+        (uuids.DEVICE_INFORMATION, uuids.FIRMWARE, ("read",)),
+        (uuids.FTMS, uuids.FEATURE, ("read",)),
+        (uuids.FTMS, uuids.TREADMILL_DATA, ("notify",)),
+        (uuids.FTMS, uuids.TRAINING_STATUS, ("read", "notify")),
+        (uuids.FTMS, uuids.SPEED_RANGE, ("read",)),
+        (uuids.FTMS, uuids.INCLINE_RANGE, ("read",)),
+        (uuids.FTMS, uuids.CONTROL_POINT, ("write", "indicate")),
+        (uuids.FTMS, uuids.STATUS, ("notify",)),
+    ]
+    return tuple(Characteristic(*row) for row in table if quirk.incline or row[1] != uuids.INCLINE_RANGE)
+
+
+class Peripheral:
+    """One treadmill on the air. Times never go back; `deadline` says when `step` has something to give."""
+
+    def __init__(self, quirk: Quirk, faults: tuple[Fault, ...] = ()) -> None:
+        self.quirk = quirk
+        self.belt = Belt(quirk)
+        self.connected = False
+        self.link_lost = False
+        self.silent = False
+        self.deaf = False
+        self._table = {char.uuid: char for char in characteristics(quirk)}
+        self._reads = telemetry.reads(quirk)
+        self._subscribed: set[str] = set()
+        self._permitted = False
+        self._busy_until: Ms = -1
+        self._next_sample: Ms = 0
+        self._queue: list[Outgoing] = []
+        self._training = b""
+        self.broken_at: Ms | None = None
+        self._plan = faults
+        self._faults: deque[Fault] = deque()
+
+    # --- the link ----------------------------------------------------------------------------------------------------
+
+    def connect(self, now: Ms) -> None:
+        """A client has connected; permission and subscriptions of an earlier link are gone."""
+        if self._plan:
+            self._faults.extend(Fault(now + fault.at, fault.name) for fault in self._plan)
+            self._plan = ()
+        self._forget()
+        self.connected = True
+        self.belt.advance(now)
+        self.belt.news.clear()
+        self._training = telemetry.training(self.belt)
+
+    def disconnect(self, now: Ms) -> None:
+        """The link is gone, wanted or not. The belt goes on: FTMS has no dead-man switch."""
+        self.belt.advance(now)
+        self._forget()
+
+    def _forget(self) -> None:
+        self.connected = self.link_lost = self._permitted = False
+        self._busy_until = -1
+        self._subscribed.clear()
+        self._queue.clear()
+
+    def characteristic(self, uuid: str) -> Characteristic | None:
+        return self._table.get(uuid)
+
+    def subscribe(self, now: Ms, uuid: str) -> None:
+        """The client's CCCD write. Raises AttError where there is nothing to subscribe to."""
+        char = self._table.get(uuid)
+        if char is None or not {"notify", "indicate"} & set(char.properties):
+            raise AttError(WRITE_NOT_PERMITTED)
+        self.belt.advance(now)
+        if uuid == uuids.TREADMILL_DATA and uuid not in self._subscribed:
+            self._next_sample = now + self.quirk.sample_every
+        self._subscribed.add(uuid)
+
+    def unsubscribe(self, uuid: str) -> None:
+        self._subscribed.discard(uuid)
+
+    def read(self, now: Ms, uuid: str) -> bytes:
+        """The value of a characteristic. Raises AttError."""
+        if uuid == uuids.TRAINING_STATUS:
+            self.belt.advance(now)
+            return telemetry.training(self.belt)
+        if uuid not in self._reads or uuid not in self._table:
+            raise AttError(READ_NOT_PERMITTED)
+        return self._reads[uuid]
+
+    # --- the Control Point -------------------------------------------------------------------------------------------
+
+    def write(self, now: Ms, uuid: str, data: bytes) -> None:
+        """A write with response. Raises AttError: then no procedure has begun. What follows comes out of `step`."""
+        if uuid != uuids.CONTROL_POINT:
+            raise AttError(WRITE_NOT_PERMITTED)
+        if uuid not in self._subscribed:
+            raise AttError(CCCD_IMPROPER)
+        if now < self._busy_until:
+            raise AttError(IN_PROGRESS)
+        request = decode_request(data)
+        if request is None:
+            raise AttError(INVALID_LENGTH)
+        if self.deaf:
+            return
+        self._settle(now)
+        result = self._judge(now, request)
+        if self.quirk.answers is Answers.INDICATION:
+            self._busy_until = now + self.quirk.answer_after
+            self._send(self._busy_until, uuids.CONTROL_POINT, encode_response(request.op, result))
+        self._settle(now)
+
+    def _judge(self, now: Ms, request: Request) -> Result:
+        """Carry the request out, or say why not."""
+        if request.op == Op.REQUEST_CONTROL:
+            self._permitted = True
+            return Result.INVALID_PARAMETER if request.malformed else Result.SUCCESS
+        if not self._permitted:
+            return Result.NOT_PERMITTED
+        if request.op not in SUPPORTED:
+            return Result.NOT_SUPPORTED
+        if request.malformed:
+            return Result.INVALID_PARAMETER
+        if request.speed is not None:
+            return self._set_speed(now, request.speed)
+        if request.incline is not None:
+            return self._set_incline(now, request.incline)
+        if request.op == Op.START_OR_RESUME:
+            return self._start(now)
+        return self._reset(now) if request.op == Op.RESET else self._stop(now, request.stop)
+
+    def _set_speed(self, now: Ms, speed: Speed) -> Result:
+        span = self.quirk.speed
+        if not span.minimum <= speed <= span.maximum:
+            return Result.INVALID_PARAMETER
+        if not self.belt.started or self.belt.counting:
+            return Result.FAILED
+        target = snap_down(speed, span.minimum, span.increment)
+        self.belt.set_speed(now, round(target * MILE) if self.quirk.mph_target else target, Cause.COMMAND)
+        return Result.SUCCESS
+
+    def _set_incline(self, now: Ms, incline: Incline) -> Result:
+        span = self.quirk.incline
+        if span is None:
+            return Result.NOT_SUPPORTED
+        if not span.minimum <= incline <= span.maximum:
+            return Result.INVALID_PARAMETER
+        self.belt.set_incline(now, Incline(snap_down(incline, span.minimum, span.increment)), Cause.COMMAND)
+        return Result.SUCCESS
+
+    def _start(self, now: Ms) -> Result:
+        if self.belt.started or self.belt.moving:
+            if self.quirk.start_toggles:
+                self.belt.stop(now, Cause.COMMAND)
+                return Result.SUCCESS
+            return Result.FAILED
+        if not self.quirk.remote_start or not self.belt.key_in:
+            return Result.FAILED
+        self.belt.start(now, Cause.COMMAND)
+        return Result.SUCCESS
+
+    def _stop(self, now: Ms, kind: StopKind | None) -> Result:
+        stopped = not (self.belt.started or self.belt.moving)
+        ends_pause = self.belt.paused and kind is StopKind.STOP
+        self.belt.stop(now, Cause.COMMAND, pause=kind is StopKind.PAUSE)
+        return Result.FAILED if stopped and not ends_pause and not self.quirk.start_toggles else Result.SUCCESS
+
+    def _reset(self, now: Ms) -> Result:
+        self.belt.reset(now)
+        self._permitted = False
+        return Result.SUCCESS
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def deadline(self) -> Ms | None:
+        """When `step` next has something to do; None while nothing is due."""
+        times = [self._faults[0].at] if self._faults else []
+        if self.connected:
+            times += [outgoing.at for outgoing in self._queue[:1]]
+            if self._sampling:
+                times.append(self._next_sample)
+            due = self.belt.deadline()
+            if due is not None:
+                times.append(due)
+        return min(times, default=None)
+
+    @property
+    def _sampling(self) -> bool:
+        return uuids.TREADMILL_DATA in self._subscribed
+
+    def step(self, now: Ms) -> list[Outgoing]:
+        """Let time pass; what has left the machine by `now`, in order of time."""
+        while self._faults and self._faults[0].at <= now:
+            fault = self._faults.popleft()
+            self._run(fault.at)
+            self._break(fault)
+        self._run(now)
+        due = [outgoing for outgoing in self._queue if outgoing.at <= now]
+        if due:
+            del self._queue[:len(due)]
+        return due
+
+    def _run(self, now: Ms) -> None:
+        if self._sampling:
+            if now - self._next_sample > BACKLOG:
+                self._next_sample = now
+            while self._next_sample <= now:
+                self.belt.advance(self._next_sample)
+                self._sample(self._next_sample)
+                self._next_sample += self.quirk.sample_every
+        self.belt.advance(now)
+        self._settle(now)
+
+    def _sample(self, now: Ms) -> None:
+        if self.silent or not (self.belt.moving or self.quirk.samples_at_standstill):
+            return
+        for part in telemetry.samples(self.belt, self.quirk):
+            self._send(now, uuids.TREADMILL_DATA, part)
+
+    def _settle(self, now: Ms) -> None:
+        """Tell what has happened: console, key and timer always, the client's own doing only where the quirk echoes."""
+        while self.belt.news:
+            news: News = self.belt.news.popleft()
+            if news.cause is not Cause.COMMAND or self.quirk.echoes_status:
+                self._send(news.at, uuids.STATUS, telemetry.status(news, self.quirk))
+        training = telemetry.training(self.belt)
+        if training != self._training:
+            self._training = training
+            self._send(now, uuids.TRAINING_STATUS, training)
+
+    def _send(self, at: Ms, uuid: str, data: bytes) -> None:
+        if uuid not in self._subscribed:
+            return
+        self._queue.append(Outgoing(at, uuid, data))
+        if len(self._queue) > 1:
+            self._queue.sort(key=lambda outgoing: outgoing.at)
+
+    # --- faults ------------------------------------------------------------------------------------------------------
+
+    def _break(self, fault: Fault) -> None:
+        self.broken_at = fault.at if self.broken_at is None else self.broken_at
+        match fault.kind:
+            case FaultKind.KEY:
+                self.belt.pull_key(fault.at)
+            case FaultKind.CONSOLE_STOP:
+                self.belt.press(fault.at, Button.STOP)
+            case FaultKind.CONSOLE_FASTER:
+                self.belt.press(fault.at, Button.FASTER)
+            case FaultKind.RUNAWAY:
+                self.belt.run_away(fault.at, Speed(round(self.belt.speed) + RUNAWAY_BY))
+            case FaultKind.SILENCE:
+                self.silent = True
+            case FaultKind.DEAF:
+                self.deaf = True
+            case FaultKind.LINK:
+                self.link_lost = self.connected
+            case FaultKind.CONTROL_LOST:
+                self.revoke(fault.at)
+
+    def revoke(self, now: Ms) -> None:
+        """The console takes control back."""
+        self._permitted = False
+        self._send(now, uuids.STATUS, telemetry.CONTROL_LOST)
+
+
+__all__ = ["AttError", "Characteristic", "Outgoing", "Peripheral", "characteristics"]

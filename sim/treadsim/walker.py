@@ -1,0 +1,170 @@
+"""The simulated person: reads what the screen shows, answers, presses keys with human delays, and turns when told.
+
+Pure and seeded: the same seed and snapshots give the same intents. The walker believes what it is told. Whether the
+program deserved that is judged elsewhere (`body`), from where this person really faced and what the belt really did.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from treadctl.model.api import Answer, Asking, Choice, Intent, Press, Question, Snapshot
+from treadctl.model.program import Facing
+from treadctl.model.units import Ms
+
+KEY = "space"
+REACTION: tuple[Ms, Ms] = (400, 900)
+"""From seeing to pressing. Simple reactions take 0.25 s; choosing among keys, unhurried, takes longer (chosen)."""
+READING: tuple[Ms, Ms] = (900, 2200)
+"""From a question's appearance to its answer (chosen)."""
+TURNING: tuple[Ms, Ms] = (3000, 5000)
+"""Half a turn with a hand along the rail (chosen; the whole turn-around was seen to take 45 s with its prompts)."""
+SECOND_PRESS: tuple[Ms, Ms] = (900, 1600)
+"""After the tone was noticed: its 0.4 s and 0.5 to 1.2 s more."""
+KEY_GRIP: tuple[Ms, Ms] = (1000, 2500)
+"""From hearing "Pull the key" to having pulled it (chosen)."""
+MISSED: Ms = 4000
+"""An unanswered press is tried again after this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """Something to do at `at`, as long as the question `about` is still open."""
+
+    at: Ms
+    about: str
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    begin: Ms
+    end: Ms
+    to: Facing
+
+
+class Walker:
+    """One person. Call `step` with every snapshot and at every deadline; times never go back."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._chance = random.Random(seed)
+        self._act: _Act | None = None
+        self._turn: _Turn | None = None
+        self._done = ""
+        self._done_at: Ms = 0
+        self._key_at: Ms | None = None
+        self.facing = Facing.FORWARD
+
+    def turning(self, now: Ms) -> bool:
+        """Whether the person is between two facings at this moment."""
+        return self._turn is not None and self._turn.begin <= now < self._turn.end
+
+    def pulls_key(self, now: Ms) -> bool:
+        """Whether the person, told to, has pulled the safety key by now."""
+        return self._key_at is not None and now >= self._key_at
+
+    def deadline(self) -> Ms | None:
+        """When the person does the next thing without seeing anything new."""
+        times = [self._turn.end] if self._turn is not None else [] if self._act is None else [self._act.at]
+        if self._key_at is not None:
+            times.append(self._key_at)
+        return min(times, default=None)
+
+    def step(self, now: Ms, snapshot: Snapshot) -> list[Intent]:
+        """What the person does on seeing this."""
+        if self._turn is not None and now >= self._turn.end:
+            self.facing, self._turn = self._turn.to, None
+        self._heed(now, snapshot)
+        self._follow(now, snapshot)
+        if self._turn is not None:
+            self._act = None
+            return []
+        return self._answer(now, snapshot.question)
+
+    def _heed(self, now: Ms, snapshot: Snapshot) -> None:
+        if "pull the key" not in f"{snapshot.alarm} {snapshot.footer.value}".lower():
+            self._key_at = None
+        elif self._key_at is None:
+            self._key_at = now + self._between(KEY_GRIP)
+
+    # --- turning -----------------------------------------------------------------------------------------------------
+
+    def _follow(self, now: Ms, snapshot: Snapshot) -> None:
+        to = told_to_face(snapshot)
+        if self._turn is None and to is not None and to is not self.facing:
+            begin = now + self._between(REACTION)
+            self._turn = _Turn(begin, begin + self._between(TURNING), to)
+
+    # --- answering ---------------------------------------------------------------------------------------------------
+
+    def _answer(self, now: Ms, question: Question | None) -> list[Intent]:
+        if question is None:
+            self._act, self._done = None, ""
+            return []
+        about = _about(question)
+        act = self._act
+        if act is not None and act.about == about and now >= act.at:
+            self._act, self._done, self._done_at = None, about, now
+            return [act.intent]
+        if act is None or act.about != about:
+            self._act = self._intend(now, question, about)
+        return []
+
+    def _intend(self, now: Ms, question: Question, about: str) -> _Act | None:
+        """What to do about this question, and when; None while it has to be waited for."""
+        if about == self._done and now - self._done_at < MISSED:
+            return None
+        if question.asking is Asking.CHOICE or about == self._done:
+            return _Act(now + self._between(READING), about, self._way(question))
+        if question.tone:
+            return _Act(now + self._between(SECOND_PRESS), about, Press(KEY))
+        return _Act(now + self._between(REACTION), about, Press(KEY)) if question.heard else None
+
+    def _way(self, question: Question) -> Intent:
+        if question.asking is not Asking.CHOICE:
+            return Press(KEY)
+        return Answer(question.id, self._choose(question.choices))
+
+    def _choose(self, choices: tuple[Choice, ...]) -> str:
+        """Yes; the truth about the facing; no pain; else to go on, which comes first."""
+        for choice in choices:
+            if choice.key == "y" or _side(choice.label) is self.facing:
+                return choice.key
+        keys = sorted(choice.key for choice in choices if choice.key.isdigit())
+        return keys[0] if keys else choices[0].key
+
+    def _between(self, span: tuple[Ms, Ms]) -> Ms:
+        return self._chance.randint(*span)
+
+
+def _about(question: Question) -> str:
+    """The stage of a question: a gesture has one before and one after the tone, a reach test one per opening."""
+    if question.asking is Asking.CHOICE:
+        return question.id
+    return f"{question.id} {'tone' if question.tone else 'ready' if question.heard else 'waiting'}"
+
+
+def told_to_face(snapshot: Snapshot) -> Facing | None:
+    """The facing that the screen asks for now, or None."""
+    question = snapshot.question
+    if question is None:
+        return _facing_in(snapshot.caption)
+    if question.asking is Asking.CHOICE:
+        return None
+    return _facing_in(question.text) or _facing_in(question.detail)
+
+
+def _side(label: str) -> Facing | None:
+    """The facing that an answer to "Which way do you face?" gives."""
+    if "away" in label:
+        return Facing.BACKWARD
+    return Facing.FORWARD if "console" in label else None
+
+
+def _facing_in(words: str) -> Facing | None:
+    """The facing that these words name, if they name one."""
+    text = words.lower()
+    if "back to the console" in text or "away" in text:
+        return Facing.BACKWARD
+    return Facing.FORWARD if "the console" in text and "fac" in text else None

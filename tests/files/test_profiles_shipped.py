@@ -1,0 +1,156 @@
+"""The profiles that come with treadctl: right, gentle enough for a first walk, and found by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from treadctl.files.profile import check_profile, find_profile, judge, parse_profile, profile_schema, shipped_profiles
+from treadctl.model.errors import InvalidFile
+from treadctl.model.limits import effective_limits, level_limits
+from treadctl.model.person import UNKNOWN_PERSON, Level
+from treadctl.model.program import Facing, Problem, Program, Segment, Turn, Walk, expand, expected_ms, totals
+from treadctl.model.units import Speed
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "tests" / "fixtures" / "format-example.yaml"
+
+
+def _shipped(name: str) -> Program:
+    return check_profile(find_profile(name))[0]
+
+
+def _walks(segments: tuple[Segment, ...]) -> list[tuple[str, float, int]]:
+    """Direction, km/h and seconds of every walk."""
+    return [(s.facing.value[0].upper(), s.speed / 100, s.seconds) for s in segments if isinstance(s, Walk)]
+
+
+def test_all_that_is_shipped_is_found() -> None:
+    assert [path.stem for path in shipped_profiles()] == ["demo", "first-minute", "first-steps", "one-in-ten"]
+
+
+@pytest.mark.parametrize("path", shipped_profiles(), ids=lambda path: path.stem)
+def test_a_shipped_profile_is_right_without_a_warning_for_somebody_unknown(path: Path) -> None:
+    program, warnings = check_profile(path)
+    assert warnings == []
+    assert judge(program, effective_limits(UNKNOWN_PERSON)) == []
+    assert program.level is Level.L0
+
+
+@pytest.mark.parametrize("path", shipped_profiles(), ids=lambda path: path.stem)
+def test_a_shipped_profile_says_at_most_eight_words_at_once(path: Path) -> None:
+    assert all(len(item.say.split()) <= 8 for item in expand(check_profile(path)[0]) if isinstance(item, Walk))
+
+
+def test_the_demo_walks_140_seconds_as_the_design_says_and_ends_within_five_minutes() -> None:
+    segments = expand(_shipped("demo"))
+    assert [(way, seconds) for way, _, seconds in _walks(segments)] == [("F", 60), ("B", 40), ("F", 40)]
+    assert _walks(segments)[1][1] == 1.0
+    assert expected_ms(segments) <= 5 * 60_000 - 45_000  # with a start as slow as a turn-around
+
+
+def test_the_first_minute_takes_about_six_minutes() -> None:
+    segments = expand(_shipped("first-minute"))
+    assert [(way, seconds) for way, _, seconds in _walks(segments)] == [("F", 120), ("B", 60), ("F", 60)]
+    assert 5 * 60_000 <= expected_ms(segments) <= 6 * 60_000
+
+
+FIRST_STEPS = [("F", 2.5, 180), ("B", 1.0, 60), ("F", 2.5, 120), ("B", 1.0, 60), ("F", 2.5, 120), ("B", 1.0, 60), ("F", 2.0, 120)]  # fmt: skip  # noqa: E501
+ONE_IN_TEN = [("F", 3.5, 300), ("B", 1.0, 60), ("F", 3.5, 240)]
+
+
+@pytest.mark.parametrize(("name", "walks", "turns"), [("first-steps", FIRST_STEPS, 6), ("one-in-ten", ONE_IN_TEN, 2)])
+def test_a_reference_programme_is_walked_as_it_was_published(
+    name: str, walks: list[tuple[str, float, int]], turns: int
+) -> None:
+    segments = expand(_shipped(name))
+    assert _walks(segments) == walks
+    assert sum(isinstance(segment, Turn) for segment in segments) == turns
+
+
+def test_the_example_of_the_format_is_right_at_its_level_without_a_warning() -> None:
+    program, warnings = check_profile(EXAMPLE)
+    figures = totals(expand(program))
+    assert (warnings, program.level, figures.backward, figures.top_incline) == ([], Level.L2, 420, 20)
+    assert (figures.turns, figures.top_backward) == (6, Speed(150))
+
+
+def test_the_example_is_refused_to_a_beginner_with_the_line_of_what_is_too_much() -> None:
+    program, _ = check_profile(EXAMPLE)
+    lines = {problem.line for problem in judge(program, level_limits(Level.L0))}
+    assert lines == {0, 13, 15}
+
+
+def test_a_short_bout_and_a_long_sentence_are_warned_of() -> None:
+    text = (
+        "treadctl: 1\nname: Short\nsegments:\n"
+        "  - {walk: forward, for: 20s, speed: 3 km/h}\n"
+        '  - {rest: 30s, say: "One two three four five six seven eight nine."}\n'
+        "  - {walk: forward, for: 2min, speed: 1 km/h, incline: {from: 0 %, to: 0 %, step: 1 %, every: 1min}}\n"
+    )
+    warnings = _warnings_of(text)
+    assert [problem.line for problem in warnings] == [4, 5]
+    assert warnings[0].text == "lasts 20 s, and hold, ramp and 15 s of walking need 36 s; make it longer"
+    assert warnings[1].text == "says 9 words at once; make it 8 or fewer"
+
+
+def test_an_incline_that_is_never_reached_is_warned_of() -> None:
+    slope = "{from: 0 %, to: 3 %, step: 1 %, every: 1min}"
+    walk = f"{{walk: forward, for: 2min, speed: 2 km/h, incline: {slope}}}"
+    text = f"treadctl: 1\nname: Hill\nlevel: 1\nsegments: [{walk}]\n"
+    assert [p.text for p in _warnings_of(text)] == ["ends after 2:00 at 1.0 %, before it reaches 3.0 %; make it longer"]
+
+
+def _warnings_of(text: str) -> list[Problem]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "some.yaml"
+        path.write_text(text)
+        return check_profile(path)[1]
+
+
+def test_a_bare_name_is_a_shipped_profile_and_a_path_stays_a_path() -> None:
+    assert find_profile("demo").name == "demo.yaml"
+    assert find_profile("./demo") == Path("./demo")
+    assert find_profile("mine.yaml") == Path("mine.yaml")
+
+
+def test_a_persons_own_profile_is_found_but_never_in_place_of_a_shipped_one(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("x")
+    (tmp_path / "demo.yaml").write_text("x")
+    assert find_profile("mine", own=tmp_path) == tmp_path / "mine.yaml"
+    assert find_profile("demo", own=tmp_path).parent != tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("frist-steps", "did you mean first-steps?"), ("xyz", "treadctl profile list shows them all")]
+)
+def test_a_name_that_is_nowhere_is_refused_with_a_hint(name: str, hint: str) -> None:
+    with pytest.raises(InvalidFile, match=f"there is no profile named '{name}'; ") as caught:
+        find_profile(name)
+    assert str(caught.value).endswith(hint)
+
+
+@pytest.mark.parametrize("name", ["", "..", "a\0b", "x" * 4000, "\x1b[31m"])
+def test_a_name_that_can_be_none_is_refused_harmlessly(name: str) -> None:
+    with pytest.raises(InvalidFile) as caught:
+        find_profile(name)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_the_schema_for_editors_is_the_one_the_models_make() -> None:
+    kept = json.loads((ROOT / "profiles" / "profile-v1.schema.json").read_text())
+    assert kept == profile_schema()
+
+
+def test_a_program_remembers_the_name_of_its_file_and_the_lines_of_its_segments() -> None:
+    program = parse_profile("treadctl: 1\nname: Lines\nsegments:\n  - {rest: 30s}\n\n  - {rest: 40s}\n", "lines.yaml")
+    assert program.source == "lines.yaml"
+    assert [segment.line for segment in expand(program)] == [4, 6]
+
+
+def test_the_way_a_walk_faces_is_the_way_that_was_written() -> None:
+    program = parse_profile("treadctl: 1\nname: B\nsegments: [{walk: backward, for: 1min, speed: 1 km/h}]\n", "b.yaml")
+    assert program.segments[0] == Walk(Facing.BACKWARD, 60, Speed(100), line=3)

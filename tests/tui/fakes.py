@@ -1,0 +1,93 @@
+"""A guardian's place filled by a list: what the app tells is kept, and tests say what it hears."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from treadctl.client import Message
+from treadctl.clients.tui.keys import Sender
+from treadctl.model.api import Attend, Intent, Verdict
+from treadctl.model.errors import TreadctlError
+
+
+class FakeLine:
+    """The input thread's line; `works` False: nothing gets through."""
+
+    def __init__(self, works: bool = True) -> None:
+        self.works = works
+        self.presses: list[tuple[str, bool]] = []
+
+    def press(self, key: str, held: bool) -> bool:
+        if self.works:
+            self.presses.append((key, held))
+        return self.works
+
+
+class FakeAccess:
+    """An access whose guardian is the test."""
+
+    def __init__(self, line: FakeLine | None = None, refusal: str = "", error: TreadctlError | None = None) -> None:
+        self.told: list[Intent] = []
+        self.asked: list[Intent] = []
+        self.beats: list[bool] = []
+        self.rescues = 0
+        self.forced = 0
+        self.closed = False
+        self.refusal = refusal
+        self.error = error
+        self._line = line
+        self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
+
+    @property
+    def keys(self) -> Sender | None:
+        return self._line
+
+    async def open(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    def tell(self, intent: Intent) -> None:
+        if isinstance(intent, Attend):
+            self.beats.append(intent.keyboard)
+        else:
+            self.told.append(intent)
+
+    async def ask(self, intent: Intent) -> Verdict:
+        self.asked.append(intent)
+        return Verdict(1, not self.refusal, self.refusal)
+
+    async def messages(self) -> AsyncIterator[Message]:
+        while (message := await self._inbox.get()) is not None:
+            yield message
+
+    def say(self, message: Message) -> None:
+        """The guardian sends this."""
+        self._inbox.put_nowait(message)
+
+    def hang_up(self) -> None:
+        """The guardian is gone."""
+        self._inbox.put_nowait(None)
+
+    async def rescue(self) -> str:
+        self.rescues += 1
+        return "Stop was sent, and the belt stands still."
+
+    def force_stop(self) -> None:
+        self.forced += 1
+
+    def address(self) -> str:
+        return ""
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class FakeClock:
+    """Milliseconds that pass when told."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000
+
+    def __call__(self) -> int:
+        return self.now

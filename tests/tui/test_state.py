@@ -1,0 +1,104 @@
+"""What the screens know, and when they stop trusting it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.tui.moments import BACKWARD, CHECKING, CONFIRM, DONE, IDLE, PLAN, READY
+from treadctl.clients.tui.state import State
+from treadctl.model.api import Goodbye, Said, Verdict
+
+
+def state(*moments: object) -> State:
+    found = State(simulated=True)
+    for moment in moments:
+        found.take(moment, 0)  # type: ignore[arg-type]
+    return found
+
+
+def test_no_snapshot_for_a_second_means_that_the_controller_hangs() -> None:
+    found = state(BACKWARD)
+    found.tick(1000)
+    assert not found.local.hung
+    found.tick(1001)
+    assert found.local.hung
+    found.take(BACKWARD, 1200)
+    assert not found.local.hung
+
+
+def test_before_the_first_snapshot_nothing_hangs() -> None:
+    found = state()
+    found.tick(60_000)
+    assert not found.local.hung
+
+
+def test_leaving_is_possible_only_at_standstill() -> None:
+    assert state().may_leave
+    assert state(READY).may_leave
+    assert not state(BACKWARD).may_leave
+
+
+def test_a_lost_controller_may_be_left_only_after_the_rescue() -> None:
+    found = state(BACKWARD)
+    found.close("gone")
+    assert found.local.moving_then and not found.may_leave
+    found.rescued("Stop was sent.")
+    assert found.may_leave
+
+
+def test_the_first_reason_of_a_lost_controller_stays() -> None:
+    found = state(READY, Goodbye("A newer treadctl has taken over."))
+    found.close("The socket closed.")
+    assert found.local.closed == "A newer treadctl has taken over."
+
+
+def test_after_the_tone_the_second_press_is_awaited_for_two_seconds() -> None:
+    question = CONFIRM.question
+    assert question is not None
+    found = state(CONFIRM)
+    found.take(replace(CONFIRM, question=replace(question, tone=True)), 100)
+    assert not found.local.tone_over
+    found.take(CONFIRM, 500)
+    assert found.local.tone_over
+    found.tick(2501)
+    assert not found.local.tone_over
+
+
+def test_an_answer_is_not_taken_before_its_question_could_be_read() -> None:
+    found = state()
+    found.take(CHECKING, 1000)
+    assert not found.accepts_answer("check-2", 1200)
+    assert found.accepts_answer("check-2", 1300)
+    assert not found.accepts_answer("another", 5000)
+
+
+def test_answers_of_the_checklist_stay_on_the_screen() -> None:
+    found = state(CHECKING)
+    found.answered("y")
+    assert found.local.answered == (("Is the safety key clipped at the side of your waistband?", "yes"),)
+    found.begin("again")
+    assert found.local.answered == ()
+
+
+def test_a_caption_of_the_guardian_fills_a_snapshot_without_one() -> None:
+    found = state(Said("Stopping soon.", "segment"), replace(BACKWARD, caption=""))
+    assert found.snapshot is not None and found.snapshot.caption == "Stopping soon."
+    found.take(replace(BACKWARD, caption=""), 60_000)
+    assert found.snapshot.caption == ""
+
+
+def test_a_new_walk_has_begun_when_its_first_phase_arrives() -> None:
+    found = state(DONE)
+    found.begin("Connecting.")
+    found.take(DONE, 10)
+    assert found.local.beginning
+    found.take(CHECKING, 20)
+    assert not found.local.beginning
+
+
+def test_a_refused_fast_forward_changes_no_rate() -> None:
+    found = state(IDLE, PLAN)
+    found.forwarded(Verdict(1, False, "no"), 10)
+    assert found.local.rate == 1
+    found.forwarded(Verdict(1, True), 10)
+    assert found.local.rate == 10

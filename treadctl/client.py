@@ -1,0 +1,256 @@
+"""What every client uses to talk to the guardian, and how it starts one. It holds no rule about the belt.
+
+A client may hang, crash or be closed at any moment; what it does not read is conflated or dropped by the guardian. The
+stop key does not come through here: it has a socket of its own, `KeyLine`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import subprocess
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from treadctl import __version__
+from treadctl.keyline import KeyLine, StopAnswer, send_stop
+from treadctl.model import plain
+from treadctl.model.api import (
+    LINE_LIMIT,
+    Ask,
+    Goodbye,
+    Hello,
+    Intent,
+    Plan,
+    Role,
+    Said,
+    Snapshot,
+    ToClient,
+    ToGuardian,
+    Verdict,
+    Welcome,
+)
+from treadctl.model.errors import NoMachine, Refused
+from treadctl.paths import Paths
+
+__all__ = [
+    "Client", "KeyLine", "StopAnswer", "audio_environment", "connect", "greeting", "send_stop", "start_guardian",
+    "start_rescue",
+]
+
+CONNECT_LIMIT_S = 3.0
+ASK_LIMIT_S = 5.0
+"""Chosen: the guardian answers within milliseconds; a client that waits this long has lost it."""
+START_LIMIT_S = 10.0
+KEPT = 256
+"""Captions and plans kept for a client that does not read; older ones are dropped."""
+AUDIO = (
+    "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER", "PULSE_COOKIE", "PULSE_RUNTIME_PATH",
+    "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR", "ALSA_CARD", "AUDIODEV",
+)
+
+Message = Snapshot | Plan | Said | Goodbye
+
+
+class Client:
+    """One client's socket. `snapshot` and `plan` are the newest; `goodbye` says why the guardian closed, if it did."""
+
+    def __init__(self) -> None:
+        self.welcome: Welcome | None = None
+        self.snapshot: Snapshot | None = None
+        self.plan: Plan | None = None
+        self.goodbye: Goodbye | None = None
+        self.closed = False
+        self._reader: asyncio.StreamReader | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._verdicts: dict[int, asyncio.Future[Verdict]] = {}
+        self._others: deque[Message] = deque(maxlen=KEPT)
+        self._fresh = False
+        self._news = asyncio.Event()
+        self._next = 0
+
+    async def connect(self, paths: Paths, hello: Hello) -> Client:
+        """Say hello. Raises NoMachine when no guardian answers, Refused when it does not want this client."""
+        try:
+            async with asyncio.timeout(CONNECT_LIMIT_S):
+                self._reader, self._writer = await asyncio.open_unix_connection(str(paths.socket), limit=LINE_LIMIT)
+                self._send(hello)
+                first = await self._read()
+        except (OSError, TimeoutError, ValueError) as error:
+            await self.close()
+            raise NoMachine("No guardian answers; start treadctl again.") from error
+        if not isinstance(first, Welcome):
+            await self.close()
+            raise Refused(first.reason if isinstance(first, Goodbye) else "the guardian did not say welcome")
+        self.welcome = first
+        self._listening = asyncio.ensure_future(self._listen())
+        return self
+
+    async def ask(self, intent: Intent) -> Verdict:
+        """Send an intent and wait for the verdict; when none comes, a refusal that says so."""
+        self._next += 1
+        number = self._next
+        answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._verdicts[number] = answer
+        self._send(Ask(number, intent))
+        try:
+            async with asyncio.timeout(ASK_LIMIT_S):
+                return await answer
+        except TimeoutError:
+            return Verdict(number, False, "the guardian did not answer; if the belt moves, pull the key")
+        finally:
+            self._verdicts.pop(number, None)
+
+    def tell(self, intent: Intent) -> None:
+        """Send an intent; its verdict does not matter."""
+        self._next += 1
+        self._send(Ask(self._next, intent))
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """Captions, plans and the goodbye in order; of snapshots only the newest. Ends when the socket closes."""
+        while True:
+            while self._others:
+                yield self._others.popleft()
+            if self._fresh and self.snapshot is not None:
+                self._fresh = False
+                yield self.snapshot
+                continue
+            if self.closed:
+                return
+            self._news.clear()
+            await self._news.wait()
+
+    async def close(self) -> None:
+        """Close the socket: for the guardian this client is gone."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        self._shut()
+
+    def _shut(self) -> None:
+        self.closed = True
+        if self._writer is not None:
+            self._writer.close()
+        for answer in self._verdicts.values():
+            if not answer.done():
+                answer.set_result(Verdict(0, False, "the guardian closed the connection"))
+        self._news.set()
+
+    def _send(self, message: ToGuardian) -> None:
+        if self._writer is not None and not self.closed:
+            self._writer.write(json.dumps(plain.dump(message), separators=(",", ":")).encode() + b"\n")
+
+    async def _read(self) -> ToClient:
+        assert self._reader is not None
+        line = await self._reader.readline()
+        if not line:
+            raise ConnectionResetError("the guardian closed the connection")
+        message: ToClient = plain.load(ToClient, json.loads(line), "a message of the guardian")
+        return message
+
+    async def _listen(self) -> None:
+        try:
+            while True:
+                self._take(await self._read())
+        except (OSError, ValueError):
+            self._shut()
+
+    def _take(self, message: ToClient) -> None:
+        match message:
+            case Verdict():
+                answer = self._verdicts.get(message.id)
+                if answer is not None and not answer.done():
+                    answer.set_result(message)
+                return
+            case Snapshot():
+                self.snapshot, self._fresh = message, True
+            case Plan():
+                self.plan = message
+                self._others.append(message)
+            case Goodbye():
+                self.goodbye = message
+                self._others.append(message)
+            case Said():
+                self._others.append(message)
+            case Welcome():
+                return
+        self._news.set()
+
+
+async def connect(paths: Paths, hello: Hello) -> Client:
+    """A connected client. Raises NoMachine or Refused."""
+    return await Client().connect(paths, hello)
+
+
+def greeting(role: Role, name: str) -> Hello:
+    """The hello of this version of treadctl, with where its sound goes. `name` is made the process's own."""
+    return Hello(role, version=__version__, name=f"{name}-{os.getpid()}", audio=audio_environment())
+
+
+def audio_environment() -> tuple[tuple[str, str], ...]:
+    """Where sound goes in this terminal: the guardian lives in a session of its own and does not know."""
+    return tuple((name, os.environ[name]) for name in AUDIO if name in os.environ)
+
+
+def start_guardian(
+    paths: Paths,
+    *,
+    backend: str | None = None,
+    quirk: str = "reference",
+    faults: Sequence[str] = (),
+    rate: int = 1,
+    seed: int = 0,
+) -> subprocess.Popen[bytes]:
+    """Start a guardian for these paths, or find the one that runs; its socket accepts when this returns.
+
+    Blocks for a few hundred milliseconds. Raises NoMachine with the guardian's own sentence.
+    """
+    arguments = ["--rate", str(rate), "--seed", str(seed)]
+    if backend is not None:
+        arguments += ["--backend", backend, "--quirk", quirk]
+        arguments += ["--state", str(paths.state), "--socket", str(paths.socket)]
+    for fault in faults:
+        arguments += ["--fault", fault]
+    ready, theirs = os.pipe()
+    try:
+        process = _detached([*arguments, "--ready", str(theirs)], pass_fds=(theirs,))
+    finally:
+        os.close(theirs)
+    try:
+        word = _first_line(ready)
+    finally:
+        os.close(ready)
+    if word != "ready":
+        process.kill()
+        process.wait()
+        raise NoMachine(word or f"The guardian did not start; see {paths.log}.")
+    return process
+
+
+def start_rescue(address: str) -> subprocess.Popen[bytes]:
+    """Look at a belt whose guardian died, and stop it; one JSON line with `report` and `code` comes on its stdout."""
+    return _detached(["--rescue", address], stdout=subprocess.PIPE)
+
+
+def _detached(arguments: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
+    """A guardian in a session of its own: a closed terminal does not take it along."""
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **how}
+    command = [sys.executable, "-m", "treadctl.guardian", *arguments]
+    return subprocess.Popen(command, start_new_session=True, cwd="/", **streams)
+
+
+def _first_line(descriptor: int) -> str:
+    """One line from a pipe, or what came before it closed or nothing came for too long."""
+    data = b""
+    while b"\n" not in data:
+        readable, _, _ = select.select([descriptor], [], [], START_LIMIT_S)
+        chunk = os.read(descriptor, 4096) if readable else b""
+        if not chunk:
+            break
+        data += chunk
+    return data.decode("utf-8", "replace").strip().split("\n")[0]

@@ -1,0 +1,118 @@
+"""The guardian as the screens see it, so that tests can put something else in its place.
+
+Starting one takes longer than a first frame may, so nothing happens before `open`. It holds no rule about the belt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from treadctl.client import Client, KeyLine, Message, greeting, start_guardian, start_rescue
+from treadctl.model.api import Intent, Role, Verdict
+from treadctl.paths import Paths
+
+from .keys import Sender
+
+NAME = "tui"
+RESCUE_LIMIT_S = 15.0
+"""Chosen: the rescue looks, stops and watches the slowest belt for 10 s."""
+
+
+class Access(Protocol):
+    """A guardian, or what plays one. `keys` is the input thread's own line, None until `open` has returned."""
+
+    @property
+    def keys(self) -> Sender | None: ...
+
+    async def open(self) -> None:
+        """Start or find the guardian and connect. Raises TreadctlError with the sentence to show."""
+
+    def tell(self, intent: Intent) -> None: ...
+
+    async def ask(self, intent: Intent) -> Verdict: ...
+
+    def messages(self) -> AsyncIterator[Message]:
+        """Snapshots (the newest only), plans, captions, the goodbye; ends when the socket closes."""
+
+    async def rescue(self) -> str:
+        """Stop the belt without its guardian, once; answers one sentence."""
+
+    def force_stop(self) -> None:
+        """The guardian hangs: let another process stop the belt. Returns at once."""
+
+    def address(self) -> str:
+        """The machine to connect to; empty: the only one there is."""
+
+    async def close(self) -> None: ...
+
+
+class GuardianAccess:
+    """A guardian process, started when there is none, and a client's two sockets to it."""
+
+    def __init__(self, paths: Paths, *, backend: str | None, quirk: str, rate: int) -> None:
+        self._paths, self._backend, self._quirk, self._rate = paths, backend, quirk, rate
+        self._client = Client()
+        self._keys: KeyLine | None = None
+        self._last_address = ""
+
+    @property
+    def keys(self) -> Sender | None:
+        return self._keys
+
+    async def open(self) -> None:
+        self._last_address = self.address()
+        await asyncio.to_thread(
+            start_guardian, self._paths, backend=self._backend, quirk=self._quirk, rate=self._rate
+        )
+        hello = greeting(Role.LOCAL, NAME)
+        await self._client.connect(self._paths, hello)
+        self._keys = KeyLine(self._paths.socket, hello.name)
+
+    def tell(self, intent: Intent) -> None:
+        self._client.tell(intent)
+
+    async def ask(self, intent: Intent) -> Verdict:
+        return await self._client.ask(intent)
+
+    def messages(self) -> AsyncIterator[Message]:
+        return self._client.messages()
+
+    def address(self) -> str:
+        try:
+            return self._paths.last_address.read_text().strip()
+        except (OSError, ValueError):
+            return ""
+
+    async def rescue(self) -> str:
+        if self._backend is not None:
+            return "The simulated treadmill ended with its controller."
+        address = self.address() or self._last_address
+        if not address:
+            return "No address of a treadmill is known. Pull the key."
+        return await asyncio.to_thread(_rescue, address)
+
+    def force_stop(self) -> None:
+        nothing = subprocess.DEVNULL
+        command = [sys.executable, "-m", "treadctl", "stop"]
+        subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
+
+    async def close(self) -> None:
+        await self._client.close()
+        if self._keys is not None:
+            self._keys.close()
+
+
+def _rescue(address: str) -> str:
+    """Run the rescue to its end and answer its report."""
+    with start_rescue(address) as process:
+        try:
+            out, _ = process.communicate(timeout=RESCUE_LIMIT_S)
+            return str(json.loads(out or b"{}").get("report", "")) or "The rescue ended without a word. Pull the key."
+        except (subprocess.TimeoutExpired, ValueError):
+            process.kill()
+            return "The rescue did not answer. Pull the key."

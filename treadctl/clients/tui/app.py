@@ -1,0 +1,381 @@
+"""The terminal app: messages in, intents out, screens in between. Nothing that keeps a walker safe lives here.
+
+It may hang or be killed: the guardian misses its heartbeats or its socket and stops the belt. The stop key does not
+wait for this event loop (`keys`); `on_event` is only the second net under it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import BindingType
+
+from treadctl.model.api import (
+    ATTEND_EVERY,
+    Acknowledge,
+    Answer,
+    Attend,
+    Belt,
+    Connect,
+    End,
+    FastForward,
+    Intent,
+    LinkState,
+    Load,
+    Ms,
+    Phase,
+    Plan,
+    Press,
+)
+from treadctl.model.errors import ExitCode, TreadctlError, UsageError
+from treadctl.model.program import Program, Walk, expand, expected_ms
+from treadctl.paths import Paths
+
+from .access import Access, GuardianAccess
+from .clock import monotonic_ms
+from .home_page import Offer
+from .keys import Arrival, KeyPath, Leave, StopDriver, key_name
+from .screens import HomeScreen, PageScreen, WalkScreen
+from .state import State
+
+LINK_LIMIT: Ms = 60_000
+"""Longer than the guardian's own limits for finding and connecting: it always speaks first."""
+NO_ANSWER = "The treadmill did not answer; switch it on and try again."
+BELL_EVERY: Ms = 2000
+"""Safety rules, section 5: the call for the key every 2 s."""
+
+
+class TreadctlApp(App[int], inherit_bindings=False):
+    """`program` None: begin at home, with the profiles that `offers` reads (in a thread)."""
+
+    CSS_PATH = "treadctl.tcss"
+    TITLE = "treadctl"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        clock: Callable[[], Ms],
+        program: Program | None = None,
+        offers: Callable[[], tuple[Offer, ...]] | None = None,
+        simulated: bool = False,
+        rate: int = 1,
+        ascii_only: bool = False,
+    ) -> None:
+        super().__init__(driver_class=StopDriver)
+        self.state = State(simulated=simulated, rate=rate)
+        self.ascii_only = ascii_only
+        self.key_path = KeyPath(clock)
+        self.key_path.rate = rate
+        self.exit_code = int(ExitCode.OK)
+        self._access = access
+        self._clock = clock
+        self._program = program
+        self._offers = offers
+        self._open = False
+        self._forced = False
+        self._rung: Ms = -BELL_EVERY
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Event()
+
+    # --- beginning and end -------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """A screen first; the guardian is started behind it."""
+        if self._program is None:
+            self.push_screen(HomeScreen())
+        else:
+            self._preview(self._program)
+            self.push_screen(WalkScreen())
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self._run(self._talk())
+        if self._program is None and self._offers is not None:
+            self._run(self._read_offers(self._offers))
+        self.set_interval(ATTEND_EVERY / 1000, self._beat)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGINT, self._signalled, False)
+            loop.add_signal_handler(signal.SIGTERM, self._signalled, True)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def on_unmount(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+        await self._access.close()
+
+    def _signalled(self, leave: bool) -> None:
+        """Somebody ended us from outside: stop first. Our closed socket stops the belt even if this fails."""
+        self._tell(Press("signal", held=True))
+        if leave:
+            self.exit(int(ExitCode.INTERRUPTED))
+
+    def leave(self) -> None:
+        """End the program; only at standstill."""
+        if not self.state.may_leave:
+            self.bell()
+            return
+        if self.state.snapshot is not None and self.state.snapshot.phase is not Phase.DONE:
+            self._tell(End())
+        self.exit(self.exit_code)
+
+    async def action_quit(self) -> None:
+        self.leave()
+
+    # --- the guardian ------------------------------------------------------------------------------------------------
+
+    async def _talk(self) -> None:
+        """The whole conversation, from the first hello to the closed socket."""
+        try:
+            await self._access.open()
+        except TreadctlError as error:
+            self._failed(error)
+            return
+        self._open = True
+        self.key_path.line = self._access.keys
+        self.state.begin("Connecting to the treadmill." if self._program else "Waiting for a profile.")
+        if self._program is not None:
+            self._run(self._load(self._program))
+        async for message in self._access.messages():
+            self.state.take(message, self._clock())
+            self._seen()
+        self._lost()
+
+    def _failed(self, error: TreadctlError) -> None:
+        self.exit_code = int(error.exit_code)
+        self.state.close(str(error))
+        self._show_walk()
+        self._repaint()
+
+    def _seen(self) -> None:
+        """After each message: the input thread's view, the right screen, a repaint."""
+        snapshot = self.state.snapshot
+        if snapshot is not None:
+            self.key_path.see(snapshot)
+            if snapshot.summary is not None:
+                self.exit_code = snapshot.summary.exit_code
+            if snapshot.phase not in {Phase.IDLE, Phase.DONE}:
+                self._show_walk()
+        self._repaint()
+
+    def _lost(self) -> None:
+        """The socket closed: while the belt may move, shout and stop it without the guardian, once."""
+        self._open = False
+        self.state.close("The controller closed the connection.")
+        self.key_path.lose()
+        if self.state.local.moving_then:
+            self.exit_code = int(ExitCode.FAULT)
+            self._run(self._rescue())
+        self._show_walk()
+        self._repaint()
+
+    async def _rescue(self) -> None:
+        self.state.rescued(await self._access.rescue())
+        self._repaint()
+
+    async def _load(self, program: Program) -> None:
+        """Connect to the machine where the programme needs one, then load it; a refusal is shown."""
+        if any(isinstance(segment, Walk) for segment in expand(program)):
+            verdict = await self._access.ask(Connect(self._access.address()))
+            if not verdict.accepted:
+                self._refused(verdict.reason, ExitCode.NO_MACHINE)
+                return
+            if not await self._linked():
+                self._refused(self.state.reason or NO_ANSWER, ExitCode.NO_MACHINE)
+                return
+        verdict = await self._access.ask(Load(program))
+        if not verdict.accepted:
+            self._refused(verdict.reason, ExitCode.REFUSED)
+
+    async def _linked(self) -> bool:
+        """Whether the link came up and the belt was measured still."""
+        until = self._clock() + LINK_LIMIT
+        tried = False
+        while self._open and self._clock() < until:
+            snapshot = self.state.snapshot
+            if snapshot is not None:
+                if snapshot.link is LinkState.UP and snapshot.belt is Belt.STILL:
+                    return True
+                if tried and snapshot.link in {LinkState.NONE, LinkState.LOST}:
+                    return False
+                tried = tried or snapshot.link is LinkState.CONNECTING
+            self._news.clear()
+            await self._news.wait()
+        return False
+
+    def _refused(self, reason: str, code: ExitCode) -> None:
+        self.exit_code = int(code)
+        self.state.refuse(reason)
+        self._repaint()
+
+    def _beat(self) -> None:
+        """Four times a second, from this very loop: if it hangs, the guardian misses it."""
+        now = self._clock()
+        if self.key_path.keyboard_gone:
+            self.state.keyboard(False)
+        if self._open:
+            self._access.tell(Attend(self.state.local.keyboard))
+        self.state.tick(now)
+        self._news.set()
+        local, snapshot = self.state.local, self.state.snapshot
+        alarm = local.hung or (local.closed is not None and local.moving_then and not local.rescued)
+        if (alarm or (snapshot is not None and snapshot.alarm)) and now - self._rung >= BELL_EVERY:
+            self._rung = now
+            self.bell()
+        self._repaint()
+
+    def _tell(self, intent: Intent) -> None:
+        if self._open:
+            self._access.tell(intent)
+
+    # --- keys --------------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """The second net: whatever widget has the focus, a key that has to stop the belt goes no further than here."""
+        if isinstance(event, (events.Key, events.Paste, events.MouseDown)) and not event.is_forwarded:
+            if isinstance(event, events.Key):
+                self.state.keyboard(True)
+            if self._intercepted(event):
+                return
+        await super().on_event(event)
+
+    def on_app_blur(self) -> None:
+        self.state.keyboard(False)
+
+    def on_app_focus(self) -> None:
+        self.state.keyboard(True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.key_path.height = event.size.height
+
+    def _intercepted(self, event: events.Key | events.Paste | events.MouseDown) -> bool:
+        """Act on it; True: no widget may have it."""
+        arrival = self.key_path.arrive(event)
+        if arrival is None:
+            return isinstance(event, events.Paste)
+        if arrival.meaning is None and not arrival.sent:
+            self._tell(Press(arrival.key, arrival.held))
+        self._act(arrival)
+        if isinstance(event, events.Key):
+            return self.state.moving or isinstance(self.screen, WalkScreen) or arrival.meaning is Leave.LEAVE
+        return True
+
+    def _act(self, arrival: Arrival) -> None:
+        if arrival.meaning is Leave.LEAVE:
+            self.leave()
+        elif isinstance(arrival.meaning, Answer):
+            self._answer(arrival.meaning, arrival.held)
+        elif isinstance(arrival.meaning, FastForward):
+            self._run(self._fast_forward(arrival.meaning))
+        elif arrival.meaning is not None:
+            self._tell(arrival.meaning)
+        else:
+            self._pressed(arrival)
+
+    def _answer(self, answer: Answer, held: bool) -> None:
+        if not held and self.state.accepts_answer(answer.question, self._clock()):
+            self.state.answered(answer.choice)
+            self._tell(answer)
+            self._repaint()
+
+    async def _fast_forward(self, wish: FastForward) -> None:
+        self._access.tell(Attend(self.state.local.keyboard))  # a slower clock has a shorter attendance limit at once
+        self.state.forwarded(await self._access.ask(wish), wish.rate)
+        self.key_path.rate = self.state.local.rate
+
+    def _pressed(self, arrival: Arrival) -> None:
+        """A press was sent; some also mean something to this screen."""
+        state, name = self.state, key_name(arrival.key)
+        if state.local.hung and state.moving and not self._forced:
+            self._forced = True
+            self._access.force_stop()
+        if name == "a" and state.snapshot is not None and state.snapshot.alarm:
+            self._tell(Acknowledge())
+        gone = state.local.closed is not None or not self._open
+        if name in {"q", "ctrl+q"} and (gone or state.local.refused):
+            self.leave()
+        elif name == "enter" and not arrival.held and isinstance(self.screen, WalkScreen):
+            self._finished()
+
+    def _finished(self) -> None:
+        """Enter on a summary or a refusal: home where we came from there, else the end."""
+        snapshot = self.state.snapshot
+        done = snapshot is not None and snapshot.phase is Phase.DONE and snapshot.question is None
+        if not (done or self.state.local.refused) or not self.state.may_leave:
+            return
+        if self._program is None:
+            self.state.begin("Waiting for a profile.")
+            self.switch_screen(HomeScreen())
+            self._run(self._read_offers(self._offers))
+        else:
+            self.leave()
+
+    # --- screens -----------------------------------------------------------------------------------------------------
+
+    def choose(self, offer: Offer) -> None:
+        """Walk this profile. A refused one is asked for too: the guardian has the last word and says why."""
+        if offer.program is None or not self._open:
+            self.bell()
+            return
+        self.state.begin("Connecting to the treadmill.")
+        self._preview(offer.program)
+        self._show_walk()
+        self._run(self._load(offer.program))
+
+    def _preview(self, program: Program) -> None:
+        segments = expand(program)
+        self.state.plan = Plan(program.name, segments, expected_ms(segments))
+
+    async def _read_offers(self, read: Callable[[], tuple[Offer, ...]] | None) -> None:
+        found = await asyncio.to_thread(read) if read is not None else ()
+        if isinstance(self.screen, HomeScreen):
+            self.screen.offer(found)
+
+    def _show_walk(self) -> None:
+        if isinstance(self.screen, HomeScreen):
+            self.switch_screen(WalkScreen())
+
+    def _repaint(self) -> None:
+        if isinstance(self.screen, PageScreen):
+            self.screen.repaint()
+
+
+def run_tui(
+    paths: Paths, *, program: Program | None, backend: str | None, quirk: str, rate: int, demo: bool
+) -> int:
+    """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("The screens need a terminal; add --headless to walk without one.")
+
+    def offers() -> tuple[Offer, ...]:
+        from .profiles import offers as read  # noqa: PLC0415 - pydantic takes longer than a first frame may
+
+        return read(paths)
+
+    access = GuardianAccess(paths, backend=backend, quirk=quirk, rate=rate)
+    app = TreadctlApp(
+        access,
+        clock=monotonic_ms,
+        program=program,
+        offers=offers,
+        simulated=backend is not None or demo,
+        rate=rate,
+        ascii_only=(sys.stdout.encoding or "").lower().replace("-", "") not in {"utf8", "utf16", "cp437"},
+    )
+    code = app.run()
+    return int(ExitCode.BUG) if code is None else code

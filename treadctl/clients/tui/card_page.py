@@ -1,0 +1,158 @@
+"""Draws a card over the whole screen: its sentence as large as it fits, then what to do, then the keys. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from treadctl.model.api import Choice, Footer, Plan, Snapshot
+
+from .blocks import half_blocks, number, number_width, paragraph
+from .canvas import Canvas, Ink, width_of, wrapped
+from .cards import Card, Mood
+from .paint import KEY_GAP, key_width, paint_foot, paint_head, paint_key, paint_keys, paint_sentence
+from .timeline import paint_timeline
+from .view import Local
+
+_MOOD_INK = {Mood.CALM: Ink.STRONG, Mood.ATTENTION: Ink.NEXT, Mood.ALARM: Ink.ALARM, Mood.GOOD: Ink.GOOD}
+
+
+NEAR_ROWS = 7
+"""Two lines of block letters: more of them are slower to read at the console than plain text (tried)."""
+
+
+def paint_card(canvas: Canvas, card: Card, snapshot: Snapshot | None, plan: Plan | None, local: Local) -> None:
+    """Paint the card: head, title and small print above, sentence and action in the middle, keys and truth below."""
+    width, height = canvas.width, canvas.height
+    shown = snapshot or Snapshot(footer=Footer.NOTHING)
+    if card.mood is Mood.ALARM:
+        _paint_solid_frame(canvas)
+    paint_head(canvas, snapshot, plan, local)
+    foot = 3 if height >= 24 and card.mood is Mood.ALARM else 1
+    paint_foot(canvas, height - foot, foot, shown, local)
+    bottom = height - foot - (1 if height >= 20 else 0)
+    bottom = _paint_small(canvas, bottom, card, plan, shown)
+    bottom = _paint_choices(canvas, bottom, card.keys)
+    top = _paint_title(canvas, card)
+    top = _paint_lines(canvas, top, bottom - 2, card)
+    _paint_middle(canvas, (3, top, width - 6, max(1, bottom - top)), card)
+
+
+def _paint_solid_frame(canvas: Canvas) -> None:
+    canvas.fill(0, 1, canvas.width, canvas.height - 1, "█", ink=Ink.ALARM)
+    canvas.fill(2, 2, canvas.width - 4, canvas.height - 3, " ", ink=Ink.PLAIN)
+    canvas.fill(0, canvas.height - 1, canvas.width, 1, " ", ink=Ink.PLAIN)
+
+
+def _paint_title(canvas: Canvas, card: Card) -> int:
+    ink = _MOOD_INK[card.mood]
+    if canvas.height < 16:
+        canvas.center(1, f" {card.title} ", ink)
+        return 2
+    picture = paragraph(card.title, canvas.width - 8, 3)
+    if canvas.height < 30 or picture is None:
+        canvas.center(2, card.title, ink)
+        return 4
+    canvas.blit(4, 2, picture, ink)
+    return 6
+
+
+def _paint_lines(canvas: Canvas, top: int, bottom: int, card: Card) -> int:
+    """The small print above the sentence; the newest lines when there are too many."""
+    lines = [part for line in card.lines for part in wrapped(line, canvas.width - 8)]
+    room = max(0, (bottom - top) // 2)
+    for n, line in enumerate(lines[-room:] if room else []):
+        canvas.center(top + n, line, Ink.GOOD if line.startswith("✓") else Ink.PLAIN)
+    return top + min(room, len(lines)) + (1 if lines and room else 0)
+
+
+def _paint_small(canvas: Canvas, bottom: int, card: Card, plan: Plan | None, snapshot: Snapshot) -> int:
+    """The programme's picture, then the print at the bottom; answers the row above them."""
+    if canvas.height >= 16:
+        lines = [part for line in card.small for part in wrapped(line, canvas.width - 8)]
+        bottom -= len(lines)
+        for n, line in enumerate(lines):
+            canvas.center(bottom + n, line, Ink.DIM)
+        bottom -= 1 if lines else 0
+    if card.picture and plan is not None and canvas.height >= 20:
+        rows = 3 if canvas.height < 36 else 5
+        bottom -= rows
+        paint_timeline(canvas, (2, bottom, canvas.width - 4, rows), plan, snapshot)
+        bottom -= 1
+    return bottom
+
+
+def _paint_choices(canvas: Canvas, bottom: int, keys: Sequence[Choice]) -> int:
+    """Every key is shown: in one line, else one under another, else in as many lines as it takes."""
+    if not keys:
+        return bottom
+    lines = _lines_of(keys, canvas.width - 4)
+    if len(lines) > 1 and len(keys) <= canvas.height // 3:
+        return _paint_list(canvas, bottom, keys)
+    start = bottom - len(lines)
+    for n, line in enumerate(lines):
+        paint_keys(canvas, start + n, line)
+    return start - 1
+
+
+def _lines_of(keys: Sequence[Choice], width: int) -> list[list[Choice]]:
+    lines: list[list[Choice]] = [[]]
+    for choice in keys:
+        if lines[-1] and sum(key_width(c) + KEY_GAP for c in [*lines[-1], choice]) > width:
+            lines.append([])
+        lines[-1].append(choice)
+    return lines
+
+
+def _paint_list(canvas: Canvas, bottom: int, keys: Sequence[Choice]) -> int:
+    start, widest = bottom - len(keys), max(key_width(choice) for choice in keys)
+    for n, choice in enumerate(keys):
+        paint_key(canvas, max(2, (canvas.width - widest) // 2), start + n, choice)
+    return start - 1
+
+
+def _paint_middle(canvas: Canvas, box: tuple[int, int, int, int], card: Card) -> None:
+    """Number, sentence, action and figures, together in the middle of what is left."""
+    x, y, width, height = box
+    ink = _MOOD_INK[card.mood]
+    if card.number:
+        words = len(wrapped(card.sentence, width)) + (2 if card.action else 0) + 1
+        used = _paint_number(canvas, (x, y, width, height - words), card.number, ink)
+        y, height, ink = y + used, height - used, Ink.STRONG
+    below = len(card.figures) + (1 if card.figures else 0)
+    action = _rows_of(card.action, width, min(7, max(1, height // 2 - 1)), large=False) if card.action else 0
+    room = max(1, height - below - (action + 1 if action else 0))
+    sentence = _rows_of(card.sentence, width, min(room, NEAR_ROWS) if card.near else room, large=not card.near)
+    y += max(0, (height - below - sentence - (action + 1 if action else 0)) // 2)
+    paint_sentence(canvas, (x, y, width, sentence), card.sentence, ink, large=not card.near)
+    y += sentence + 1
+    if action:
+        paint_sentence(canvas, (x, y, width, action), card.action, Ink.PLAIN, large=False)
+    _paint_figures(canvas, y, card)
+
+
+def _rows_of(text: str, width: int, rows: int, *, large: bool) -> int:
+    """How many of at most `rows` rows `text` takes, as large as it fits."""
+    picture = paragraph(text, width, rows, large=large)
+    return len(picture) if picture is not None else max(1, min(rows, len(wrapped(text, width))))
+
+
+def _paint_number(canvas: Canvas, box: tuple[int, int, int, int], text: str, ink: Ink) -> int:
+    """The number over the upper part of the box; answers the rows it took."""
+    x, y, width, height = box
+    pixels = 2 * max(4, min(height - 1, height * 4 // 5 if height > 12 else height))
+    while pixels > 8 and number_width(text, pixels) > width:
+        pixels -= 2
+    wide = number_width(text, pixels)
+    canvas.blit(x + (width - wide) // 2, y, half_blocks(number(text, pixels)), ink)
+    return pixels // 2 + 1
+
+
+def _paint_figures(canvas: Canvas, y: int, card: Card) -> None:
+    if not card.figures:
+        return
+    label = max(width_of(name) for name, _ in card.figures)
+    widest = label + 3 + max(width_of(value) for _, value in card.figures)
+    x = max(1, (canvas.width - widest) // 2)
+    for n, (name, value) in enumerate(card.figures):
+        canvas.right(x + label, y + n, name, Ink.DIM)
+        canvas.put(x + label + 3, y + n, value, Ink.STRONG)

@@ -1,0 +1,212 @@
+"""The full-screen cards: one sentence, one action, one key, for every moment at which nobody walks on a moving belt.
+
+Which card is right follows from the snapshot and from what this client sees itself; an alarm of either outranks all.
+Pure; `paint` draws them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from treadctl.model.api import Asking, Belt, Choice, LinkState, Phase, Plan, Question, Snapshot, Summary
+from treadctl.model.program import Facing
+from treadctl.model.units import clock
+
+from .view import (
+    MOVING_PHASES,
+    STANDING_SENTENCE,
+    Local,
+    age_words,
+    fresh_speed,
+    next_words,
+    one_decimal,
+    segment_name,
+)
+
+
+class Mood(Enum):
+    """How a full-screen card is framed."""
+
+    CALM = "calm"
+    ATTENTION = "attention"
+    ALARM = "alarm"
+    GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A whole screen with one thing on it: one sentence, one action, one key.
+
+    `number` is drawn as big as there is room; `lines` are the small print above, `small` the one below; `figures` are
+    pairs of a word and its value; `picture`: show the programme's timeline; `near`: read at the console, not from afar.
+    """
+
+    title: str
+    sentence: str
+    action: str = ""
+    keys: tuple[Choice, ...] = ()
+    lines: tuple[str, ...] = ()
+    small: tuple[str, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()
+    number: str = ""
+    mood: Mood = Mood.CALM
+    picture: bool = False
+    near: bool = False
+
+
+def card_of(snapshot: Snapshot | None, plan: Plan | None, local: Local) -> Card | None:
+    """The full-screen card of this moment, or None: the belt moves and the walk screen is shown."""
+    if local.closed is not None:
+        return _closed_card(local)
+    if local.hung:
+        return Card("ALARM", "The controller hangs. Pull the key.", "Hold the rails.", mood=Mood.ALARM)
+    if snapshot is None or (_nothing_yet(snapshot, local) and not snapshot.alarm):
+        return _waiting_card(snapshot, local)
+    if snapshot.alarm or snapshot.phase is Phase.LOST:
+        return _alarm_card(snapshot)
+    if snapshot.phase in MOVING_PHASES:
+        return None
+    return _still_card(snapshot, plan, local)
+
+
+def _nothing_yet(snapshot: Snapshot, local: Local) -> bool:
+    """Nothing asked, nothing walked; a summary of the walk before counts as nothing."""
+    return (snapshot.phase is Phase.IDLE and snapshot.question is None) or (
+        snapshot.phase is Phase.DONE and local.beginning
+    )
+
+
+def _closed_card(local: Local) -> Card:
+    reason = local.closed or ""
+    if not local.moving_then:
+        words = reason or "The controller has ended."
+        return Card("ENDED", words, "", (Choice("q", "quit"),), mood=Mood.ATTENTION, near=True)
+    trying = "Rescue has ended. Watch the belt." if local.rescued else "Reconnecting, only to stop."
+    keys = (Choice("q", "quit"),) if local.rescued else ()
+    return Card("ALARM", "Controller lost. Pull the key.", trying, keys, lines=(reason,), mood=Mood.ALARM)
+
+
+def _waiting_card(snapshot: Snapshot | None, local: Local) -> Card:
+    keys = (Choice("q", "quit"),)
+    if local.refused:
+        return Card("REFUSED", local.refused, "", (Choice("enter", "back"), *keys), mood=Mood.ATTENTION, near=True)
+    waiting = local.starting
+    if snapshot is not None and snapshot.link in (LinkState.SCANNING, LinkState.CONNECTING):
+        waiting = "Searching the treadmill." if snapshot.link is LinkState.SCANNING else "Connecting to the treadmill."
+    reason = (snapshot.notice,) if snapshot is not None and snapshot.notice else ()
+    return Card("ONE MOMENT", waiting, "", keys, lines=reason, small=(STANDING_SENTENCE,), near=True)
+
+
+def _alarm_card(snapshot: Snapshot) -> Card:
+    sentence = snapshot.alarm or "Connection lost. Pull the key."
+    speed = fresh_speed(snapshot)
+    still = snapshot.belt is Belt.STILL
+    belt = "Belt stopped." if still else f"Belt: {speed} km/h." if speed else f"Belt unknown: {age_words(snapshot)}."
+    reason = (snapshot.reason,) if snapshot.reason and snapshot.reason != sentence else ()
+    return Card("ALARM", sentence, belt, (Choice("a", "silence the alarm"),), lines=reason, mood=Mood.ALARM)
+
+
+def _still_card(snapshot: Snapshot, plan: Plan | None, local: Local) -> Card:
+    if snapshot.countdown is not None:
+        return _countdown_card(snapshot)
+    if snapshot.question is not None:
+        return _question_card(snapshot, local, snapshot.question)
+    if snapshot.summary is not None and snapshot.phase is Phase.DONE:
+        return _summary_card(snapshot, snapshot.summary)
+    return _phase_card(snapshot, plan)
+
+
+def _countdown_card(snapshot: Snapshot) -> Card:
+    way = {Facing.BACKWARD: "Facing away. ", Facing.FORWARD: "Facing the console. ", None: ""}[snapshot.facing]
+    sentence, left = f"{way}Feet on the side rails.", str(snapshot.countdown)
+    return Card("BELT STARTS IN", sentence, "Any key aborts.", number=left, mood=Mood.ATTENTION)
+
+
+def _question_card(snapshot: Snapshot, local: Local, question: Question) -> Card:
+    title = _TITLES.get(snapshot.phase, "QUESTION")
+    why = (snapshot.reason,) if snapshot.phase is Phase.HALTED and snapshot.reason else ()
+    if why and question.text.startswith(snapshot.reason):
+        question = replace(question, text=question.text.removeprefix(snapshot.reason).strip() or question.text)
+    match question.asking:
+        case Asking.CHOICE:
+            return _choice_card(snapshot, local, question, title, why)
+        case Asking.REACH:
+            sentence = question.text if question.heard or not question.detail else question.detail
+            return Card(title, sentence, "" if question.heard else "Listen.", lines=why, mood=Mood.ATTENTION)
+        case Asking.CONFIRM:
+            lines = (*why, question.detail) if question.detail else why
+            mood = Mood.GOOD if question.tone or local.tone_over else Mood.ATTENTION
+            sentence = question.text.removesuffix(GESTURE).strip() or question.text
+            return Card(title, sentence, _gesture(question, local), lines=lines, mood=mood)
+
+
+def _choice_card(snapshot: Snapshot, local: Local, question: Question, title: str, why: tuple[str, ...]) -> Card:
+    """One question and its keys. Where the detail says more than the question, it is the sentence (the briefing)."""
+    checking = snapshot.phase is Phase.CHECKING
+    answered = tuple(f"✓ {asked} {answer}" for asked, answer in local.answered) if checking else ()
+    small = (STANDING_SENTENCE,) if checking else ()
+    mood = Mood.ATTENTION if snapshot.phase is Phase.HALTED else Mood.CALM
+    lines, keys = (*why, *answered), question.choices
+    if len(question.detail) > len(question.text):
+        return Card(title, question.detail, question.text, keys, lines, small, mood=mood, near=True)
+    detail = (question.detail,) if question.detail else ()
+    return Card(title, question.text, "", keys, (*lines, *detail), small, mood=mood, near=checking)
+
+
+_TITLES = {
+    Phase.CHECKING: "BEFORE THE WALK", Phase.REACHING: "REACH TEST", Phase.ASKING: "READY?",
+    Phase.TURNING: "TURN ROUND",
+    Phase.RESTING: "REST", Phase.HALTED: "STOPPED", Phase.DONE: "AFTER THE WALK", Phase.PUSHING: "PUSH",
+    Phase.OFF: "OFF", Phase.IDLE: "QUESTION",
+}
+
+
+GESTURE = "Press, tone, press."
+"""The confirm in three words. The spoken question ends with them; on the screen they are the action below it."""
+
+
+def _gesture(question: Question, local: Local) -> str:
+    """What to do with the key now. The confirm is press, tone, the same key again."""
+    if question.tone:
+        return "Tone. Let go."
+    if local.tone_over:
+        return "Now the same key again."
+    return GESTURE if question.heard else "Listen."
+
+
+def _summary_card(snapshot: Snapshot, summary: Summary) -> Card:
+    figures = (
+        ("walked", f"{clock(summary.walked)}  ·  {(summary.forward_m + summary.backward_m):.0f} m"),
+        ("backward", f"{clock(summary.backward)}  ·  {summary.backward_m:.0f} m  ·  {summary.bouts} bouts"),
+        ("forward", f"{clock(summary.forward)}  ·  {summary.forward_m:.0f} m"),
+        ("top backward", f"{one_decimal(summary.top_backward)} km/h" if summary.top_backward else "–"),
+        ("ended", "as planned" if summary.finished else summary.reason or "early"),
+    )
+    title = "WALK FINISHED" if summary.finished else "WALK ENDED"
+    keys = (Choice("enter", "done"),)
+    small = (f"Recorded in {summary.file}",) if summary.file else ()
+    mood = Mood.GOOD if summary.finished else Mood.ATTENTION
+    sentence = "Belt stopped. Hold on. Breathe. Step off."
+    return Card(title, sentence, "", keys, small=small, figures=figures, mood=mood, picture=True)
+
+
+def _phase_card(snapshot: Snapshot, plan: Plan | None) -> Card:
+    """Standing still without a question: prompts, rests and waiting. The caption is what is being said."""
+    title = _TITLES.get(snapshot.phase, "")
+    sentence = snapshot.caption or _PROMPTS.get(snapshot.phase, "One moment.")
+    number = ""
+    if snapshot.phase in (Phase.RESTING, Phase.PUSHING, Phase.OFF) and snapshot.segment_left > 0:
+        number = clock(snapshot.segment_left)
+    following = next_words(snapshot)
+    lines = tuple(line for line in (segment_name(snapshot, plan), snapshot.reason) if line)
+    small = (f"Next: {following}",) if following and snapshot.phase is not Phase.TURNING and not number else ()
+    return Card(title, sentence, "", lines=lines, small=small, number=number, picture=plan is not None)
+
+
+_PROMPTS = {
+    Phase.TURNING: "Belt stopped. Wait for the next prompt.", Phase.RESTING: "Rest. Feet on the side rails.",
+    Phase.PUSHING: "Push with your feet.", Phase.OFF: "The belt is off.", Phase.HALTED: "Belt stopped. Hold the rails.",
+    Phase.DONE: "Belt stopped. Hold on. Breathe. Step off.", Phase.CHECKING: "Looking at the treadmill.",
+    Phase.REACHING: "Listen.", Phase.ASKING: "Listen.",
+}

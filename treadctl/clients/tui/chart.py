@@ -1,0 +1,80 @@
+"""What was measured, as a chart beside the walk screen where there are columns to spare. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from treadctl.model.api import Ms, Phase, Snapshot
+from treadctl.model.program import Facing
+
+from .blocks import half_blocks
+from .canvas import Canvas, Ink
+from .view import fresh_speed, one_decimal
+
+CHART_FROM = 150
+"""Columns from which a chart fits beside digits of full size (chosen: they need about 90)."""
+POINTS = 4000
+"""More than an hour of one point a second; a chart shows the last minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One second of walking. Unknown stays None and leaves a hole."""
+
+    speed: int | None
+    target: int | None
+    heart: int | None
+    facing: Facing | None
+
+
+class History:
+    """The last points of this walk, one for each second of walking time."""
+
+    def __init__(self) -> None:
+        self.points: deque[Point] = deque(maxlen=POINTS)
+        self._second: Ms | None = None
+
+    def see(self, snapshot: Snapshot) -> None:
+        """Take this snapshot in; more than one in the same second count once."""
+        if snapshot.phase is Phase.IDLE:
+            self.points.clear()
+        second = snapshot.walked // 1000
+        if second == self._second:
+            return
+        self._second = second
+        speed = snapshot.speed if fresh_speed(snapshot) is not None else None
+        self.points.append(Point(speed, snapshot.target, snapshot.heart_rate, snapshot.facing))
+
+
+def paint_chart(canvas: Canvas, box: tuple[int, int, int, int], history: History) -> None:
+    """Measured speed as bars (hatched backward), the target as a line, heart rate in words, newest at the right."""
+    x, y, width, height = box
+    points = list(history.points)[-width:]
+    if height < 6 or not points:
+        return
+    top = max([100, *(p.speed or 0 for p in points), *(p.target or 0 for p in points)])
+    heart = points[-1].heart
+    canvas.put(x, y, "measured speed, and target as a line", Ink.DIM, width)
+    canvas.right(x + width, y, f"HR {heart}" if heart is not None else "", Ink.PLAIN)
+    start = x + width - len(points)
+    for n, point in enumerate(points):
+        _paint_point(canvas, (start + n, y + 1, height - 2), point, top)
+    canvas.put(x, y + height - 1, f"last {len(points)} s of walking", Ink.DIM, width)
+    canvas.right(x + width, y + height - 1, f"top {one_decimal(top)} km/h", Ink.DIM)
+
+
+def _paint_point(canvas: Canvas, place: tuple[int, int, int], point: Point, top: int) -> None:
+    x, y, rows = place
+    if point.speed is not None:
+        backward = point.facing is Facing.BACKWARD
+        pixels = round(point.speed / top * rows * 2)
+        if backward:
+            full = round(pixels / 2)
+            canvas.fill(x, y + rows - full, 1, full, "▒", ink=Ink.BACKWARD)
+        else:
+            column = half_blocks(tuple((row >= rows * 2 - pixels,) for row in range(rows * 2)))
+            canvas.blit(x, y, column, Ink.FORWARD)
+    if point.target is not None:
+        level = min(rows * 2 - 1, rows * 2 - round(point.target / top * rows * 2))
+        canvas.put(x, y + level // 2, "▀▄"[level % 2], Ink.NEXT)

@@ -1,0 +1,243 @@
+"""The stop path: every key leaves from the terminal's input thread, before the event loop of the screens sees it.
+
+The event loop may be held for over a second (measured); a stop may not. So the input thread decides by the last
+snapshot what a key means and sends a press at once, on a socket of its own. What is no press (an answer, an ease) waits
+for the loop. If the last snapshot is old, the loop hangs or the controller does: then every key is a press.
+
+It decides nothing about the belt: the core judges every press. It must never swallow one.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Protocol
+
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.keys import Keys
+from textual.message import Message
+
+from treadctl.model.api import Answer, Asking, Ease, FastForward, Intent, Ms, Pain, Phase, Repeat, Snapshot
+
+from .view import may_move
+
+FRESH: Ms = 600
+"""A snapshot older than this decides nothing (chosen: two are sent in that time)."""
+REPEATED: Ms = 120
+"""The same key sooner than this was not let go: keyboards repeat at 10 a second or faster, fingers do not."""
+BURST: Ms = 20
+"""Any key sooner than this after another was not typed but pasted, or a clicker's macro (chosen)."""
+POLL = 0.02
+"""Seconds the input thread waits, so that a lone Escape is known as one soon after ESCDELAY."""
+PASTE_BEGIN = b"\x1b[200~"
+FASTEST = 10
+
+
+class Leave(Enum):
+    """A key that asks to leave the program; granted only at standstill."""
+
+    LEAVE = "leave"
+
+
+Meaning = Intent | Leave | None
+"""None: the key is a press, and the core decides."""
+
+
+class Sender(Protocol):
+    """The thread's own line to the guardian: `press` returns within 100 ms; False or OSError: it got nowhere."""
+
+    def press(self, key: str, held: bool) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One key, click or paste: what it means, and whether its press is already on its way."""
+
+    event: Message
+    key: str
+    held: bool
+    meaning: Meaning
+    sent: bool
+
+
+def key_name(key: str) -> str:
+    """Textual's name of a key as it is written on the screen: "minus" is "-", capitals count as small letters."""
+    return {"minus": "-"}.get(key, key.lower() if len(key) == 1 else key)
+
+
+def meaning_of(key: str, snapshot: Snapshot | None, fresh: bool, rate: int = 1) -> Meaning:
+    """What this key means now. Anything that is not certainly an answer or a mapped key is a press."""
+    if snapshot is None or not fresh or snapshot.phase is Phase.COUNTDOWN:
+        return None
+    name = key_name(key)
+    if not may_move(snapshot):
+        return _meaning_still(name, snapshot, rate)
+    if name in {"-", "e"}:
+        return Ease()
+    return Pain() if name == "p" else _harmless(name, snapshot, rate)
+
+
+def _meaning_still(name: str, snapshot: Snapshot, rate: int) -> Meaning:
+    question = snapshot.question
+    if question is not None and question.asking is Asking.CHOICE:
+        for choice in question.choices:
+            if name == key_name(choice.key):
+                return Answer(question.id, choice.key)
+    if name in {"q", "ctrl+q"}:
+        return Leave.LEAVE
+    if name == "p" and snapshot.phase in {Phase.RESTING, Phase.PUSHING}:
+        return Pain()
+    return _harmless(name, snapshot, rate)
+
+
+def _harmless(name: str, snapshot: Snapshot, rate: int) -> Meaning:
+    if name == "r":
+        return Repeat()
+    if name == "f" and snapshot.simulated:
+        return FastForward(1 if rate > 1 else FASTEST)
+    return None
+
+
+class KeyPath:
+    """Judges what arrives, in the thread in which it arrives, and sends presses at once.
+
+    The event loop writes `snapshot`, `seen`, `rate`, `height` and `line`; the input thread only reads them, each in one
+    step, so no lock is needed. `recent` is written by whoever judges.
+    """
+
+    def __init__(self, clock: Callable[[], Ms]) -> None:
+        self.line: Sender | None = None
+        self.height = 0
+        self.rate = 1
+        self.keyboard_gone = False
+        self._clock = clock
+        self._view: tuple[Snapshot | None, Ms] = (None, 0)
+        self._recent: deque[Arrival] = deque(maxlen=64)
+        self._last: tuple[str, Ms] = ("", -10_000)
+
+    def see(self, snapshot: Snapshot) -> None:
+        """The newest snapshot, from the event loop."""
+        self._view = (snapshot, self._clock())
+
+    def lose(self) -> None:
+        """No snapshot can be trusted any more: every key is a press."""
+        self._view = (self._view[0], -10_000)
+
+    def arrive(self, event: Message) -> Arrival | None:
+        """Judge a key, click or paste, and send it if it is a press. None: it is none of these, or no stop."""
+        known = self.recall(event)
+        if known is not None:
+            return known
+        if isinstance(event, events.Key):
+            return self._key(event)
+        if isinstance(event, events.Paste):
+            return self._stop_only(event, "paste")
+        if isinstance(event, events.MouseDown) and self.height and event.screen_y * 3 >= self.height * 2:
+            return self._stop_only(event, "click")
+        return None
+
+    def recall(self, event: Message) -> Arrival | None:
+        """What was found out about this very event when it arrived in the input thread."""
+        return next((known for known in tuple(self._recent) if known.event is event), None)
+
+    def paste_begins(self) -> None:
+        """The first octets of a paste: it may be long, and its end may never come."""
+        snapshot, fresh = self._now()
+        if not fresh or (snapshot is not None and may_move(snapshot)):
+            self._send("paste", True)
+
+    def _key(self, event: events.Key) -> Arrival:
+        at = round(event.time * 1000)
+        last_key, last_at = self._last
+        self._last = (event.key, at)
+        held = at - last_at < (REPEATED if event.key == last_key else BURST)
+        snapshot, fresh = self._now()
+        meaning = meaning_of(event.key, snapshot, fresh, self.rate)
+        sent = meaning is None and self._send(event.key, held)
+        return self._remember(Arrival(event, event.key, held, meaning, sent))
+
+    def _stop_only(self, event: Message, name: str) -> Arrival | None:
+        """A click or a paste stops, and never confirms: still, it is nothing."""
+        snapshot, fresh = self._now()
+        if snapshot is None or (fresh and not may_move(snapshot)):
+            return None
+        return self._remember(Arrival(event, name, True, None, self._send(name, True)))
+
+    def _remember(self, arrival: Arrival) -> Arrival:
+        self._recent.append(arrival)
+        return arrival
+
+    def _now(self) -> tuple[Snapshot | None, bool]:
+        snapshot, seen = self._view
+        return snapshot, self._clock() - seen <= FRESH
+
+    def _send(self, key: str, held: bool) -> bool:
+        line = self.line
+        if line is None:
+            return False
+        try:
+            return line.press(key, held) is not False
+        except OSError:
+            return False
+
+
+class _AllKeys(XTermParser):
+    """Textual leaves out a few sequences it has no name for; on a remote they may be the key that is pressed."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        for event in super()._sequence_to_key_events(sequence, alt):
+            yield events.Key("unknown", None) if event.key == Keys.Ignore else event
+
+
+class StopDriver(LinuxDriver):
+    """Textual's terminal driver whose input thread shows every event to the app's `key_path` first."""
+
+    CHUNK: Final = 4096
+
+    def run_input_thread(self) -> None:
+        """Read, judge, pass on. Octets that are no UTF-8 are keys too; a closed terminal ends the thread."""
+        parser = _AllKeys(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(POLL):
+                    octets = self._read()
+                    if not octets:
+                        self._keyboard_gone()
+                        return
+                    if PASTE_BEGIN in octets and (path := self._path()) is not None:
+                        path.paste_begins()
+                    for message in parser.feed(decode(octets)):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        """In the input thread: the press leaves before the event loop knows of the key."""
+        path = self._path()
+        if path is not None:
+            path.arrive(message)
+        super().process_message(message)
+
+    def _path(self) -> KeyPath | None:
+        found = getattr(self._app, "key_path", None)
+        return found if isinstance(found, KeyPath) else None
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, self.CHUNK)
+        except OSError:  # the terminal is gone
+            return b""
+
+    def _keyboard_gone(self) -> None:
+        path = self._path()
+        if path is not None:
+            path.keyboard_gone = True

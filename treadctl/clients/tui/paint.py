@@ -1,0 +1,108 @@
+"""What all screens share: the head line, the truth about stopping at the foot, large words and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from treadctl.model.api import Choice, Footer, Plan, Snapshot
+
+from .blocks import paragraph
+from .canvas import Canvas, Ink, width_of, wrapped
+from .view import Local, footer_words, is_simulated, link_words, time_words
+
+SIMULATED = " SIMULATED "
+KEY_GAP = 5
+
+
+def paint_head(canvas: Canvas, snapshot: Snapshot | None, plan: Plan | None, local: Local) -> None:
+    """Row 0: the programme, whether all this is simulated, machine, link, voice, and the times."""
+    width = canvas.width
+    name = (snapshot.program if snapshot else "") or (plan.name if plan else "") or "treadctl"
+    end = width - 1
+    walked, left = time_words(snapshot) if snapshot else ("", "")
+    both = f"{walked} · {left}" if left else walked
+    x = 1
+    room = width - 4 - min(width_of(name), 16) - (len(SIMULATED) + 1 if is_simulated(snapshot, local) else 0)
+    times = next((t for t in (both, left or walked) if width_of(t) <= room), "")
+    end = canvas.right(end, 0, times, Ink.PLAIN) - 2
+    if is_simulated(snapshot, local):
+        x = canvas.put(x, 0, SIMULATED if local.rate == 1 else f"{SIMULATED}x{local.rate} ", Ink.BADGE) + 1
+    x = canvas.put(x, 0, name, Ink.STRONG, max(0, end - x)) + 3
+    if snapshot is not None:
+        voice = "voice on" if snapshot.voice else "voice off"
+        machine = "  ".join(part for part in (snapshot.machine, link_words(snapshot), voice) if part)
+        if width_of(machine) <= end - x:
+            canvas.put(x, 0, machine, Ink.DIM)
+
+
+def paint_foot(canvas: Canvas, y: int, height: int, snapshot: Snapshot, local: Local) -> None:
+    """How to stop, as large as `height` rows allow, on a bar that runs the whole width."""
+    text = footer_words(snapshot, local)
+    ink = _foot_ink(text, snapshot)
+    if height >= 3:
+        picture = paragraph(text, canvas.width - 4, height)
+        if picture is not None:
+            canvas.blit(2, y + (height - len(picture)) // 2, picture, ink)
+            return
+    middle = y + height // 2
+    if ink is Ink.ALARM:
+        canvas.fill(0, y, canvas.width, height, " ", ink=Ink.ALARM_BAR)
+        ink = Ink.ALARM_BAR
+    if width_of(text) > canvas.width:
+        text = text.removeprefix("THIS ")  # the one that is too long for 40 columns; its end must not be cut
+    canvas.center(middle, spaced(text, canvas.width), ink)
+
+
+def spaced(text: str, room: int) -> str:
+    """`text` with its letters spread where there is room: large without blocks."""
+    wide = "   ".join(" ".join(word) for word in text.split())
+    return wide if width_of(wide) <= room else text
+
+
+def _foot_ink(text: str, snapshot: Snapshot) -> Ink:
+    if text in ("PULL THE KEY", "NO CONTROLLER") or snapshot.footer in (Footer.NO_LINK, Footer.CONSOLE):
+        return Ink.ALARM
+    inks = {Footer.ANY_KEY: Ink.STOP, Footer.STOP_SENT: Ink.ALARM, Footer.UNKNOWN: Ink.WARN}
+    return inks.get(snapshot.footer, Ink.DIM)
+
+
+def paint_keys(canvas: Canvas, y: int, keys: Sequence[Choice]) -> None:
+    """Keys and what they do, in one centred line; as many as fit."""
+    gap = KEY_GAP if canvas.width >= 60 else 2
+    shown: list[Choice] = []
+    for choice in keys:
+        if _keys_width([*shown, choice], gap) <= canvas.width - 2:
+            shown.append(choice)
+    x = max(1, (canvas.width - _keys_width(shown, gap)) // 2)
+    for choice in shown:
+        x = paint_key(canvas, x, y, choice) + gap
+
+
+def paint_key(canvas: Canvas, x: int, y: int, choice: Choice, ink: Ink = Ink.PLAIN) -> int:
+    """One key cap and its words; answers the column after them."""
+    x = canvas.put(x, y, f" {choice.key} ", Ink.KEY)
+    return canvas.put(x + 1, y, choice.label, ink) if choice.label != choice.key else x
+
+
+def _keys_width(keys: Sequence[Choice], gap: int) -> int:
+    return sum(key_width(c) for c in keys) + gap * max(0, len(keys) - 1)
+
+
+def key_width(choice: Choice) -> int:
+    """Cells that `paint_key` takes."""
+    return width_of(choice.key) + 2 + (1 + width_of(choice.label) if choice.label != choice.key else 0)
+
+
+def paint_sentence(
+    canvas: Canvas, box: tuple[int, int, int, int], text: str, ink: Ink, *, large: bool = True
+) -> int:
+    """A sentence centred in `box` (x, y, width, height) as large as it can be; answers the rows it took."""
+    x, y, width, height = box
+    picture = paragraph(text, width, height, large=large)
+    if picture is not None:
+        canvas.blit(x, y, picture, ink)
+        return len(picture)
+    lines = wrapped(text, width)[: max(1, height)]
+    for n, line in enumerate(lines):
+        canvas.center(y + n, line, ink, x, x + width)
+    return len(lines)

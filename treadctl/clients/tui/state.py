@@ -1,0 +1,129 @@
+"""What the screens know, and how it changes with messages and time. No terminal, no socket; time is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from treadctl.model.api import SNAPSHOT_LOST, Goodbye, Ms, Phase, Plan, Question, Said, Snapshot, Verdict
+
+from .chart import History
+from .view import Local, may_move
+
+TONE_WINDOW: Ms = 2000
+"""Safety rules, section 4: the same key within 2 s after the tone."""
+YOUNG: Ms = 300
+"""An answer sooner than this after its question appeared was meant for the one before (chosen: nobody reads faster)."""
+CAPTION_STAYS: Ms = 4000
+"""A caption of the guardian stays this long where the snapshot carries none (chosen: eight words read twice)."""
+
+
+class State:
+    """The newest of everything. `local` is what this client found out itself."""
+
+    def __init__(self, *, simulated: bool, rate: int = 1) -> None:
+        self.snapshot: Snapshot | None = None
+        self.plan: Plan | None = None
+        self.local = Local(simulated=simulated, rate=rate)
+        self.history = History()
+        self._seen: Ms | None = None
+        self._asked: tuple[str, Ms] = ("", 0)
+        self._toned: Ms | None = None
+        self._said: tuple[str, Ms] = ("", 0)
+
+    @property
+    def moving(self) -> bool:
+        """Whether the belt may move, by the last thing known."""
+        return self.snapshot is not None and may_move(self.snapshot)
+
+    @property
+    def may_leave(self) -> bool:
+        """Only at standstill; and when the controller is gone, after the rescue."""
+        if self.local.closed is not None:
+            return not self.local.moving_then or self.local.rescued
+        return not self.moving
+
+    @property
+    def reason(self) -> str:
+        """What the guardian says is the matter."""
+        return "" if self.snapshot is None else self.snapshot.notice or self.snapshot.reason
+
+    def take(self, message: Snapshot | Plan | Said | Goodbye, now: Ms) -> None:
+        """A message of the guardian."""
+        match message:
+            case Snapshot():
+                self._take_snapshot(message, now)
+            case Plan():
+                self.plan = message
+            case Said():
+                self._said = (message.text, now)
+            case Goodbye():
+                self.close(message.reason)
+
+    def _take_snapshot(self, snapshot: Snapshot, now: Ms) -> None:
+        before = self.snapshot.question if self.snapshot is not None else None
+        self._watch_question(before, snapshot.question, now)
+        if not snapshot.caption and now - self._said[1] <= CAPTION_STAYS and snapshot.phase is not Phase.IDLE:
+            snapshot = replace(snapshot, caption=self._said[0])
+        self.snapshot, self._seen = snapshot, now
+        self.history.see(snapshot)
+        begun = snapshot.phase not in {Phase.IDLE, Phase.DONE}
+        self.local = replace(self.local, hung=False, beginning=self.local.beginning and not begun)
+
+    def _watch_question(self, before: Question | None, after: Question | None, now: Ms) -> None:
+        """When a question appeared, and when its tone ended: the second press is awaited from then on."""
+        same = before is not None and after is not None and before.id == after.id
+        if after is not None and self._asked[0] != after.id + after.text:
+            self._asked = (after.id + after.text, now)
+        if not same or (after is not None and after.tone):
+            self._toned = None
+        elif before is not None and before.tone:
+            self._toned = now
+        self._show_tone(now)
+
+    def _show_tone(self, now: Ms) -> None:
+        over = self._toned is not None and now - self._toned <= TONE_WINDOW
+        if over != self.local.tone_over:
+            self.local = replace(self.local, tone_over=over)
+
+    def tick(self, now: Ms) -> None:
+        """Time passed: does the guardian still send snapshots?"""
+        self._show_tone(now)
+        if self._seen is not None and self.local.closed is None and now - self._seen > SNAPSHOT_LOST:
+            self.local = replace(self.local, hung=True)
+
+    def close(self, reason: str) -> None:
+        """The guardian is gone. The first reason stays."""
+        if self.local.closed is None:
+            self.local = replace(self.local, closed=reason, moving_then=self.moving, hung=False)
+
+    def rescued(self, report: str) -> None:
+        self.local = replace(self.local, rescued=True, closed=report)
+
+    def refuse(self, reason: str) -> None:
+        self.local = replace(self.local, refused=reason)
+
+    def begin(self, waiting: str) -> None:
+        """Something new is being waited for: nothing refused, nothing answered yet."""
+        self.local = replace(self.local, starting=waiting, refused="", answered=(), beginning=True)
+
+    def keyboard(self, here: bool) -> None:
+        if here != self.local.keyboard:
+            self.local = replace(self.local, keyboard=here)
+
+    def forwarded(self, verdict: Verdict, rate: int) -> None:
+        """The simulated clock runs at this rate, if the guardian agreed."""
+        if verdict.accepted:
+            self.local = replace(self.local, rate=rate)
+
+    def accepts_answer(self, question: str, now: Ms) -> bool:
+        """Whether this question is still open and was on the screen long enough to be read."""
+        open_now = self.snapshot.question if self.snapshot is not None else None
+        return open_now is not None and open_now.id == question and now - self._asked[1] >= YOUNG
+
+    def answered(self, key: str) -> None:
+        """Keep the answer of a checklist question on the screen."""
+        question = self.snapshot.question if self.snapshot is not None else None
+        if question is None or self.snapshot is None or self.snapshot.phase is not Phase.CHECKING:
+            return
+        label = next((c.label for c in question.choices if c.key == key), key)
+        self.local = replace(self.local, answered=(*self.local.answered, (question.text, label)))

@@ -1,0 +1,276 @@
+"""The walk screen: read from 3 m, in motion, often over the shoulder.
+
+In order: what to do now (direction, speed), what comes next and when, how to stop, everything else. The digits take at
+least 40 % of the rows. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from treadctl.model.api import Plan, Snapshot
+from treadctl.model.program import Facing
+
+from .blocks import half_blocks, number, number_width, paragraph, words, words_width
+from .canvas import Canvas, Ink, fitted, width_of
+from .chart import CHART_FROM, History, paint_chart
+from .paint import paint_foot, paint_head, paint_keys
+from .timeline import paint_timeline
+from .view import (
+    Local,
+    age_words,
+    change_soon,
+    direction,
+    fresh_speed,
+    is_simulated,
+    moving_keys,
+    next_words,
+    one_decimal,
+    place_words,
+    target_words,
+    warning_words,
+)
+
+MIN_DIGITS = 4
+"""Rows: fewer and a digit cannot be told from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Rows of each part, top to bottom; 0: left out for want of room."""
+
+    frame: int
+    pad: int
+    word: int
+    digits: int
+    next: int
+    gap: int
+    timeline: int
+    foot: int
+    keys: int
+
+
+def layout(height: int) -> Layout:
+    """Share out the rows: the digits get their 40 % first, then what matters most."""
+    digits = max(MIN_DIGITS, -(-height * 2 // 5))
+    spare = max(0, height - 1 - digits - 3)  # one row each: head, word, next, foot
+
+    def take(rows: int) -> int:
+        nonlocal spare
+        taken = rows if spare >= rows else 0
+        spare -= taken
+        return taken
+
+    timeline = take(1)
+    frame = take(2) // 2
+    foot, word = 1 + take(2), 1 + take(2)
+    keys = take(1)
+    timeline += take(1)
+    following = 1 + take(2)
+    timeline += take(1)
+    gap, pad = take(1), take(1)
+    timeline += take(1)
+    word += take(3) if height >= 48 else 0
+    timeline += take(2)
+    foot += take(2) if height >= 48 else 0
+    gap += take(1)
+    return Layout(frame, pad, word, digits + spare, following, gap, timeline, foot, keys)
+
+
+def paint_walk(canvas: Canvas, snapshot: Snapshot, plan: Plan | None, local: Local, history: History) -> None:
+    """Paint the whole walk screen."""
+    rows = layout(canvas.height)
+    paint_head(canvas, snapshot, plan, local)
+    charted = canvas.width >= CHART_FROM
+    panel = canvas.width * 5 // 8 if charted else canvas.width
+    y = 1
+    inner = 2 * rows.frame + rows.word + rows.pad + rows.digits
+    _paint_frame(canvas, (0, y, panel, inner), snapshot)
+    if charted:
+        paint_chart(canvas, (panel + 2, y, canvas.width - panel - 3, inner), history)
+    y += rows.frame
+    _paint_word(canvas, (3, y, panel - 6, rows.word), snapshot, plan, lowered=rows.pad > 0)
+    y += rows.word + rows.pad
+    _paint_digits(canvas, (4, y, panel - 8, rows.digits), snapshot)
+    y += rows.digits + rows.frame
+    _paint_next(canvas, (2, y, canvas.width - 4, rows.next), snapshot, local)
+    if rows.next >= 3:
+        _paint_said(canvas, (2, y + rows.next, canvas.width - 4, rows.gap), snapshot, local)
+    y += rows.next + rows.gap
+    if rows.timeline and plan is not None:
+        paint_timeline(canvas, (1, y, canvas.width - 2, rows.timeline), plan, snapshot)
+    y += rows.timeline
+    foot = canvas.height - rows.foot - rows.keys
+    paint_foot(canvas, max(y, foot), rows.foot, snapshot, local)
+    if rows.keys:
+        paint_keys(canvas, canvas.height - 1, moving_keys(is_simulated(snapshot, local)))
+
+
+def _paint_frame(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot) -> None:
+    """Hatched while backward, plain while forward, solid once a stop was sent: never colour alone."""
+    x, y, width, height = box
+    if snapshot.stop_sent:
+        character, ink = "█", Ink.ALARM
+    elif snapshot.facing is Facing.BACKWARD:
+        character, ink = "▒", Ink.BACKWARD
+    else:
+        return
+    canvas.fill(x, y, width, height, character, ink=ink)
+    thin = 1 if height >= 9 else 0
+    canvas.fill(x + 2, y + thin, width - 4, height - 2 * thin, " ", ink=Ink.PLAIN)
+
+
+def _way_ink(facing: Facing | None) -> Ink:
+    return {Facing.BACKWARD: Ink.BACKWARD, Facing.FORWARD: Ink.FORWARD, None: Ink.WARN}[facing]
+
+
+def _paint_word(
+    canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot, plan: Plan | None, *, lowered: bool
+) -> None:
+    """The direction and its arrow, as large as fits; beside it the place in the programme. `lowered`: by half a row."""
+    x, y, width, height = box
+    word, facing = direction(snapshot)
+    ink = Ink.ALARM if snapshot.stop_sent else _way_ink(facing)
+    place = place_words(snapshot, plan)
+    if height < 3 or words_width(word, bold=False) > width:
+        end = canvas.put(x, y, word, ink)
+        line = " · ".join(place)
+        canvas.right(x + width, y, line if width_of(line) < x + width - end - 1 else "".join(place[1:2]), Ink.PLAIN)
+        return
+    side = max(map(width_of, place), default=0) + 1
+    scale = 2 if height >= 6 and words_width(word, scale=2) + side <= width else 1
+    bold = words_width(word, True, scale) + side <= width
+    drawn = words(word, bold, scale)
+    air = ((False,) * len(drawn[0]),) if lowered else ()
+    canvas.blit(x, y, half_blocks((*air, *drawn)), ink)
+    if words_width(word, bold, scale) + side > width:
+        return
+    for n, line in enumerate(place[:height]):
+        canvas.right(x + width, y + n, line, Ink.STRONG if n == 1 else Ink.PLAIN)
+
+
+def _paint_digits(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot) -> None:
+    """The speed; in the last seconds before a change its countdown, and the speed small beside it."""
+    soon = snapshot.next if change_soon(snapshot) else None
+    if soon is not None:
+        seconds = str(-(-soon.left // 1000))
+        x = _paint_number(canvas, box, seconds, Ink.NEXT, 20 if box[2] >= 60 else 12)
+        _paint_soon(canvas, _rest_of(box, x), soon.words, snapshot)
+        return
+    speed = fresh_speed(snapshot)
+    beside = 14 if box[2] < 60 else max(18, number_width("0.0", _target_size(box[3])) + 4)
+    x = _paint_number(canvas, box, speed or "- -", Ink.DIGITS if speed else Ink.WARN, beside)
+    _paint_beside(canvas, _rest_of(box, x), snapshot)
+
+
+def _paint_number(canvas: Canvas, box: tuple[int, int, int, int], text: str, ink: Ink, beside: int) -> int:
+    """The number as high as the box, less where it would leave no room beside it; answers the column after it."""
+    x, y, width, height = box
+    pixels = 2 * height
+    while pixels > 2 * MIN_DIGITS and number_width(text, pixels) + beside > width:
+        pixels -= 2
+    wide = number_width(text, pixels)
+    if width >= 60:
+        x += max(0, (width - wide - beside) // 2)
+    canvas.blit(x, y + height - pixels // 2, half_blocks(number(text, pixels)), ink)
+    return x + wide
+
+
+def _rest_of(box: tuple[int, int, int, int], x: int) -> tuple[int, int, int, int]:
+    gap = 2 if box[2] < 60 else 4
+    return x + gap, box[1], box[0] + box[2] - x - gap, box[3]
+
+
+def _paint_beside(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot) -> None:
+    """Target beside measured, then everything else: from the bottom of the digits upward."""
+    x, y, width, height = box
+    lines = _facts(snapshot)
+    target = "" if snapshot.target is None or snapshot.stop_sent else one_decimal(snapshot.target)
+    if height >= 9 and target:
+        size = _target_size(height)
+        canvas.put(x, y, "km/h", Ink.STRONG)
+        _paint_target(canvas, (x, y + height - len(lines) - 1 - size // 2, width, size), target, target_words(snapshot))
+    else:
+        wanted = [f"target {target}", target_words(snapshot)] if target else []
+        lines = [line for line in ("km/h", *wanted, *lines) if line][:height]
+        for n, line in enumerate(lines):
+            canvas.put(x, y + height - len(lines) + n, line, Ink.STRONG if n < 2 else Ink.PLAIN, width)
+        return
+    for n, line in enumerate(lines):
+        canvas.put(x, y + height - len(lines) + n, line, Ink.PLAIN, width)
+
+
+def _target_size(height: int) -> int:
+    """Pixels of the target's digits beside a speed of so many rows."""
+    return max(6, 2 * (height // 3))
+
+
+def _paint_target(canvas: Canvas, box: tuple[int, int, int, int], target: str, state: str) -> None:
+    x, y, width, size = box
+    ink = Ink.GOOD if state == "reached" else Ink.NEXT
+    after = canvas.put(x, y - 1, "target ", Ink.DIM)
+    canvas.put(after, y - 1, state, ink, x + width - after)
+    canvas.blit(x, y, half_blocks(number(target, size)), ink)
+
+
+def _facts(snapshot: Snapshot) -> list[str]:
+    if fresh_speed(snapshot) is None:
+        return [age_words(snapshot)]
+    first = [] if snapshot.incline is None else [f"incline {snapshot.incline} %"]
+    if snapshot.heart_rate is not None:
+        first.append(f"HR {snapshot.heart_rate}")
+    return [*([f"eased to {one_decimal(snapshot.ceiling)}"] if snapshot.ceiling is not None else []), *first]
+
+
+def _paint_soon(canvas: Canvas, box: tuple[int, int, int, int], text: str, snapshot: Snapshot) -> None:
+    """The verb of the change beside its seconds, large; the speed below it, small."""
+    x, y, width, height = box
+    picture = paragraph(text, width, max(3, height - 4)) if height >= 8 else None
+    if picture is not None:
+        left = min(len(line) - len(line.lstrip()) for line in picture)
+        canvas.blit(x, y, [line[left:] for line in picture], Ink.NEXT)
+    else:
+        canvas.put(x, y, text, Ink.NEXT, width)
+    speed = fresh_speed(snapshot) or "- -"
+    below = y + height - 3
+    if height >= 8:
+        canvas.blit(x, below, half_blocks(number(speed, 6)), Ink.DIGITS)
+        canvas.put(x + number_width(speed, 6) + 2, below + 2, "km/h", Ink.STRONG)
+    else:
+        canvas.put(x, y + height - 1, f"{speed} km/h", Ink.STRONG, width)
+
+
+def _paint_next(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot, local: Local) -> None:
+    """What comes next and when; on a single row what was said, or a warning, stands to its right."""
+    x, y, width, height = box
+    text = "" if height >= 3 and change_soon(snapshot) else next_words(snapshot)
+    picture = _large_next(text, width, height) if height >= 3 and text else None
+    if picture is not None:
+        canvas.blit(x, y, picture, Ink.NEXT)
+        return
+    after = x
+    y += 1 if height >= 3 else 0
+    if text:
+        after = canvas.put(x, y, "NEXT  ", Ink.DIM)
+        after = canvas.put(after, y, text, Ink.NEXT) + 3
+    if height < 3:
+        _paint_said(canvas, (after, y, x + width - after, 1), snapshot, local)
+
+
+def _large_next(text: str, width: int, height: int) -> list[str] | None:
+    """The next change in block letters, with the word NEXT where there is room for it."""
+    for wording in (f"Next {text}", text, text.replace(", in ", " ")):
+        picture = paragraph(wording, width, height, lowered=True)
+        if picture is not None:
+            left = min(len(line) - len(line.lstrip()) for line in picture)
+            return [line[left:] for line in picture]
+    return None
+
+
+def _paint_said(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot, local: Local) -> None:
+    """A warning, else the caption of what is being said."""
+    x, y, width, height = box
+    warning = warning_words(snapshot, local)
+    said = warning or (f'"{snapshot.caption}"' if snapshot.caption else "")
+    if height and said and (width_of(said) <= width or warning):
+        canvas.right(x + width, y, fitted(said, width), Ink.WARN if warning else Ink.PLAIN)

@@ -1,0 +1,72 @@
+"""May this program be walked: by this person, on this machine, today? The refusal says the reason and what would help.
+
+A file is judged by its own level elsewhere; here it is judged by everything that is known, and again by the Supervisor
+at run time. Nothing is clamped: a program above the limits is refused with its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from treadctl.model.limits import Limits, check, effective_limits
+from treadctl.model.locks import Lock
+from treadctl.model.machine import LinkInfo, Record
+from treadctl.model.person import Person
+from treadctl.model.program import Program, Segment, Walk, expand, size_problems
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A program that may be walked, expanded, with the limits it was judged by."""
+
+    program: Program
+    segments: tuple[Segment, ...]
+    limits: Limits
+
+
+def needs_belt(segments: Sequence[Segment]) -> bool:
+    """Whether a machine has to be driven for this."""
+    return any(isinstance(segment, Walk) for segment in segments)
+
+
+def locked(locks: Sequence[Lock], address: str, today: str) -> Lock | None:
+    """The first lock that holds today for this machine. Anything unclear counts as locked."""
+    for lock in locks:
+        elsewhere = lock.name.startswith("units:") and lock.name != f"units:{address}"
+        over = bool(lock.until and today) and today >= lock.until
+        if not elsewhere and not over:
+            return lock
+    return None
+
+
+def admit(program: Program, person: Person, info: LinkInfo | None, record: Record | None) -> Admitted | str:
+    """The admitted program, or the sentence that refuses it."""
+    if person.refusal is not None:
+        return f"Refused: {person.refusal}."
+    problems = size_problems(program)
+    if problems:
+        return f"Refused: {problems[0].text}."
+    segments = expand(program)
+    belt = needs_belt(segments)
+    machine = machine_refusal(info, record) if belt else None
+    if machine is not None:
+        return machine
+    limits = effective_limits(person, record if belt else None, program.level)
+    found = check(segments, limits, record if belt else None)
+    if found:
+        where = f"line {found[0].line} " if found[0].line else "it "
+        return f"Refused: {where}{found[0].text}."
+    return Admitted(program, segments, limits)
+
+
+def machine_refusal(info: LinkInfo | None, record: Record | None) -> str | None:
+    """Why no belt may be driven: no link, no complete record, no remote start."""
+    if info is None:
+        return "Refused: no machine is connected; connect one first."
+    if record is None or not record.complete:
+        missing = "" if record is None else ": " + ", ".join(record.missing)
+        return f"Refused: this machine is not commissioned{missing}; commission it first."
+    if not record.remote_start:
+        return "Refused: this machine cannot be started by remote."
+    return None

@@ -1,0 +1,77 @@
+"""After an unplanned stop: why it stopped, does it hurt, which way do you face, and what now.
+
+Asked only at measured standstill. The answers choose what is offered next; nothing here starts anything: carrying on is
+the rest of the segment with a full arming of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from treadctl.model.api import Asking, Choice, Question
+from treadctl.model.locks import Lock
+from treadctl.model.program import Facing
+
+FACING_CHOICES = (Choice("c", "the console"), Choice("a", "away from it"))
+HALTED_CHOICES = (
+    Choice("c", "carry on"), Choice("f", "two easy minutes forward"), Choice("e", "end"),
+    Choice("u", "end: I feel unwell, or nearly fell"),
+)
+AFTER_PAIN_CHOICES = (Choice("f", "two easy minutes forward"), Choice("e", "end"))
+PAIN_CHOICES = (*(Choice(str(n), str(n)) for n in range(10)), Choice("s", "sharp, or ten"))
+TOMORROW = "tomorrow"
+"""A lock until the next day; the core knows the date."""
+UNWELL = Lock("unwell", "you felt unwell or nearly fell; clear it when a professional agrees")
+PAIN = Lock("pain", "it hurt 6 of 10 or more today; walk again tomorrow", until=TOMORROW)
+
+
+class WhatNow(Enum):
+    """What the person wants, once all was asked."""
+
+    ASK = "ask"
+    CARRY_ON = "carry on"
+    HOME = "two easy minutes forward"
+    END = "end"
+
+
+@dataclass(slots=True)
+class Halt:
+    """One unplanned stop. `fault`: a fault made it; `final`: nothing may follow it today or on this link."""
+
+    reason: str
+    fault: bool = False
+    final: bool = False
+    pain: bool = False
+    facing: Facing | None = None
+    lock: Lock | None = None
+    _hurts: bool = False
+
+    def question(self) -> Question:
+        """What is asked next."""
+        if self.pain:
+            return Question("pain", "How much does it hurt, 0 to 10?", Asking.CHOICE, PAIN_CHOICES, self.reason, True)
+        if self.facing is None:
+            return Question("facing", "Which way do you face?", Asking.CHOICE, FACING_CHOICES, self.reason, True)
+        choices = AFTER_PAIN_CHOICES if self._hurts else HALTED_CHOICES
+        return Question("halted", "Stopped: what now?", Asking.CHOICE, choices, self.reason, True)
+
+    def answer(self, id: str, choice: str) -> WhatNow:
+        """Take an answer to the question asked last."""
+        if id == "pain":
+            return self._pain(choice)
+        if id == "facing":
+            self.facing = Facing.FORWARD if choice == "c" else Facing.BACKWARD
+            return WhatNow.ASK
+        if choice == "u":
+            self.lock = UNWELL
+        return {"c": WhatNow.CARRY_ON, "f": WhatNow.HOME}.get(choice, WhatNow.END)
+
+    def _pain(self, choice: str) -> WhatNow:
+        """0-2 may go on; 3-5 forward cool-down or end; 6 and more, or sharp: no restart today."""
+        self.pain = False
+        if choice == "s" or int(choice) >= 6:
+            self.lock, self.reason = PAIN, "It hurts too much to go on today."
+            return WhatNow.END
+        self._hurts = int(choice) >= 3
+        return WhatNow.ASK

@@ -1,0 +1,114 @@
+"""What is known of the belt, from samples alone. Silence is unknown, never stopped.
+
+This picture judges nothing and commands nothing; the Supervisor does. "Still" means what the safety rules mean by
+STOPPED (section 4): at most 0.1 km/h for at least 3 samples and 3 s, distance not growing, incline steady.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from treadctl.model.api import Belt
+from treadctl.model.units import Incline, Ms, Speed
+
+ZERO = Speed(10)
+"""0.1 km/h: at most this counts as zero."""
+STILL_SAMPLES = 3
+STILL_MS: Ms = 3000
+STALE_MS: Ms = 1500
+"""Older than this: no rises (FTMS says "typically once per second")."""
+LOST_MS: Ms = 3000
+"""Older than this: nothing is known any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One decoded measurement with its arrival time. None: the machine did not send that field."""
+
+    at: Ms
+    speed: Speed
+    distance_m: int | None = None
+    incline: Incline | None = None
+    heart_rate: int | None = None
+
+
+class BeltPicture:
+    """Samples in, knowledge out. Times are ms of one monotonic clock."""
+
+    def __init__(self) -> None:
+        self.sample: Sample | None = None
+        self.distance_m = 0
+        self.incline: Incline | None = None
+        self._still_since: Ms | None = None
+        self._still_count = 0
+        self._recent: deque[Sample] = deque(maxlen=8)
+
+    def observe(self, sample: Sample) -> None:
+        """Take in a new sample; samples arrive in order of time."""
+        before = self.sample
+        moved = self._count_distance(before, sample)
+        tilted = sample.incline is not None and self.incline is not None and sample.incline != self.incline
+        if sample.incline is not None:
+            self.incline = sample.incline
+        if sample.speed > ZERO or moved:
+            self._still_since, self._still_count = None, 0
+        elif self._still_since is None or tilted or self._gap_before(sample):
+            self._still_since, self._still_count = sample.at, 1
+        else:
+            self._still_count += 1
+        self.sample = sample
+        self._recent.append(sample)
+
+    def _count_distance(self, before: Sample | None, sample: Sample) -> bool:
+        """Add the machine's own distance by differences: it may fall back to 0. True when it grew."""
+        if before is None or before.distance_m is None or sample.distance_m is None:
+            return False
+        grown = sample.distance_m - before.distance_m
+        if 0 < grown < 100:  # chosen: no walker covers 100 m between two samples, so a larger jump is a reset or a lie
+            self.distance_m += grown
+        return grown > 0
+
+    def _gap_before(self, sample: Sample) -> bool:
+        """Standstill that nobody watched proves nothing: a silence begins the count anew."""
+        return self.sample is not None and sample.at - self.sample.at > LOST_MS
+
+    @property
+    def speed(self) -> Speed | None:
+        return None if self.sample is None else self.sample.speed
+
+    def age(self, now: Ms) -> Ms | None:
+        """Time since the last sample, None when there was none."""
+        return None if self.sample is None else now - self.sample.at
+
+    def fresh(self, now: Ms) -> bool:
+        return self.sample is not None and now - self.sample.at <= STALE_MS
+
+    def state(self, now: Ms) -> Belt:
+        """STILL and MOVING are measured; everything else is UNKNOWN and means that the belt may move."""
+        if self.sample is None or now - self.sample.at > LOST_MS:
+            return Belt.UNKNOWN
+        if self.sample.speed > ZERO:
+            return Belt.MOVING
+        since = self._still_since
+        if since is not None and self._still_count >= STILL_SAMPLES and self.sample.at - since >= STILL_MS:
+            return Belt.STILL
+        return Belt.UNKNOWN
+
+    def still(self, now: Ms) -> bool:
+        return self.state(now) is Belt.STILL
+
+    @property
+    def falling(self) -> bool:
+        """The last sample was slower than the one before it."""
+        return len(self._recent) >= 2 and self._recent[-1].speed < self._recent[-2].speed
+
+    def highest_since(self, begin: Ms) -> Speed | None:
+        """The fastest sample that arrived at or after `begin`, of the last few."""
+        return max((s.speed for s in self._recent if s.at >= begin), default=None)
+
+    def deadline(self) -> Ms | None:
+        """When silence alone changes what is known."""
+        if self.sample is None:
+            return None
+        return self.sample.at + LOST_MS + 1

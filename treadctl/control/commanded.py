@@ -1,0 +1,117 @@
+"""What was commanded, and whether the belt does it: the other half of "a success response means accepted, not done".
+
+A lower command takes the machine's lag to work, so what may be in force is a window, never only the last number. The
+first speed of a session has to be met before anything faster: some machines read the km/h field as mph.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from treadctl.model.units import Ms, Speed
+
+FIRST_SPEED = Speed(80)
+"""The first speed to be met is at least 0.8 km/h where the machine can (safety rules, section 4)."""
+FIRST_SAMPLES = 3
+FIRST_PATIENCE: Ms = 8000
+"""Chosen: a belt that starts at 0.8 km/h was measured to reach it in 4.4 to 6.2 s; longer is not met."""
+UNKNOWN_LAG: Ms = 1500
+WINDOW_SLACK: Ms = 1500
+TOLERANCE = 15
+UNIT_RATIOS = ((152, 169), (59, 65))
+"""Measured over commanded in percent: 1.609 or 0.621, within 5 %."""
+
+
+def tolerance(speed: int, least: int = TOLERANCE) -> int:
+    """max(0.15 km/h, 15 %): how near a measured speed has to be to count as met."""
+    return max(least, speed * 15 // 100)
+
+
+class Commanded:
+    """The speeds commanded since the last standstill. `current` None: nothing is in force."""
+
+    def __init__(self) -> None:
+        self.current: Speed | None = None
+        self.written = False
+        self.at: Ms = 0
+        self.unknown = False
+        self.lag: Ms = UNKNOWN_LAG
+        self._history: deque[tuple[Ms, Speed]] = deque(maxlen=32)
+        self._first_ok = 0
+        self._first_due: Ms | None = None
+
+    def started(self, now: Ms, start_speed: Speed) -> None:
+        """Start was written: the machine takes its own start speed, which nobody set."""
+        self._history.clear()
+        self._note(now, start_speed)
+        self.written = False
+
+    def write(self, now: Ms, speed: Speed) -> None:
+        """A target speed was written."""
+        self._note(now, speed)
+        self.at, self.written = now, True
+        if not self.first_met and speed >= FIRST_SPEED and self._first_due is None:
+            self._first_due = now + self.lag + FIRST_PATIENCE
+
+    def adopt(self, now: Ms, speed: Speed) -> None:
+        """The console set this speed; nothing is written."""
+        self._note(now, speed)
+
+    def take_back(self, now: Ms, pause: Ms) -> None:
+        """The last speed was rejected: the one before it is in force. No new try for `pause`."""
+        if len(self._history) >= 2:
+            self._history.pop()
+            self.current = self._history[-1][1]
+        self.at = now + pause
+
+    def stopped(self) -> None:
+        """Measured still: nothing is in force."""
+        self.current, self.written, self.unknown, self._first_due = None, False, False, None
+        self._history.clear()
+
+    def _note(self, now: Ms, speed: Speed) -> None:
+        self.current = speed
+        self._history.append((now, speed))
+
+    # --- against what is measured ----------------------------------------------------------------------------------
+
+    def measured(self, speed: Speed) -> None:
+        """A new sample: settles an unknown result, and counts towards the first speed."""
+        if self.current is None:
+            return
+        near = abs(speed - self.current) <= tolerance(self.current)
+        self.unknown = self.unknown and not near
+        if self.written and not self.first_met and self.current >= FIRST_SPEED:
+            self._first_ok = self._first_ok + 1 if near else 0
+
+    @property
+    def first_met(self) -> bool:
+        return self._first_ok >= FIRST_SAMPLES
+
+    def first_overdue(self, now: Ms) -> bool:
+        return not self.first_met and self._first_due is not None and now > self._first_due
+
+    def unit_ratio(self, speed: Speed | None) -> bool:
+        """Whether this measured speed is the mph signature of what was commanded."""
+        if not self.current or speed is None:
+            return False
+        return any(low <= speed * 100 // self.current <= high for low, high in UNIT_RATIOS)
+
+    def in_force(self, now: Ms) -> tuple[int, int]:
+        """The lowest and the highest command that may be at work now. (0, 0) when there is none."""
+        begin, speeds = now - self.lag - WINDOW_SLACK, []
+        for at, speed in reversed(self._history):
+            speeds.append(int(speed))
+            if at <= begin:
+                break
+        return (min(speeds), max(speeds)) if speeds else (0, 0)
+
+    def off(self, now: Ms, speed: Speed | None) -> int:
+        """How far the measured speed is outside what may be in force: below is negative, within max(0.3, 15 %) is 0."""
+        if self.current is None or not self.written or speed is None:
+            return 0
+        low, high = self.in_force(now)
+        margin = tolerance(self.current, 30)
+        if speed > high + margin:
+            return speed - high
+        return speed - low if speed < low - margin else 0

@@ -1,0 +1,476 @@
+"""The core: inputs and time in, effects out. The same seed and inputs give byte-identical effects.
+
+Order inside a step: decode, observe, faults, session, decide, control point, publish. Whatever the session wants, the
+Supervisor has seen the newest sample before it decides. The core never sleeps and never asks for the time.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import assert_never
+
+from treadctl.ftms.codec import (
+    RecordAssembler,
+    TreadmillData,
+    decode_status,
+    decode_treadmill_data,
+)
+from treadctl.ftms.control_point import decode_response
+from treadctl.model import api
+from treadctl.model.limits import effective_limits
+from treadctl.model.locks import Lock
+from treadctl.model.program import expected_ms
+from treadctl.model.records import Opened
+from treadctl.model.text import safe_text
+from treadctl.model.units import Ms
+
+from . import cueing
+from .admission import admit, locked
+from .aftermath import TOMORROW
+from .belt import Sample
+from .control_point import ControlPoint, Outcome
+from .cueing import Voice
+from .events import (
+    Asked,
+    Attended,
+    ClientGone,
+    Close,
+    Connect,
+    Context,
+    Effect,
+    Exit,
+    Input,
+    Lagged,
+    LinkDown,
+    LinkUp,
+    Notice,
+    Notified,
+    Play,
+    Priority,
+    Publish,
+    Quit,
+    Rate,
+    Reconnect,
+    Remember,
+    RememberDay,
+    Reply,
+    Scan,
+    Seen,
+    Shown,
+    Source,
+    SpeechFailed,
+    Spoken,
+    Suspended,
+    Tick,
+    Tone,
+    WriteDone,
+    WriteFailed,
+)
+from .faults import Action, Fault
+from .ladder import StopWish
+from .screen import Screen
+from .session import Session
+from .supervisor import Supervisor
+from .tally import Tally
+
+RECONNECT_AFTER: Ms = 1_000
+"""Samples are gone though the link says it is up: the Stop just written has this long before the link is given up."""
+QUIT_PATIENCE: Ms = 10_000
+LATE_WORTH_A_FAULT: Ms = 250
+FASTEST = 10
+NOT_YET = "this version of treadctl cannot do that yet"
+
+
+class Core:
+    """Everything treadctl decides about one machine. Two methods: `step` and `deadline`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._out: list[Effect] = []
+        self._voice = Voice(self._out)
+        self._sup = Supervisor(effective_limits(context.person), context.attendance)
+        self._point = ControlPoint()
+        self._assembler = RecordAssembler()
+        self._session: Session | None = None
+        self._tally = Tally(self._out)
+        self._screen = Screen()
+        self._locks = context.locks
+        self._checked, self._reached = context.checked, context.reached
+        self._sessions = 0
+        self._reconnect_at: Ms | None = None
+        self._quit_until: Ms | None = None
+        self._acknowledged = False
+        self._address = ""
+        self._now: Ms = 0
+
+    def step(self, now: Ms, item: Input) -> list[Effect]:
+        """What is to be done about this input at this time. `now` never runs backward."""
+        self._now = now
+        self._take(now, item)
+        self._faults(now)
+        if self._session is not None:
+            self._session.step(now)
+        self._decide(now)
+        self._housekeeping(now)
+        self._publish(now)
+        effects = self._out[:]
+        self._out.clear()
+        return effects
+
+    def deadline(self) -> Ms:
+        """When `step` wants to be called again with a `Tick` if nothing else happens. What was due has been done."""
+        now = self._now
+        times = [
+            self._sup.deadline(now), self._point.deadline(), self._tally.deadline(), self._screen.deadline(),
+            self._reconnect_at, self._quit_until,
+            None if self._session is None else self._session.deadline(now),
+        ]
+        return min(at for at in times if at is not None and at > now)
+
+    # --- inputs -----------------------------------------------------------------------------------------------------
+
+    def _take(self, now: Ms, item: Input) -> None:  # noqa: C901, PLR0912 - one case an input
+        match item:
+            case Notified():
+                self._notified(now, item)
+            case LinkUp():
+                self._link_up(now, item)
+            case LinkDown():
+                self._link_down(now, item)
+            case WriteFailed():
+                self._outcome(now, self._point.failed(item.id, item.why, item.att))
+            case Asked():
+                self._asked(now, item)
+            case Attended():
+                self._sup.attended(now, item.client, item.keyboard)
+            case ClientGone():
+                self._sup.client_gone(item.client)
+            case Spoken():
+                self._spoken(now, item.id)
+            case SpeechFailed():
+                self._speech_failed(now, item)
+            case Seen():
+                self._screen.saw(item.found)
+            case Suspended():
+                self._sup.host(slept=item.gap)
+                self._sup.disarm()
+            case Lagged():
+                self._sup.host(late=item.late, overflow=item.overflow)
+            case Quit():
+                self._quit(now, item)
+            case WriteDone() | Shown() | Tick():
+                pass
+            case _:
+                assert_never(item)
+
+    def _notified(self, now: Ms, item: Notified) -> None:
+        match item.source:
+            case Source.TREADMILL_DATA:
+                record = self._assembler.feed(decode_treadmill_data(item.data))
+                if record is not None and record.speed is not None:
+                    self._sampled(now, record)
+            case Source.CONTROL_POINT:
+                response = decode_response(item.data)
+                if response is not None:
+                    self._outcome(now, self._point.answered(response))
+            case Source.STATUS:
+                status = decode_status(item.data)
+                if status is not None:
+                    self._sup.status(status)
+            case Source.TRAINING | Source.HEART_RATE:
+                pass
+
+    def _sampled(self, now: Ms, record: TreadmillData) -> None:
+        assert record.speed is not None
+        sample = Sample(now, record.speed, record.distance_m, record.incline, record.heart_rate)
+        self._sup.observe(now, sample)
+        self._tally.measured(sample, self._sup.facing)
+
+    def _outcome(self, now: Ms, outcome: Outcome | None) -> None:
+        if outcome is not None:
+            self._sup.outcome(now, outcome)
+            text = f"{outcome.command.op.name} {outcome.result.value} {outcome.why or outcome.code or ''}".strip()
+            self._out.append(Notice(text))
+            self._tally.event(now, "procedure", text)
+
+    def _link_up(self, now: Ms, item: LinkUp) -> None:
+        self._point.reset()
+        self._assembler = RecordAssembler()
+        self._address = item.info.address
+        self._sup.link_up(now, item.info, item.record)
+        level = self._session.program.level if self._session is not None and not self._session.ended else None
+        self._sup.ramp.limits = effective_limits(self._context.person, item.record, level)
+        self._screen.linked(item.info.name or item.info.model or item.info.address, item.info.simulated)
+        if self._session is not None:
+            self._session.link_back(now)
+
+    def _link_down(self, now: Ms, item: LinkDown) -> None:
+        self._point.reset()
+        moving = self._sup.may_move and self._sup.info is not None
+        self._sup.link_down()
+        self._screen.unlinked(item.why)
+        self._out.append(Notice(f"link down: {item.why}"))
+        if moving and not self._sup.engaged:
+            self._sup.lost = True
+        if self._session is not None and not moving and not self._sup.lost:
+            self._session.link_lost_still(now)
+
+    def _spoken(self, now: Ms, id: int) -> None:
+        if self._voice.spoken(id):
+            self._sup.heard(now, id)
+            if self._session is not None:
+                self._session.spoken(now, id)
+
+    def _speech_failed(self, now: Ms, item: SpeechFailed) -> None:
+        self._voice.failed(item.id)
+        self._screen.notice = f"No voice: {item.why}"
+        if self._session is not None:
+            self._session.speech_failed(now, item.id)
+
+    def _quit(self, now: Ms, item: Quit) -> None:
+        self._stop(now, f"treadctl was asked to end ({item.signal}).")
+        self._quit_until = now + QUIT_PATIENCE
+
+    # --- intents ----------------------------------------------------------------------------------------------------
+
+    def _asked(self, now: Ms, asked: Asked) -> None:
+        reason = self._intent(now, asked.client, asked.intent)
+        self._out.append(Reply(asked.client, asked.id, reason is None, reason or ""))
+
+    def _intent(self, now: Ms, client: str, intent: api.Intent) -> str | None:  # noqa: C901, PLR0912 - one case each
+        """Carry it out; the reason when it is refused."""
+        session = self._session
+        match intent:
+            case api.Stop():
+                self._stop(now, safe_text(intent.why) or "You stopped.")
+            case api.Press():
+                self._press(now, client, intent)
+            case api.Load():
+                return self._load(now, intent)
+            case api.Connect():
+                return self._connect(intent)
+            case api.Scan():
+                self._out.append(Scan(max(1, min(intent.seconds, 60))))
+                self._screen.scanning()
+            case api.Acknowledge():
+                self._acknowledge()
+            case api.Repeat():
+                self._voice.again()
+            case api.Resume():
+                self._sup.ramp.lift_ceilings()
+            case api.Message() | api.Preselect():
+                self._screen.notice = safe_text(intent.text if isinstance(intent, api.Message) else intent.profile)
+            case api.Attend():
+                self._sup.attended(now, client, intent.keyboard)
+            case api.Answer() | api.Abort() | api.Ease() | api.Pain() | api.End():
+                return self._to_session(now, session, intent)
+            case api.Confirm():
+                return "a start is confirmed by pressing a key: press, tone, press"
+            case api.FastForward():
+                return self._fast_forward(intent.rate)
+            case api.Commission() | api.Capture() | api.PickStrap() | api.Rehearse() | api.Clear():
+                return NOT_YET
+            case _:
+                assert_never(intent)
+        return None
+
+    def _fast_forward(self, rate: int) -> str | None:
+        """Attendance stays in real time, so its limit grows with the rate."""
+        if not self._screen.simulated:
+            return "only a simulated treadmill can be fast forwarded"
+        rate = max(1, min(rate, FASTEST))
+        self._sup.attendance = api.ATTENDANCE_LIMIT * rate
+        self._out.append(Rate(rate))
+        return None
+
+    def _to_session(
+        self, now: Ms, session: Session | None, intent: api.Answer | api.Abort | api.Ease | api.Pain | api.End
+    ) -> str | None:
+        if session is None:
+            return "no program is loaded"
+        match intent:
+            case api.Answer():
+                if self._sup.may_move:
+                    return "no question is answered while the belt may move"
+                return None if session.answer(now, intent.question, intent.choice) else "that is not what is asked"
+            case api.Abort():
+                session.abort(now)
+            case api.Ease():
+                session.ease(now)
+            case api.Pain():
+                session.ease(now, pain=True)
+            case api.End():
+                if self._sup.may_move:
+                    self._stop(now, "You ended the session.")
+                else:
+                    session.end(now)
+        return None
+
+    def _press(self, now: Ms, client: str, press: api.Press) -> None:
+        """Moving or unknown: stop. A question open: part of a confirm. Countdown: abort. Still: nothing."""
+        if self._sup.may_move:
+            self._stop(now, "You pressed stop.")
+        elif self._session is not None:
+            self._session.press(now, press.key, press.held, client)
+
+    def _stop(self, now: Ms, reason: str) -> None:
+        """Stop from wherever it comes. A belt at rest is left alone; a countdown is aborted."""
+        begun = self._sup.stop(now, StopWish(reason))
+        if self._session is None:
+            return
+        if begun and not self._session.ended:
+            self._session.stopped_by(now, reason)
+        elif not begun:
+            self._session.abort(now)
+
+    def _connect(self, intent: api.Connect) -> str | None:
+        if self._sup.info is not None:
+            return None
+        if self._sup.may_move:
+            return "the belt may still move and treadctl reconnects only to stop it"
+        self._out.append(Connect(intent.address))
+        self._screen.connecting()
+        return None
+
+    def _load(self, now: Ms, intent: api.Load) -> str | None:
+        """Check the program against person, machine and day; begin its preparation."""
+        if self._session is not None and not self._session.ended:
+            return "Refused: a session is under way; end it first."
+        if self._sup.may_move:
+            return "Refused: the belt is not measured still yet; wait until it is."
+        lock = locked(self._locks, self._address, self._context.today)
+        if lock is not None:
+            return f"Refused: {lock.reason}."
+        admitted = admit(intent.program, self._context.person, self._sup.info, self._sup.record)
+        if isinstance(admitted, str):
+            return admitted
+        self._tally = Tally(self._out)
+        self._sup.ramp.limits = admitted.limits
+        self._sup.ramp.lift_ceilings()
+        self._session = Session(self._sup, self._voice, self._tally, admitted)
+        self._open(now, self._session)
+        self._session.begin(self._checked, self._reached)
+        return None
+
+    def _open(self, now: Ms, session: Session) -> None:
+        self._sessions += 1
+        info = self._sup.info
+        name = f"{self._context.id}-{self._sessions}"
+        machine = "" if info is None else (info.name or info.address)
+        simulated = info is not None and info.simulated
+        self._tally.begin(now, Opened(name, "", self._context.version, machine, simulated, session.program))
+        self._out.append(Publish(api.Plan(session.program.name, session.segments, expected_ms(session.segments))))
+        self._screen.opened(session.program.name)
+
+    def _acknowledge(self) -> None:
+        self._acknowledged = True
+        if self._screen.alarm:
+            self._screen.alarm = ""
+            self._out.append(Play(Tone.QUIET))
+
+    # --- every step -------------------------------------------------------------------------------------------------
+
+    def _faults(self, now: Ms) -> None:
+        begun = self._sup.look(now)
+        spoken = next((fault.spoken for fault in begun if fault.spoken), "")
+        if self._session is not None:
+            self._session.faults(now, begun)
+        if spoken:
+            self._voice.say(spoken, Priority.SAFETY)
+        for fault in begun:
+            self._out.append(Notice(f"fault: {fault.name}"))
+            self._fault(now, fault)
+
+    def _fault(self, now: Ms, fault: Fault) -> None:
+        if fault.action >= Action.STOP:
+            self._screen.reason = fault.spoken or fault.name
+        if fault.name == "link lost":
+            self._sound_alarm(cueing.LINK_LOST)
+            self._out.append(Reconnect(self._address))
+        elif fault.name == "samples lost":
+            self._sound_alarm(cueing.LINK_LOST)
+            self._reconnect_at = now + RECONNECT_AFTER
+
+    def _sound_alarm(self, text: str) -> None:
+        if not self._screen.alarm:
+            self._out.append(Play(Tone.ALARM))
+        self._screen.alarm = text
+
+    def _decide(self, now: Ms) -> None:
+        self._outcome(now, self._point.step(now))
+        decision = self._sup.decide(now, self._point.busy)
+        if decision.cleared is not None:
+            write, lost = self._point.send(now, decision.cleared)
+            self._out.append(write)
+            self._tally.event(now, "write", f"{decision.cleared.op.name} {write.data.hex()} {decision.cleared.why}")
+            self._outcome(now, lost)
+        if decision.call_key and not self._acknowledged:
+            self._voice.say(cueing.PULL_KEY, Priority.SAFETY)
+            self._sound_alarm(cueing.PULL_KEY)
+
+    def _housekeeping(self, now: Ms) -> None:
+        if not self._sup.stopping and not self._sup.lost:
+            self._quiet()
+        if self._reconnect_at is not None and now >= self._reconnect_at:
+            self._reconnect_at = None
+            if self._sup.lost and not self._sup.belt.fresh(now):
+                self._out.append(Reconnect(self._address))
+        self._remember()
+        self._sample(now)
+        self._close_session(now)
+        if self._quit_until is not None and (now >= self._quit_until or not self._sup.may_move):
+            self._quit_until = None
+            self._out.extend((Close(), Exit(0)))
+
+    def _quiet(self) -> None:
+        """Measured still: the alarm ends by itself."""
+        self._acknowledged = False
+        if self._screen.alarm:
+            self._screen.alarm = ""
+            self._out.append(Play(Tone.QUIET))
+
+    def _remember(self) -> None:
+        """Locks are written before they are spoken; today's checklist and reach test are kept for the day."""
+        session = self._session
+        if session is None:
+            return
+        if session.lock is not None:
+            lock, session.lock = session.lock, None
+            until = self._tomorrow() if lock.until == TOMORROW else lock.until
+            dated = Lock(lock.name, lock.reason, until)
+            self._locks = (*self._locks, dated)
+            self._out.append(Remember(dated))
+        if session.preparation is not None and not session.ended and session.phase is not api.Phase.CHECKING:
+            checked, reached = session.preparation.newly_checked, session.preparation.newly_reached
+            if (checked and not self._checked) or (reached and not self._reached):
+                self._checked, self._reached = self._checked or checked, self._reached or reached
+                self._out.append(RememberDay(self._checked, self._reached))
+
+    def _tomorrow(self) -> str:
+        try:
+            return (date.fromisoformat(self._context.today) + timedelta(days=1)).isoformat()
+        except ValueError:
+            return ""
+
+    def _sample(self, now: Ms) -> None:
+        if self._tally.open and self._session is not None:
+            sup = self._sup
+            self._tally.sample(
+                now, sup.belt.sample, target=sup.commanded.current, incline=sup.belt.incline, facing=sup.facing,
+                segment=self._session.planned_segment,
+            )
+
+    def _close_session(self, now: Ms) -> None:
+        session = self._session
+        if session is None or not session.ended or not self._tally.open:
+            return
+        self._tally.event(now, "end", session.reason)
+        bouts = session.engine.bout
+        summary = self._tally.summary(session.finished, session.reason, bouts, session.exit_code)
+        self._screen.summary = summary
+        self._tally.close(now, summary)
+
+    def _publish(self, now: Ms) -> None:
+        snapshot = self._screen.snapshot(now, self._sup, self._session, self._voice, self._tally)
+        if snapshot is not None:
+            self._out.append(Publish(snapshot))

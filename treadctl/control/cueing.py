@@ -1,0 +1,200 @@
+"""What is said, in which words, and when: the prompt catalogue, the cue times of a segment, and the voice.
+
+Heard first, seen second: every rise is announced before it happens and waits until its announcement was heard. A cue is
+one idea, at most eight words, verbs first, numbers last; one cue for one ramp, naming where it ends. Nothing here can
+hold back a stop. Times of a segment are ms of walking time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from treadctl.model.limits import hold_ms
+from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment, Turn, Walk, incline_of
+from treadctl.model.units import Incline, Ms, Speed
+
+from .events import Effect, Play, Priority, Say, Tone
+
+HEADS_UP: Ms = 15_000
+ACTION: Ms = 6_000
+TICKS: tuple[Ms, ...] = (3_000, 2_000, 1_000)
+CHANGE: Ms = 9_000
+"""A change of speed or incline is announced this long before: about 2.5 s of speech and the 3 s lead, with room."""
+CUE_LEAD: Ms = 3_000
+SAY_AFTER: Ms = 12_000
+"""No technique cue in the 10 s after a change (UI page), and a ramp of 2 s before."""
+SAY_BEFORE_END: Ms = 19_000
+"""A technique cue takes up to 4 s and must be over before the heads-up at 15 s."""
+
+NUMBERS = ("zero", "one", "two", "three", "four", "five")
+CONFIRM_HINT = "Let go. Press, tone, press."
+PULL_KEY = "Pull the key."
+LINK_LOST = "Connection lost. Pull the key."
+NO_REACH = "Refused: no stop key within reach facing away; a clicker or a keyboard on the rail solves it."
+STOPPED = "Belt stopped."
+FEET = "Feet on the side rails."
+STEP_OFF = "Belt stopped. Hold on. Breathe. Step off."
+MACHINE_COUNTS = "Now the treadmill counts. Stay on the rails."
+NOT_STARTED = "The belt did not start."
+
+
+def turn_to(facing: Facing) -> str:
+    """Names the goal, never "turn" relative to a facing nobody knows."""
+    if facing is Facing.BACKWARD:
+        return "Back to the console, hands along the rail."
+    return "Face the console, hands along the rail."
+
+
+def confirm_question(facing: Facing) -> str:
+    side = "Facing away?" if facing is Facing.BACKWARD else "Facing the console?"
+    return f"{side} Press, tone, press."
+
+
+def step_on(facing: Facing) -> str:
+    return "Belt is slow. Step on, toes first." if facing is Facing.BACKWARD else "Belt is slow. Step on."
+
+
+def speed_words(speed: Speed, before: int) -> str:
+    word = "Faster" if speed > before else "Slower"
+    return f"{word}, to {speed / 100:.1f}."
+
+
+def incline_words(incline: Incline, before: int) -> str:
+    if incline == 0:
+        return "Level."
+    return f"{'Hill' if incline > before else 'Less hill'}, {incline / 10:g} percent."
+
+
+def headline(after: Segment | None) -> str:
+    """The words for what comes next, as in "Next: turn round."."""
+    match after:
+        case Turn():
+            return "turn round"
+        case Rest():
+            return "rest"
+        case DeadMill():
+            return "switch off"
+        case OffTreadmill():
+            return "step off"
+        case Walk() | None:
+            return "the end"
+
+
+class CueKind(Enum):
+    HEADS_UP = "heads-up"
+    ACTION = "action"
+    TICK = "tick"
+    SPEED = "speed"
+    INCLINE = "incline"
+    TECHNIQUE = "technique"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One cue of a segment: due `at` ms of its walking time. Speed and incline cues announce `target`."""
+
+    at: Ms
+    kind: CueKind
+    text: str = ""
+    target: int = 0
+
+
+def segment_cues(segments: Sequence[Segment], index: int, begin: Ms, fresh: bool, minimum: Speed) -> tuple[Cue, ...]:
+    """The cues of the walk at `index`, from `begin` on, in order. `fresh`: it begins at standstill, at the minimum."""
+    walk = segments[index]
+    assert isinstance(walk, Walk)
+    after = segments[index + 1] if index + 1 < len(segments) else None
+    cues = _start_cues(walk, begin, minimum) if fresh else []
+    cues += _technique(walk, begin, fresh)
+    cues += _change_cues(walk, after) if isinstance(after, Walk) else _stop_cues(walk, after)
+    return tuple(sorted((cue for cue in cues if cue.at >= begin), key=lambda cue: cue.at))
+
+
+def _start_cues(walk: Walk, begin: Ms, minimum: Speed) -> list[Cue]:
+    hold_end = begin + hold_ms(walk.facing)
+    cues = []
+    if walk.speed > minimum:
+        cues.append(Cue(hold_end - ACTION, CueKind.SPEED, speed_words(walk.speed, minimum), walk.speed))
+    if incline_of(walk) > 0:
+        cues.append(Cue(hold_end, CueKind.INCLINE, incline_words(incline_of(walk), 0), incline_of(walk)))
+    return cues
+
+
+def technique_fits(walk: Walk, begin: Ms, fresh: bool) -> bool:
+    """Whether the segment's own text has its place on the moving belt; else it is said before the start."""
+    return _technique_at(walk, begin, fresh) <= walk.seconds * 1000 - SAY_BEFORE_END
+
+
+def _technique_at(walk: Walk, begin: Ms, fresh: bool) -> Ms:
+    return begin + (hold_ms(walk.facing) if fresh else 0) + SAY_AFTER
+
+
+def _technique(walk: Walk, begin: Ms, fresh: bool) -> list[Cue]:
+    if not walk.say or not (technique_fits(walk, begin, fresh) or not fresh):
+        return []
+    return [Cue(_technique_at(walk, begin, fresh), CueKind.TECHNIQUE, walk.say)]
+
+
+def _change_cues(walk: Walk, after: Walk) -> list[Cue]:
+    """Speed first, then incline; each announced on its own."""
+    end, cues = walk.seconds * 1000, []
+    if after.speed != walk.speed:
+        cues.append(Cue(end - CHANGE, CueKind.SPEED, speed_words(after.speed, walk.speed), after.speed))
+    before, slope = incline_of(walk), incline_of(after)
+    if slope != before:
+        lead = CHANGE if after.speed == walk.speed else CHANGE - 4_000
+        cues.append(Cue(end - lead, CueKind.INCLINE, incline_words(slope, before), slope))
+    return cues
+
+
+def _stop_cues(walk: Walk, after: Segment | None) -> list[Cue]:
+    end = walk.seconds * 1000
+    cues = [
+        Cue(end - HEADS_UP, CueKind.HEADS_UP, f"Next: {headline(after)}."),
+        Cue(end - ACTION, CueKind.ACTION, "Stopping soon. Hold both rails."),
+    ]
+    return cues + [Cue(end - lead, CueKind.TICK) for lead in TICKS]
+
+
+class Voice:
+    """Numbers utterances, remembers which are still being said and what to repeat. Collects effects for the core."""
+
+    def __init__(self, out: list[Effect]) -> None:
+        self._next = 1
+        self._open: dict[int, str] = {}
+        self.last = ""
+        self.broken = False
+        self.effects = out
+
+    def say(self, text: str, priority: Priority = Priority.SEGMENT) -> int:
+        """Speak; the id comes back in `Spoken` when it was heard to the end. A safety cue cancels what was open."""
+        if priority is Priority.SAFETY:
+            self._open.clear()
+        id, self._next = self._next, self._next + 1
+        self._open[id] = text
+        self.last = text
+        self.effects.append(Say(id, text, priority))
+        return id
+
+    def tone(self, tone: Tone) -> None:
+        self.effects.append(Play(tone))
+
+    def again(self) -> None:
+        """Say the last cue again; the repetition announces nothing."""
+        if self.last:
+            self.say(self.last, Priority.TECHNIQUE)
+
+    def spoken(self, id: int) -> bool:
+        """Whether this was one of ours and still counted."""
+        self.broken = False
+        return self._open.pop(id, None) is not None
+
+    def failed(self, id: int) -> None:
+        self._open.pop(id, None)
+        self.broken = True
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._open)

@@ -1,0 +1,145 @@
+"""The engine walks an expanded program: where we are, what speed and incline are wished, which cues are due.
+
+It knows nothing of machines or faults. Its clock advances only when told that the walk goes on (belt confirmed moving,
+or a segment that stands still), so a countdown, a turn or a planned ease costs no walking time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from treadctl.model.api import Next
+from treadctl.model.program import TURN_NOMINAL, Facing, Segment, Turn, Walk, bouts, incline_of
+from treadctl.model.units import Incline, Ms, Speed
+
+from .cueing import Cue, headline, incline_words, segment_cues, speed_words
+
+LEVEL_PER_TENTH: Ms = 500
+"""Incline falls 1 % in 5 s (safety rules, section 2), so 0.1 % takes 500 ms."""
+LEVEL_SLACK: Ms = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Setpoint:
+    """What is wished for the belt now."""
+
+    facing: Facing
+    speed: Speed
+    incline: Incline
+
+
+class Engine:
+    """Position in a program. `minimum` is the machine's lowest speed, where every walk begins."""
+
+    def __init__(self, segments: Sequence[Segment], minimum: Speed) -> None:
+        self.segments = tuple(segments)
+        self.minimum = minimum
+        self.index = 0
+        self.elapsed: Ms = 0
+        self.walked: Ms = 0
+        self.bout = 0
+        self.bout_ms: Ms = 0
+        self._cues: tuple[Cue, ...] = ()
+        self._last: Ms | None = None
+        self.bouts = sum(1 for bout in bouts(segments) if bout[0].facing is Facing.BACKWARD)
+        self.to_walk: Ms = sum(s.seconds for s in segments if not isinstance(s, Turn)) * 1000
+
+    @property
+    def segment(self) -> Segment | None:
+        return self.segments[self.index] if self.index < len(self.segments) else None
+
+    @property
+    def following(self) -> Segment | None:
+        return self.segments[self.index + 1] if self.index + 1 < len(self.segments) else None
+
+    @property
+    def length(self) -> Ms:
+        segment = self.segment
+        return 0 if segment is None or isinstance(segment, Turn) else segment.seconds * 1000
+
+    @property
+    def left(self) -> Ms:
+        return max(0, self.length - self.elapsed)
+
+    @property
+    def over(self) -> bool:
+        """The time of this segment is up."""
+        return self.elapsed >= self.length
+
+    def begin(self, now: Ms) -> None:
+        """The belt began to move (or the standing segment began): the clock of this segment runs from here."""
+        self._last = now
+        self.bout_ms = 0
+        walk = self.segment
+        if isinstance(walk, Walk):
+            self._cues = segment_cues(self.segments, self.index, self.elapsed, True, self.minimum)
+            if walk.facing is Facing.BACKWARD and self.elapsed == 0:
+                self.bout += 1
+
+    def step(self, now: Ms, running: bool) -> list[Cue]:
+        """Advance the clock if `running`; the cues that became due."""
+        gone = 0 if self._last is None else now - self._last
+        self._last = now
+        if running and self.segment is not None:
+            gone = min(gone, self.left)
+            self.elapsed += gone
+            self.walked += gone
+            self.bout_ms += gone
+        due = [cue for cue in self._cues if cue.at <= self.elapsed]
+        self._cues = self._cues[len(due):]
+        return due if running else []
+
+    def advance(self) -> Segment | None:
+        """Go to the next segment and return it. Within a bout its cues begin at once."""
+        self.index += 1
+        self.elapsed = 0
+        segment = self.segment
+        if isinstance(segment, Walk):
+            self._cues = segment_cues(self.segments, self.index, 0, False, self.minimum)
+        else:
+            self._cues = ()
+        return segment
+
+    def setpoint(self) -> Setpoint | None:
+        """What is wished while walking; None where the belt has nothing to do."""
+        walk = self.segment
+        if not isinstance(walk, Walk):
+            return None
+        incline = incline_of(walk)
+        levelled = not isinstance(self.following, Walk) and self.left <= incline * LEVEL_PER_TENTH + LEVEL_SLACK
+        return Setpoint(walk.facing, walk.speed, Incline(0) if levelled else incline)
+
+    def next_change(self) -> Next | None:
+        """The next change and the walking time to it."""
+        walk, after, left = self.segment, self.following, self.left
+        if walk is None:
+            return None
+        if isinstance(walk, Walk) and isinstance(after, Walk):
+            return Next(_change_words(walk, after), left)
+        return Next(headline(after) if not isinstance(after, Walk) else "walk on", left)
+
+    def next_facing(self) -> Facing | None:
+        """The facing of the next walk from here on."""
+        return next((s.facing for s in self.segments[self.index:] if isinstance(s, Walk)), None)
+
+    def remaining(self) -> Ms:
+        """Walking time left plus the nominal time of the turns to come."""
+        rest = self.segments[self.index + 1:]
+        turns = sum(isinstance(s, Turn) for s in rest)
+        return self.to_walk - self.walked + turns * TURN_NOMINAL
+
+    def deadline(self, now: Ms, running: bool) -> Ms | None:
+        """When the next cue or the end of the segment is due, if the walk goes on."""
+        if not running or self.segment is None:
+            return None
+        due = [self.left] + [cue.at - self.elapsed for cue in self._cues[:1]]
+        return now + max(0, min(due))
+
+
+def _change_words(walk: Walk, after: Walk) -> str:
+    if after.speed != walk.speed:
+        return speed_words(after.speed, walk.speed).rstrip(".").lower()
+    if incline_of(after) != incline_of(walk):
+        return incline_words(incline_of(after), incline_of(walk)).rstrip(".").lower()
+    return "walk on"

@@ -1,0 +1,187 @@
+"""The faults table: one row per condition, with its action, how it clears, what is said, and the hazards it answers.
+
+Worst action wins. A condition reads a `View`, the Supervisor's picture of one moment, and must hold for `after` ms.
+Rows of STOP and above latch by starting the stop ladder; HOLD and below last as long as their condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from treadctl.model.api import Belt
+from treadctl.model.limits import BACKSTOP
+from treadctl.model.program import Facing
+from treadctl.model.units import Ms, Speed
+
+from .belt import LOST_MS, STALE_MS
+
+
+class Action(IntEnum):
+    """What a fault asks for, in order of severity."""
+
+    NONE = 0
+    WARN = 1
+    HOLD = 2
+    EASE = 3
+    STOP = 4
+    LOCKOUT = 5
+
+
+class Clearing(Enum):
+    """What ends a fault."""
+
+    ITSELF = "by itself"
+    ACKNOWLEDGED = "by the walker's acknowledgement"
+    NEW_SESSION = "by a new session"
+    CLEARED = "by `machines clear` or `person clear`"
+
+
+@dataclass(slots=True)
+class View:
+    """One moment as the Supervisor sees it. `engaged`: treadctl started the belt, not still since."""
+
+    engaged: bool = False
+    stopping: bool = False
+    lost: bool = False
+    link_up: bool = False
+    belt: Belt = Belt.UNKNOWN
+    facing: Facing | None = None
+    speed: Speed | None = None
+    sample_age: Ms | None = None
+    allowed: int = 0
+    over_limit_samples: int = 0
+    holding: bool = False
+    start_allowed: int = 0
+    start_pending: Ms = 0
+    attendance_age: Ms = 0
+    attendance_limit: Ms = 0
+    keyboard: bool = True
+    self_stopped: bool = False
+    off_target: bool = False
+    unknown_result: bool = False
+    first_speed_overdue: bool = False
+    unit_ratio: bool = False
+    safety_key: bool = False
+    console_stop: bool = False
+    control_lost: bool = False
+    late: Ms = 0
+    overflow: bool = False
+    slept: Ms = 0
+    bout_over: Ms = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row. `after`: how long the condition must hold, ms. `spoken` is said when it begins."""
+
+    name: str
+    condition: Callable[[View], bool]
+    action: Action
+    spoken: str
+    hazards: tuple[str, ...]
+    after: Ms = 0
+    clearing: Clearing = Clearing.NEW_SESSION
+
+
+def _moving(view: View) -> bool:
+    return view.speed is not None and view.belt is Belt.MOVING
+
+
+def _watching(view: View) -> bool:
+    """We set this belt in motion and nobody asked it to stop yet."""
+    return view.engaged and not view.stopping
+
+
+def _above(view: View, speed: int) -> bool:
+    return view.speed is not None and view.speed > speed
+
+
+TABLE: tuple[Fault, ...] = (
+    Fault("link lost", lambda v: v.engaged and not v.link_up, Action.STOP,
+          "Connection lost. Pull the key.", ("A1", "A9", "A11")),
+    Fault("samples lost", lambda v: v.engaged and v.link_up and v.sample_age is not None and v.sample_age > LOST_MS,
+          Action.STOP, "Connection lost. Pull the key.", ("A2", "A3", "B10")),
+    Fault("samples stale", lambda v: v.sample_age is not None and v.sample_age > STALE_MS, Action.HOLD,
+          "", ("A8", "A10"), clearing=Clearing.ITSELF),
+    Fault("safety key", lambda v: v.safety_key and (v.engaged or _moving(v)), Action.STOP,
+          "Safety key pulled. Stopped.", ("B13",)),
+    Fault("stopped at the console", lambda v: v.console_stop and _watching(v), Action.STOP,
+          "Stopped at the console.", ("B12", "B13")),
+    Fault("stopped by itself", lambda v: v.self_stopped and _watching(v), Action.STOP,
+          "The belt stopped by itself.", ("B12", "B13")),
+    Fault("control lost", lambda v: v.control_lost and _watching(v), Action.STOP,
+          "Control lost. Stopping.", ("E5",)),
+    Fault("unit", lambda v: v.unit_ratio and v.engaged, Action.LOCKOUT,
+          "Wrong speed unit. Stopping.", ("B5",), clearing=Clearing.CLEARED),
+    Fault("first speed not met", lambda v: v.first_speed_overdue and _watching(v), Action.STOP,
+          "Speed not as set. Stopping.", ("B5", "B6")),
+    Fault("started too fast", lambda v: v.holding and _watching(v) and _above(v, v.start_allowed),
+          Action.STOP, "Too fast. Stopping.", ("B2", "B7", "H1")),
+    Fault("too fast", lambda v: _watching(v) and _above(v, v.allowed),
+          Action.STOP, "Too fast. Stopping.", ("B6", "B7", "B13", "H1")),
+    Fault("above the limit", lambda v: v.engaged and v.over_limit_samples >= 2, Action.STOP,
+          "Too fast. Stopping.", ("B7", "H1")),
+    Fault("moved by itself", lambda v: not v.engaged and _moving(v), Action.STOP,
+          "The belt moves. Hold on.", ("B4", "B9", "H3")),
+    Fault("nobody attends", lambda v: v.engaged and v.attendance_age > v.attendance_limit, Action.STOP,
+          "The screen is gone. Stopping.", ("C1", "C4", "C6", "C11")),
+    Fault("keys go elsewhere", lambda v: v.engaged and not v.keyboard, Action.HOLD,
+          "Keys go elsewhere.", ("C8",), clearing=Clearing.ITSELF),
+    Fault("keys gone, facing away", lambda v: v.engaged and not v.keyboard and v.facing is not Facing.FORWARD,
+          Action.EASE, "Keys go elsewhere. Stopping.", ("C8",), after=3000),
+    Fault("not as commanded", lambda v: v.engaged and v.off_target, Action.HOLD,
+          "", ("A3", "B13", "B22"), after=3000, clearing=Clearing.ITSELF),
+    Fault("result unknown", lambda v: v.engaged and v.unknown_result, Action.HOLD,
+          "", ("A3", "A6"), clearing=Clearing.ITSELF),
+    Fault("controller late", lambda v: v.late > 250, Action.HOLD, "", ("C5", "C14"), clearing=Clearing.ITSELF),
+    Fault("controller hung", lambda v: v.engaged and v.late > 1000, Action.STOP,
+          "The controller hung. Stopping.", ("C5", "C14")),
+    Fault("inbox full", lambda v: v.overflow, Action.LOCKOUT,
+          "The controller is overrun. Stopping.", ("C5",), clearing=Clearing.NEW_SESSION),
+    Fault("host slept", lambda v: v.slept > 500 and v.engaged, Action.STOP,
+          "The computer slept. Stopping.", ("C9",)),
+    Fault("bout too long", lambda v: _watching(v) and v.bout_over > BACKSTOP, Action.EASE,
+          "Long enough. Stopping.", ("H1",)),
+)
+
+NAMES = frozenset(fault.name for fault in TABLE)
+
+
+class Watch:
+    """Evaluates the table; remembers since when each condition holds."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, Ms] = {}
+        self._active: dict[str, Fault] = {}
+
+    def step(self, now: Ms, view: View) -> list[Fault]:
+        """The faults that began now, worst first."""
+        begun = []
+        for fault in TABLE:
+            if not fault.condition(view):
+                self._since.pop(fault.name, None)
+                self._active.pop(fault.name, None)
+                continue
+            since = self._since.setdefault(fault.name, now)
+            if now - since >= fault.after and fault.name not in self._active:
+                self._active[fault.name] = fault
+                begun.append(fault)
+        return sorted(begun, key=lambda fault: -fault.action)
+
+    @property
+    def worst(self) -> Action:
+        return max((fault.action for fault in self._active.values()), default=Action.NONE)
+
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(self._active)
+
+    def deadline(self, now: Ms) -> Ms | None:
+        """When a condition that holds now will have held long enough."""
+        due = [
+            self._since[fault.name] + fault.after
+            for fault in TABLE
+            if fault.after and fault.name in self._since and fault.name not in self._active
+        ]
+        return min((at for at in due if at > now), default=None)

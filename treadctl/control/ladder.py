@@ -1,0 +1,117 @@
+"""The stop ladder: what is sent, and when, from the first Stop until the belt is measured still.
+
+Rules: safety rules, section 5. Rung 1 is Stop, sent again at 0.5 s and 1.0 s only if neither a success nor a falling
+speed was seen. While the speed falls nothing is written. From the first failed rung on the walker is told to pull the
+key, every 2 s, until measured zero or acknowledged. The ladder only says what is due; the Supervisor clears it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from treadctl.model.machine import Record
+from treadctl.model.units import Ms, Speed
+
+from .belt import ZERO
+
+REPEATS: tuple[Ms, ...] = (0, 500, 1000)
+RUNG_MIN: Ms = 2000
+RUNG_SLACK: Ms = 500
+FALL = 20
+"""0.2 km/h: less than this is no proof that a stop works."""
+KEY_CALL_EVERY: Ms = 2000
+BUSY_RETRY: Ms = 100
+BUSY_FOR: Ms = 1000
+"""An ATT error answers a Stop ("Procedure Already In Progress"): again every 100 ms for 1 s (hazard A5)."""
+
+
+class Due(Enum):
+    """What the ladder asks for now."""
+
+    STOP = "stop"
+    CALL_KEY = "call key"
+
+
+@dataclass(frozen=True, slots=True)
+class StopWish:
+    """Why the belt is to stop. A planned or wished stop plays the stop tone; the alarm begins with a failed rung."""
+
+    why: str
+    planned: bool = False
+
+
+def rung_ms(record: Record | None) -> Ms:
+    """How long one rung may take before it counts as failed."""
+    if record is None or record.stop_lag is None:
+        return RUNG_MIN
+    return max(RUNG_MIN, record.stop_lag + (record.sample_interval or 1000) + RUNG_SLACK)
+
+
+class StopLadder:
+    """One climb, begun at `now` with the speed measured then (None: unknown)."""
+
+    def __init__(
+        self, now: Ms, wish: StopWish, speed: Speed | None, record: Record | None, writes: bool = True
+    ) -> None:
+        """`writes` False: the belt was measured at zero, so nothing is written unless it moves after all."""
+        self.wish = wish
+        self.writes = writes
+        self.begun = now
+        self.sent = 0
+        self.accepted = False
+        self.failed = False
+        self._top = speed
+        self._rung = rung_ms(record)
+        self._called: Ms | None = None
+        self._not_before: Ms = now
+
+    def turned_away(self, now: Ms) -> None:
+        """The machine's host answered a Stop with an ATT error: it did not start, so it does not count."""
+        if now - self.begun < BUSY_FOR:
+            self.sent = max(0, self.sent - 1)
+            self._not_before = now + BUSY_RETRY
+
+    def again(self, now: Ms) -> None:
+        """Control was not permitted: the Stop after the Request Control is due at once and counts anew."""
+        self.sent = 0
+
+    def step(self, now: Ms, speed: Speed | None, falling: bool, may_write: bool) -> list[Due]:
+        """What is due now, given the newest fresh speed (None: no fresh sample) and whether it falls."""
+        if not self.writes and speed is not None and speed > ZERO:
+            self.writes, self.begun = True, now
+        if speed is not None:
+            self._top = speed if self._top is None else max(self._top, speed)
+        due = []
+        if may_write and self._stop_due(now, speed, falling):
+            self.sent += 1
+            due.append(Due.STOP)
+        if now - self.begun >= self._rung and not self._fell(speed):
+            self.failed = True
+        if self.failed and (speed is None or speed > ZERO) and self._call_due(now):
+            self._called = now
+            due.append(Due.CALL_KEY)
+        return due
+
+    def _stop_due(self, now: Ms, speed: Speed | None, falling: bool) -> bool:
+        if not self.writes or self.sent >= len(REPEATS) or now < self._next_send():
+            return False
+        return self.sent == 0 or not (self.accepted or falling or self._fell(speed))
+
+    def _next_send(self) -> Ms:
+        return max(self._not_before, self.begun + REPEATS[self.sent])
+
+    def _fell(self, speed: Speed | None) -> bool:
+        if speed is None or self._top is None:
+            return False
+        return speed <= ZERO or self._top - speed >= FALL
+
+    def _call_due(self, now: Ms) -> bool:
+        return self._called is None or now - self._called >= KEY_CALL_EVERY
+
+    def deadline(self) -> Ms:
+        """When the next thing may become due."""
+        times = [self.begun + self._rung if not self.failed else (self._called or self.begun) + KEY_CALL_EVERY]
+        if self.writes and self.sent < len(REPEATS) and not self.accepted:
+            times.append(self._next_send())
+        return min(times)

@@ -1,0 +1,178 @@
+"""Before the first start: today's checklist, the briefing, and the reach test. Nothing is written to the belt here.
+
+Rules: safety rules, section 4. The reach test proves that a stop key is within reach facing away: pressed within 3 s,
+twice. It is passed for the day; a failed one can be tried again or ends the session with the words of the rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from treadctl.model.api import Asking, Choice, Question
+from treadctl.model.limits import Limits
+from treadctl.model.program import Segment, Totals, expected_ms, totals
+from treadctl.model.units import Ms, clock
+
+from .cueing import NO_REACH, Voice
+from .events import Tone
+
+YES_NO = (Choice("y", "yes"), Choice("n", "no"))
+REACH_TIMES = 2
+REACH_WITHIN: Ms = 3_000
+REACH_TURN: Ms = 4_000
+"""Time to turn and take hold after the instruction was heard (chosen)."""
+REACH_PAUSE: Ms = 1_500
+REACH_FIRST = "Face away, both hands on the rails."
+REACH_NOW = "Press your stop key now."
+REACH_AGAIN = "Once more. Press your stop key now."
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the checklist, and what a "no" means."""
+
+    id: str
+    text: str
+    no: str
+
+
+CHECKLIST = (
+    Check("clip", "Is the safety key clipped at the side of your waistband?",
+          "clip the safety key at the side of your waistband first"),
+    Check("space", "Are two metres free behind, half a metre at each side?",
+          "make two metres of room behind the treadmill first"),
+    Check("rails", "Can you hold a rail or handle while you face away?",
+          "without a rail within reach nobody walks backward"),
+    Check("well", "Do you feel well: no dizziness, no chest pain, no alcohol?",
+          "walk another day, when you feel well"),
+)
+SPOTTER = Check("spotter", "Is a helper standing beside you?", "with this age or history a helper stands beside you")
+
+
+class Step(Enum):
+    """Where the preparation is."""
+
+    CHECKS = "checks"
+    BRIEFING = "briefing"
+    REACH = "reach"
+    REACH_FAILED = "reach failed"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+class Preparation:
+    """Asks its way to READY or REFUSED (`reason` says why)."""
+
+    def __init__(
+        self, voice: Voice, segments: tuple[Segment, ...], limits: Limits, *, checked: bool, reached: bool, belt: bool
+    ) -> None:
+        self._voice = voice
+        self._figures = totals(segments)
+        self._expected = expected_ms(segments)
+        checks = () if checked or not belt else CHECKLIST
+        self._checks = [*checks, *([SPOTTER] if limits.careful and belt else [])]
+        self._reach = belt and not reached and self._figures.backward > 0
+        self._count = 0
+        self._utterance: int | None = None
+        self._open_from: Ms | None = None
+        self._say_at: Ms | None = None
+        self._due: Ms | None = None
+        self.reason = ""
+        self.newly_checked = bool(checks)
+        self.newly_reached = False
+        self.step_now = Step.CHECKS if self._checks else Step.BRIEFING
+
+    def question(self) -> Question | None:
+        """What is asked now."""
+        match self.step_now:
+            case Step.CHECKS:
+                return Question(self._checks[0].id, self._checks[0].text, Asking.CHOICE, YES_NO, heard=True)
+            case Step.BRIEFING:
+                return Question("begin", "Begin?", Asking.CHOICE, YES_NO, briefing(self._figures, self._expected), True)
+            case Step.REACH:
+                return Question("reach", REACH_NOW, Asking.REACH, (), REACH_FIRST, self._open_from is not None)
+            case Step.REACH_FAILED:
+                choices = (Choice("a", "try again"), Choice("e", "end"))
+                return Question("reach-failed", "Try again, or end?", Asking.CHOICE, choices, NO_REACH, True)
+            case Step.READY | Step.REFUSED:
+                return None
+
+    def answer(self, now: Ms, id: str, choice: str) -> bool:
+        """Take an answer; False when this is not what was asked."""
+        question = self.question()
+        if question is None or question.id != id or choice not in {c.key for c in question.choices}:
+            return False
+        if self.step_now is Step.CHECKS:
+            self._checked(choice)
+        elif self.step_now is Step.BRIEFING:
+            self._begin(now, choice)
+        elif choice == "a":
+            self._start_reach(now)
+        else:
+            self.step_now, self.reason = Step.REFUSED, NO_REACH
+        return True
+
+    def _checked(self, choice: str) -> None:
+        check = self._checks.pop(0)
+        if choice == "n":
+            self.step_now, self.reason = Step.REFUSED, f"Refused: {check.no}."
+        elif not self._checks:
+            self.step_now = Step.BRIEFING
+
+    def _begin(self, now: Ms, choice: str) -> None:
+        if choice == "n":
+            self.step_now, self.reason = Step.REFUSED, "Ended before the start."
+        elif self._reach:
+            self._start_reach(now)
+        else:
+            self.step_now = Step.READY
+
+    def _start_reach(self, now: Ms) -> None:
+        self.step_now, self._count = Step.REACH, 0
+        self._utterance, self._open_from, self._due = self._voice.say(REACH_FIRST), None, None
+
+    def spoken(self, now: Ms, id: int) -> None:
+        """An instruction was heard: leave time to turn, or open the 3 s window."""
+        if self.step_now is not Step.REACH or id != self._utterance:
+            return
+        if self._due is None:
+            self._say_at, self._due = now + REACH_TURN, now + REACH_TURN
+        else:
+            self._open_from, self._due = now, now + REACH_WITHIN
+
+    def press(self, now: Ms, held: bool) -> None:
+        """Any key counts, from any device, if it is pressed in the window."""
+        if self.step_now is not Step.REACH or self._open_from is None or held:
+            return
+        self._voice.tone(Tone.HEARD)
+        self._count, self._open_from = self._count + 1, None
+        if self._count >= REACH_TIMES:
+            self.step_now, self.newly_reached, self._due = Step.READY, True, None
+        else:
+            self._say_at = self._due = now + REACH_PAUSE
+
+    def step(self, now: Ms) -> None:
+        """Say what is due; fail when the window closed without a press."""
+        if self.step_now is not Step.REACH:
+            return
+        if self._say_at is not None and now >= self._say_at:
+            self._say_at = None
+            self._utterance = self._voice.say(REACH_AGAIN if self._count else REACH_NOW)
+        if self._open_from is not None and now > self._open_from + REACH_WITHIN:
+            self.step_now, self._open_from, self._due = Step.REACH_FAILED, None, None
+            self._voice.say(NO_REACH)
+
+    def deadline(self) -> Ms | None:
+        if self._open_from is not None:
+            return self._open_from + REACH_WITHIN + 1
+        return self._say_at
+
+
+def briefing(figures: Totals, expected: Ms) -> str:
+    """The last lines before the walk: what it will do, in figures."""
+    ways = [f"{word} up to {top} km/h" for word, top in
+            (("forward", figures.top_forward), ("backward", figures.top_backward)) if top]
+    speeds = f"It starts, stops and changes speed by itself: {', '.join(ways)}. " if ways else ""
+    walking = f"{clock(figures.seconds * 1000)} of walking, about {max(1, round(expected / 60000))} min in all. "
+    return speeds + walking + "The key is clipped at the side of your waistband."

@@ -1,0 +1,191 @@
+"""The ramp: from what is wished to the next single step of speed or incline.
+
+A setpoint passes every limit, the smallest wins and its reason is kept. A rise needs its announcement heard, a settled
+first speed, and nothing that speaks against it; it is never kept for later. Speed and incline never change in the same
+step: speed first. This module proposes; only the Supervisor makes a command of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from treadctl.model.limits import Limits, step_up
+from treadctl.model.machine import InclineRange, SpeedRange
+from treadctl.model.program import Facing
+from treadctl.model.units import Incline, Ms, Speed, snap_down
+
+from .announcements import Announcements
+from .commanded import FIRST_SPEED, Commanded
+
+RISE_EVERY: Ms = 1000
+STEP_DOWN = 20
+FALL_EVERY = {Facing.FORWARD: 400, Facing.BACKWARD: 667}
+"""Steps of 0.2 km/h: 0.5 km/h per s forward, 0.3 backward (safety rules, section 2)."""
+INCLINE_UP_MS = {Facing.FORWARD: 1000, Facing.BACKWARD: 2000}
+"""Per 0.1 %: 1 % in 10 s forward, 20 s backward."""
+INCLINE_DOWN_MS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedStep:
+    """The next target speed, and why."""
+
+    speed: Speed
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class InclineStep:
+    """The next target incline, and why."""
+
+    incline: Incline
+    why: str
+
+
+class Ramp:
+    """Wish, ceilings, announcements and what was commanded. An unknown facing has the limits of backward."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.facing: Facing | None = None
+        self.reach: SpeedRange | None = None
+        self.slope: InclineRange | None = None
+        self.commanded = Commanded()
+        self.incline = Incline(0)
+        self.incline_at: Ms = -1_000_000
+        self.said = Announcements()
+        self.lowered = ""
+        self.refused = ""
+        self._wish: tuple[Speed, Incline] | None = None
+        self._ceilings: dict[Facing, Speed] = {}
+
+    @property
+    def way(self) -> Facing:
+        return self.facing or Facing.BACKWARD
+
+    def wish(self, speed: Speed, incline: Incline) -> None:
+        """The setpoint that stands until the next one."""
+        self._wish = (speed, incline)
+
+    def forget(self) -> None:
+        """Nothing is wished any more."""
+        self._wish = None
+
+    def at_rest(self) -> None:
+        """Measured still: nothing is wished, announced or in force."""
+        self._wish = None
+        self.commanded.stopped()
+        self.said.clear()
+
+    # --- ceilings -----------------------------------------------------------------------------------------------------
+
+    @property
+    def ceiling(self) -> Speed | None:
+        return None if self.facing is None else self._ceilings.get(self.facing)
+
+    def lower_ceiling(self, by: int) -> bool:
+        """An ease: a lower ceiling for this facing. False when that would be under the machine's minimum."""
+        current = self.commanded.current
+        if current is None or self.reach is None or self.facing is None or current - by < self.reach.minimum:
+            return False
+        self._ceilings[self.facing] = Speed(current - by)
+        return True
+
+    def adopt_console(self, now: Ms, speed: Speed | None) -> None:
+        """Slower than commanded for a while: the person slowed it, and that is the ceiling until a local resume."""
+        if self.facing is None or self.reach is None or speed is None or self.commanded.off(now, speed) >= 0:
+            return
+        slower = Speed(max(self.reach.minimum, snap_down(speed, self.reach.minimum, self.reach.increment)))
+        self._ceilings[self.facing] = slower
+        self.commanded.adopt(now, slower)
+
+    def lift_ceilings(self) -> None:
+        """A local resume."""
+        self._ceilings.clear()
+
+    # --- speed --------------------------------------------------------------------------------------------------------
+
+    def target(self) -> Speed | None:
+        """What the wish comes to under every limit, snapped down; `lowered` keeps the reason."""
+        if self._wish is None or self.reach is None:
+            return None
+        limit = self.limits.speed(self.way)
+        options = [(int(self._wish[0]), ""), (limit.value, limit.reason)]
+        if self.ceiling is not None:
+            options.append((self.ceiling, "eased; resume lifts it"))
+        if not self.commanded.first_met:
+            options.append((max(self.reach.minimum, FIRST_SPEED), "the first speed is not met yet"))
+        value, self.lowered = min(options, key=lambda option: option[0])
+        return Speed(max(self.reach.minimum, snap_down(value, self.reach.minimum, self.reach.increment)))
+
+    def unannounced(self, now: Ms) -> int | None:
+        """The target of a rise that was not announced (any more), None when there is none."""
+        target, current = self.target(), self.commanded.current
+        if target is None or current is None or target <= current or not self.commanded.written:
+            return None
+        said = self.said.covers(now, "speed", target) or self.said.pending(now, "speed", target)
+        return None if said else target
+
+    def next(self, now: Ms, against: str | None) -> SpeedStep | InclineStep | None:
+        """The step that is due now. `against`: what forbids any rise; it forbids nothing else."""
+        return self._speed(now, against) or self._incline(now, against)
+
+    def _speed(self, now: Ms, against: str | None) -> SpeedStep | None:
+        target, current = self.target(), self.commanded.current
+        if target is None or current is None or self.reach is None:
+            return None
+        if not self.commanded.written:
+            return SpeedStep(self.reach.minimum, "hold at the minimum")
+        if target > current:
+            return self._rise(now, target, current, self.reach.increment, against)
+        if target < current and now - self.commanded.at >= FALL_EVERY[self.way]:
+            return SpeedStep(Speed(max(target, current - STEP_DOWN)), "fall")
+        return None
+
+    def _rise(self, now: Ms, target: int, current: int, increment: int, against: str | None) -> SpeedStep | None:
+        """One step up, if nothing at all speaks against it."""
+        step, wait = self._rise_step(increment)
+        self.refused = against or ("" if self.said.covers(now, "speed", target) else "not announced")
+        if self.refused or now - self.commanded.at < wait:
+            return None
+        self.said.goes_on(now, "speed", wait)
+        return SpeedStep(Speed(min(target, current + step)), "rise")
+
+    def _rise_step(self, increment: int) -> tuple[int, Ms]:
+        """The step in 0.01 km/h and its spacing: a coarser machine steps once in the time its increment is worth."""
+        most = step_up(self.way, self.limits.level)
+        if increment > most:
+            return increment, -(-increment * RISE_EVERY // most)
+        return most // increment * increment, RISE_EVERY
+
+    # --- incline ------------------------------------------------------------------------------------------------------
+
+    def _incline(self, now: Ms, against: str | None) -> InclineStep | None:
+        """One step of the machine at a time, up only when the speed has settled."""
+        if self._wish is None or self.slope is None or not self.commanded.written:
+            return None
+        wished, step = min(self._wish[1], self.limits.incline(self.way).value), self.slope.increment
+        target, since = snap_down(wished, self.slope.minimum, step), now - self.incline_at
+        if target < self.incline and since >= step * INCLINE_DOWN_MS:
+            return InclineStep(Incline(max(target, self.incline - step)), "less incline")
+        if target > self.incline and since >= step * INCLINE_UP_MS[self.way]:
+            return self._climb(now, target, step, against)
+        return None
+
+    def _climb(self, now: Ms, target: int, step: int, against: str | None) -> InclineStep | None:
+        settled = self.commanded.current == self.target() and now - self.commanded.at >= RISE_EVERY
+        if not settled or against or not self.said.covers(now, "incline", target):
+            return None
+        self.said.goes_on(now, "incline", step * INCLINE_UP_MS[self.way])
+        return InclineStep(Incline(min(target, self.incline + step)), "more incline")
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    def times(self) -> list[Ms | None]:
+        """When the next step of speed may be due."""
+        target, current = self.target(), self.commanded.current
+        if target is None or current is None or target == current:
+            return []
+        if target < current:
+            return [self.commanded.at + FALL_EVERY[self.way]]
+        return [self.commanded.at + RISE_EVERY, self.said.lead_over("speed")]

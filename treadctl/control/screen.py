@@ -1,0 +1,128 @@
+"""The snapshot: what clients see, made from what is so. Shows nothing as known that is not; decides nothing.
+
+A snapshot goes out when something that people wait for changed, and at least every 250 ms, so that a client that sees
+none for a second knows that the guardian hangs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from treadctl.model.api import (
+    SNAPSHOT_EVERY,
+    Footer,
+    Found,
+    LinkState,
+    Phase,
+    Snapshot,
+    Summary,
+)
+from treadctl.model.text import safe_text
+from treadctl.model.units import Ms
+
+from .belt import LOST_MS
+from .cueing import Voice
+from .session import MOVING, Session
+from .supervisor import Supervisor
+from .tally import Tally
+
+FOUND_MAX = 64
+REACHED = 15
+"""Within 0.15 km/h counts as reached."""
+
+
+class Screen:
+    """Remembers what only screens need: notices, the alarm's text, machines found."""
+
+    def __init__(self) -> None:
+        self.notice = ""
+        self.alarm = ""
+        self.reason = ""
+        self.summary: Summary | None = None
+        self._found: dict[str, Found] = {}
+        self._link = LinkState.NONE
+        self._machine = ""
+        self.simulated = False
+        self._program = ""
+        self._seq = 0
+        self._key: tuple[object, ...] = ()
+        self._due: Ms = 0
+
+    def saw(self, found: Found) -> None:
+        if len(self._found) < FOUND_MAX or found.address in self._found:
+            self._found[found.address] = found
+
+    def scanning(self) -> None:
+        self._found.clear()
+        if self._link is LinkState.NONE:
+            self._link = LinkState.SCANNING
+
+    def connecting(self) -> None:
+        self._link, self.notice = LinkState.CONNECTING, ""
+
+    def linked(self, name: str, simulated: bool) -> None:
+        self._link, self._machine, self.simulated = LinkState.UP, safe_text(name), simulated
+
+    def unlinked(self, why: str) -> None:
+        self._link, self.notice = LinkState.NONE, safe_text(why, 400)
+
+    def opened(self, program: str) -> None:
+        self._program, self.summary, self.reason = safe_text(program), None, ""
+
+    def deadline(self) -> Ms:
+        return self._due
+
+    def snapshot(
+        self, now: Ms, sup: Supervisor, session: Session | None, voice: Voice, tally: Tally
+    ) -> Snapshot | None:
+        """The snapshot when one is due, else None."""
+        question = None if session is None or sup.may_move else session.question(now)
+        phase = Phase.IDLE if session is None else session.phase
+        countdown = None if session is None else session.countdown
+        key = (phase, question, countdown, self.alarm, self.notice, self._link, sup.state(now), sup.stopping,
+               voice.last, sup.facing, self.summary is None)
+        if key == self._key and now < self._due:
+            return None
+        self._key, self._due, self._seq = key, now + SNAPSHOT_EVERY, self._seq + 1
+        age, target = sup.belt.age(now), sup.commanded.current if sup.engaged else None
+        fresh = age is not None and age <= LOST_MS
+        speed = sup.belt.speed if fresh else None
+        link = LinkState.LOST if sup.lost and sup.info is None else self._link
+        base = Snapshot(
+            seq=self._seq, now=now, phase=phase, belt=sup.state(now), link=link, simulated=self.simulated,
+            machine=self._machine, found=tuple(self._found.values()), program=self._program, facing=sup.facing,
+            speed=speed, sample_age=age, target=target, incline=sup.belt.incline if fresh else None,
+            reached=speed is not None and target is not None and abs(speed - target) <= REACHED,
+            target_incline=sup.ramp.incline if sup.engaged else None,
+            heart_rate=sup.belt.sample.heart_rate if fresh and sup.belt.sample is not None else None,
+            distance_m=round(sum(tally.metres.values()), 1), question=question, countdown=countdown,
+            caption=voice.last, alarm=self.alarm, notice=self.notice, footer=self._footer(sup, phase),
+            reason=self._reason(session), stop_sent=sup.ladder is not None and sup.ladder.sent > 0,
+            ceiling=sup.ramp.ceiling, voice=not voice.broken, attended=sup.attended_now(now), summary=self.summary,
+        )
+        return base if session is None or session.ended else _with_progress(base, session)
+
+    def _reason(self, session: Session | None) -> str:
+        return self.reason if session is None else session.reason or self.reason
+
+    def _footer(self, sup: Supervisor, phase: Phase) -> Footer:
+        if sup.lost:
+            return Footer.NO_LINK
+        if phase is Phase.PUSHING:
+            return Footer.OFF
+        if sup.info is None:
+            return Footer.NO_LINK if sup.engaged else Footer.NOTHING
+        if sup.ladder is not None and sup.ladder.sent:
+            return Footer.STOP_SENT
+        if sup.engaged or phase in MOVING:
+            return Footer.ANY_KEY
+        return Footer.UNKNOWN if sup.may_move else Footer.STILL
+
+
+def _with_progress(base: Snapshot, session: Session) -> Snapshot:
+    """Where the program is."""
+    engine = session.engine
+    return replace(
+        base, segment=session.planned_segment, segment_left=engine.left, bout=engine.bout, bouts=engine.bouts,
+        walked=engine.walked, to_walk=engine.to_walk, left=engine.remaining(), next=engine.next_change(),
+    )

@@ -1,0 +1,62 @@
+"""A script: prompts said one after the other, each with time to do what it says. No prompt is skipped.
+
+A prompt that could not be spoken is said again after a while: nobody is asked to confirm what was not heard.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from treadctl.model.units import Ms
+
+from .cueing import Voice
+
+RETRY: Ms = 5_000
+GIVE_UP: Ms = 20_000
+"""An utterance that was neither heard nor failed after this long is said again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is said, and how long it takes to do it once it was heard, ms."""
+
+    text: str
+    time: Ms = 0
+
+
+class Script:
+    """Prompts in order. `done` when the last was heard and its time is over."""
+
+    def __init__(self, voice: Voice, prompts: Iterable[Prompt]) -> None:
+        self._voice = voice
+        self._prompts = deque(prompts)
+        self._id: int | None = None
+        self._wait_until: Ms = 0
+
+    @property
+    def done(self) -> bool:
+        return not self._prompts
+
+    def step(self, now: Ms) -> None:
+        """Say what is due."""
+        if self._prompts and now >= self._wait_until:
+            if self._id == 0:
+                self._prompts.popleft()
+                self._id = None
+            if self._prompts:
+                self._id = self._voice.say(self._prompts[0].text)
+                self._wait_until = now + GIVE_UP
+
+    def spoken(self, now: Ms, id: int) -> None:
+        """The current prompt was heard: now comes the time to do it."""
+        if id == self._id and self._prompts:
+            self._id, self._wait_until = 0, now + self._prompts[0].time
+
+    def failed(self, now: Ms, id: int) -> None:
+        if id == self._id:
+            self._wait_until = now + RETRY
+
+    def deadline(self) -> Ms | None:
+        return None if self.done else self._wait_until

@@ -1,0 +1,512 @@
+"""One session: from the loaded program to the summary, with its turns, rests, stops and questions.
+
+The session asks and tells; it commands nothing. What it wishes for the belt it says to the Supervisor, which has the
+last word. Facing is only what the person confirmed at measured standstill. Each phase has one method that looks at what
+is so and decides what comes next; nothing is remembered in callbacks.
+"""
+
+from __future__ import annotations
+
+from treadctl.model.api import Phase, Question
+from treadctl.model.errors import ExitCode
+from treadctl.model.locks import Lock
+from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment, Turn, Walk
+from treadctl.model.units import Incline, Ms, Speed
+
+from . import cueing
+from .admission import Admitted, needs_belt
+from .aftermath import Halt, WhatNow
+from .arming import COUNT, COUNT_SELF, ConfirmQuestion, Countdown, Progress
+from .cueing import Cue, CueKind, Voice
+from .deadmill import DeadMillScript, Mill
+from .engine import Engine
+from .events import Priority, Tone
+from .faults import Action, Fault
+from .ladder import StopWish
+from .preparation import Preparation, Step
+from .script import Prompt, Script
+from .supervisor import Supervisor
+from .tally import Tally
+
+TURN_TIME: Ms = 7_000
+"""Time to turn with the hands along the rail, after it was said (UI page: +11 to +22 s)."""
+FEET_TIME: Ms = 3_000
+HOME_SECONDS = 120
+HOME_SPEED = Speed(200)
+"""Two easy minutes forward after an unplanned stop: never counted against caps."""
+LEVEL_PATIENCE: Ms = 60_000
+MOVING = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING, Phase.EASING, Phase.STOPPING})
+ENDED = frozenset({Phase.IDLE, Phase.DONE})
+class Session:
+    """The phases of one walk. Times are ms; every method takes `now` first."""
+
+    def __init__(self, supervisor: Supervisor, voice: Voice, tally: Tally, admitted: Admitted) -> None:
+        self._sup, self._voice, self._tally, self._limits = supervisor, voice, tally, admitted.limits
+        self.program = admitted.program
+        self.segments: tuple[Segment, ...] = admitted.segments
+        self.needs_belt = needs_belt(admitted.segments)
+        self.engine = Engine(self.segments, supervisor.minimum or Speed(0))
+        self.phase = Phase.CHECKING
+        self.halt: Halt | None = None
+        self.reason = ""
+        self.lock: Lock | None = None
+        self.preparation: Preparation | None = None
+        self.exit_code = ExitCode.OK
+        self.finished = False
+        self._script: Script | None = None
+        self._confirm: ConfirmQuestion | None = None
+        self._countdown: Countdown | None = None
+        self._mill: DeadMillScript | None = None
+        self._mill_off = False
+        self._to: Facing | None = None
+        self._level_until: Ms | None = None
+        self._home = False
+
+    @property
+    def ended(self) -> bool:
+        return self.phase in ENDED
+
+    @property
+    def planned_segment(self) -> int | None:
+        return None if self.engine.segment is None or self.phase in ENDED else self.engine.index
+
+    def begin(self, checked: bool, reached: bool) -> None:
+        """Start the preparation."""
+        self.preparation = Preparation(
+            self._voice, self.segments, self._limits, checked=checked, reached=reached, belt=self.needs_belt
+        )
+
+    # --- what people do ---------------------------------------------------------------------------------------------
+
+    def press(self, now: Ms, key: str, held: bool, client: str) -> None:
+        """An unmapped key. While the belt may move the core has made it a stop already."""
+        if self.phase is Phase.COUNTDOWN:
+            self.abort(now)
+        elif self.phase is Phase.ASKING and self._confirm is not None:
+            self._confirm.press(now, key, held, client)
+        elif self.phase is Phase.REACHING and self.preparation is not None:
+            self.preparation.press(now, held)
+        elif self._mill is not None and self._mill.confirm is not None and self._mill.state is Mill.ASKING:
+            self._mill.confirm.press(now, key, held, client)
+        elif self.phase is Phase.PUSHING and self._mill is None:
+            self._pause_mill(now)
+
+    def abort(self, now: Ms) -> None:
+        """Abort a countdown: the belt stays still and the question is asked anew."""
+        if self.phase is Phase.COUNTDOWN:
+            self._sup.disarm()
+            self._voice.tone(Tone.VOID)
+            self._tally.event(now, "abort", "countdown aborted", self.planned_segment)
+            self._ask(now)
+
+    def answer(self, now: Ms, id: str, choice: str) -> bool:
+        """An answer to a choice question; False when it fits none."""
+        question = self.question(now)
+        if question is None or question.id != id or choice not in {c.key for c in question.choices}:
+            return False
+        self._tally.event(now, "answer", f"{id}: {choice}", self.planned_segment)
+        if self._mill is not None:
+            self._mill.answer(choice)
+        elif self.phase is Phase.HALTED and self.halt is not None:
+            self._what_now(now, self.halt, id, choice)
+        elif self.preparation is not None:
+            self.preparation.answer(now, id, choice)
+        return True
+
+    def stopped_by(self, now: Ms, reason: str, pain: bool = False) -> None:
+        """Somebody stopped a belt that may move: the ladder has begun; remember why."""
+        self._halted(now, Halt(reason, pain=pain))
+        self._voice.tone(Tone.STOP)
+
+    def ease(self, now: Ms, pain: bool = False) -> None:
+        """One step slower, or at the minimum a stop. Pain eases all the way and then asks."""
+        if self.phase not in (Phase.HOLDING, Phase.WALKING):
+            return
+        if not pain and self._sup.ramp.lower_ceiling(20):
+            self._voice.tone(Tone.SLOWER)
+            return
+        self._ease_to_stop(now, Halt("It hurts." if pain else "You eased to a stop.", pain=pain))
+
+    def end(self, now: Ms) -> None:
+        """End at standstill: nothing more is walked."""
+        if self.phase not in MOVING and not self.ended:
+            self._finish(now, self.reason or "You ended the session.", ExitCode.OK, finished=False)
+
+    def faults(self, now: Ms, begun: list[Fault]) -> None:
+        """React to the faults that began: words, phase, lock."""
+        for fault in begun:
+            self._tally.event(now, "fault", fault.name, self.planned_segment)
+            if fault.action >= Action.STOP and not self.ended and (self.halt is None or not self.halt.final):
+                final = self._sup.lost or fault.action is Action.LOCKOUT
+                self._halted(now, Halt(fault.spoken or fault.name, fault=True, final=final))
+                if fault.name == "unit":
+                    address = self._sup.info.address if self._sup.info is not None else ""
+                    self.lock = Lock(f"units:{address}", "this machine reads km/h as another unit; commission it again")
+            elif fault.action is Action.EASE and self.phase in (Phase.HOLDING, Phase.WALKING):
+                self._ease_to_stop(now, Halt(fault.spoken, fault=True))
+
+    def link_lost_still(self, now: Ms) -> None:
+        """The link went while the belt was measured still: the session is over, nothing alarming happened."""
+        if self._mill is None and not self._mill_off and self.needs_belt and not self.ended:
+            self._finish(now, "The link was lost while the belt stood still.", ExitCode.NO_MACHINE, finished=False)
+
+    def link_back(self, now: Ms) -> None:
+        """The machine answers again although it was switched off for the dead mill."""
+        if self._mill is not None or self._mill_off:
+            self._voice.say("The machine is on. Step off.", Priority.SAFETY)
+            self._finish(now, "The machine was switched on during the dead mill.", ExitCode.FAULT, False)
+
+    # --- what was heard ---------------------------------------------------------------------------------------------
+
+    def spoken(self, now: Ms, id: int) -> None:
+        for listener in (self._script, self._confirm, self.preparation, self._mill):
+            if listener is not None:
+                listener.spoken(now, id)
+
+    def speech_failed(self, now: Ms, id: int) -> None:
+        for listener in (self._script, self._confirm, self._mill):
+            if listener is not None:
+                listener.failed(now, id)
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def step(self, now: Ms) -> None:
+        """Let the present phase look at what is so, until it stays where it is."""
+        for _ in range(8):
+            before = (self.phase, self.engine.index)
+            self._act(now)
+            if (self.phase, self.engine.index) == before:
+                return
+
+    def _act(self, now: Ms) -> None:  # noqa: C901 - one case a phase
+        match self.phase:
+            case Phase.CHECKING | Phase.REACHING:
+                self._prepare(now)
+            case Phase.TURNING:
+                self._turning(now)
+            case Phase.ASKING:
+                self._asking(now)
+            case Phase.COUNTDOWN:
+                self._counting(now)
+            case Phase.STARTING:
+                self._starting(now)
+            case Phase.HOLDING | Phase.WALKING:
+                self._walking(now)
+            case Phase.EASING:
+                self._easing(now)
+            case Phase.STOPPING | Phase.LOST:
+                self._stopping(now)
+            case Phase.RESTING | Phase.OFF:
+                self._standing(now)
+            case Phase.PUSHING:
+                self._pushing(now)
+            case Phase.IDLE | Phase.HALTED | Phase.DONE:
+                pass
+
+    def _prepare(self, now: Ms) -> None:
+        assert self.preparation is not None
+        reaching = self.preparation.step_now is Step.REACH
+        if reaching and self._sup.may_move:
+            return
+        self.preparation.step(now)
+        self.phase = Phase.REACHING if self.preparation.step_now is Step.REACH else Phase.CHECKING
+        if self.preparation.step_now is Step.REFUSED:
+            self._finish(now, self.preparation.reason, ExitCode.REFUSED, finished=False)
+        elif self.preparation.step_now is Step.READY:
+            self._enter(now, self.engine.segment)
+
+    def _enter(self, now: Ms, segment: Segment | None) -> None:
+        """Begin this segment from standstill."""
+        match segment:
+            case Turn():
+                self._enter(now, self.engine.advance())
+            case Walk():
+                self._turn_for(now, segment)
+            case Rest():
+                self._stand(now, Phase.RESTING, segment.say or "Rest. Feet on the rails.")
+            case OffTreadmill():
+                self._stand(now, Phase.OFF, segment.say or segment.name or "Step off the treadmill.")
+            case DeadMill():
+                self._enter_mill(now)
+            case None:
+                self._over(now)
+
+    def _turn_for(self, now: Ms, walk: Walk) -> None:
+        """Prompts before a start: turn where the facing is another (or unknown), then the feet on the rails."""
+        self._to = walk.facing
+        prompts = [] if self._sup.facing is walk.facing else [Prompt(cueing.turn_to(walk.facing), TURN_TIME)]
+        prompts.append(Prompt(cueing.FEET, FEET_TIME))
+        if walk.say and self.engine.elapsed == 0 and not cueing.technique_fits(walk, 0, fresh=True):
+            prompts.append(Prompt(walk.say))
+        self._script = Script(self._voice, prompts)
+        self.phase = Phase.TURNING
+
+    def _turning(self, now: Ms) -> None:
+        assert self._script is not None
+        self._script.step(now)
+        if self._script.done:
+            self._ask(now)
+
+    def _ask(self, now: Ms) -> None:
+        assert self._to is not None
+        self._script = self._countdown = None
+        self._confirm = ConfirmQuestion.facing(now, self._voice, self._to)
+        self.phase = Phase.ASKING
+
+    def _asking(self, now: Ms) -> None:
+        """A confirm arms; a countdown begins when the incline is level and the belt measured still."""
+        assert self._confirm is not None and self._to is not None
+        if self._level_until is not None:
+            self._wait_for_level(now)
+        elif self._confirm.step(now) is Progress.ACCEPTED:
+            refusal = self._sup.arm(now, self._to, self._confirm.client)
+            self._tally.event(now, "confirm", refusal or f"facing {self._to.value}", self.planned_segment)
+            self.reason = f"Refused: {refusal}." if refusal else ""
+            if refusal is not None:
+                self._voice.say(self.reason)
+                self._confirm = ConfirmQuestion.facing(now, self._voice, self._to)
+            else:
+                self._level_until = now + LEVEL_PATIENCE
+
+    def _wait_for_level(self, now: Ms) -> None:
+        assert self._level_until is not None
+        if self._sup.level() and self._sup.belt.still(now):
+            self._level_until = None
+            counts = self._sup.record is not None and self._sup.record.counts_itself > 0
+            self._countdown = Countdown(now, self._voice, COUNT_SELF if counts else COUNT)
+            self.phase = Phase.COUNTDOWN
+        elif now >= self._level_until or not self._sup.armed:
+            self._level_until = None
+            self._sup.disarm()
+            self._ask(now)
+
+    def _counting(self, now: Ms) -> None:
+        assert self._countdown is not None
+        if not self._sup.armed:
+            self._voice.tone(Tone.VOID)
+            self._ask(now)
+        elif self._countdown.step(now):
+            if self._sup.record is not None and self._sup.record.counts_itself > 0:
+                self._voice.say(cueing.MACHINE_COUNTS)
+            self._sup.start()
+            self._tally.event(now, "start", f"facing {self._to.value if self._to else ''}", self.planned_segment)
+            self._countdown, self.phase = None, Phase.STARTING
+
+    def _starting(self, now: Ms) -> None:
+        walk = self.engine.segment
+        if self._sup.start_refused:
+            self.reason = f"Refused: {self._sup.start_refused}."
+            self._voice.say(self.reason)
+            self._ask(now)
+        elif self._sup.start_overdue(now):
+            self._sup.not_started()
+            self._voice.say(cueing.NOT_STARTED, Priority.SAFETY)
+            self.halt, self.phase = Halt(cueing.NOT_STARTED, fault=True), Phase.HALTED
+        elif self._sup.motion_at is not None and isinstance(walk, Walk):
+            self._voice.say(cueing.step_on(walk.facing))
+            self.engine.begin(now)
+            self._tally.event(now, "moving", walk.facing.value, self.planned_segment)
+            self.phase = Phase.HOLDING
+
+    def _walking(self, now: Ms) -> None:
+        """Wish what the program wishes; say what is due; begin the ease when the time of the bout is up."""
+        self.phase = Phase.HOLDING if self._sup.holding(now) else Phase.WALKING
+        for cue in self.engine.step(now, self._sup.running(now)):
+            self._cue(now, cue)
+        self._tally.walked(self.engine, self._sup.facing)
+        setpoint = self.engine.setpoint()
+        self._sup.bout_ms = self.engine.bout_ms
+        if setpoint is not None:
+            self._sup.wish(setpoint.speed, setpoint.incline)
+        if self.engine.over and isinstance(self.engine.following, Walk):
+            self.engine.advance()
+            self._tally.event(now, "segment", "", self.planned_segment)
+        elif self.engine.over:
+            self._ease_to_stop(now, None)
+        else:
+            self._announce_rise(now)
+
+    def _announce_rise(self, now: Ms) -> None:
+        target = self._sup.needs_announcement(now)
+        if target is not None:
+            self._say_change(now, "speed", Speed(target), cueing.speed_words(Speed(target), 0))
+
+    def _cue(self, now: Ms, cue: Cue) -> None:
+        match cue.kind:
+            case CueKind.TICK:
+                self._voice.tone(Tone.TICK)
+            case CueKind.SPEED:
+                self._say_change(now, "speed", cue.target, cue.text)
+            case CueKind.INCLINE:
+                self._say_change(now, "incline", cue.target, cue.text)
+            case CueKind.TECHNIQUE:
+                self._voice.say(cue.text, Priority.TECHNIQUE)
+            case CueKind.HEADS_UP | CueKind.ACTION:
+                self._voice.say(cue.text)
+
+    def _say_change(self, now: Ms, what: str, target: int, text: str) -> None:
+        self._voice.tone(Tone.SLOWER if text.startswith(("Slower", "Less", "Level")) else Tone.FASTER)
+        self._sup.announce(now, what, target, self._voice.say(text))
+
+    def _ease_to_stop(self, now: Ms, halt: Halt | None) -> None:
+        """Controlled slowing to the minimum, then Stop. `halt` None: planned by the program."""
+        self.halt, self.phase = halt, Phase.EASING
+        if halt is not None:
+            self._voice.say("Stopping. Hold both rails.")
+            self._tally.event(now, "ease", halt.reason, self.planned_segment)
+
+    def _easing(self, now: Ms) -> None:
+        self.engine.step(now, False)
+        self._sup.wish(self._sup.minimum or Speed(0), Incline(0))
+        if self._sup.at_minimum(now):
+            planned = self.halt is None
+            self._sup.stop(now, StopWish(self.halt.reason if self.halt else "end of the segment", planned))
+            self._voice.tone(Tone.STOP)
+            self._tally.event(now, "stop", "planned" if planned else "eased", self.planned_segment)
+            self.phase = Phase.STOPPING
+
+    def _halted(self, now: Ms, halt: Halt) -> None:
+        """The ladder runs; after the standstill the person is asked."""
+        self._sup.disarm()
+        self._confirm = self._script = self._countdown = self._level_until = None
+        self.halt, self.reason = halt, halt.reason
+        self._tally.event(now, "stop", halt.reason, self.planned_segment)
+        self.phase = Phase.LOST if self._sup.lost else Phase.STOPPING
+
+    def _stopping(self, now: Ms) -> None:
+        """Wait for the measured standstill, then say so: "stopped" is said only when it is so."""
+        self.engine.step(now, False)
+        if self._sup.stopping or self._sup.may_move:
+            return
+        self._tally.event(now, "still", "", self.planned_segment)
+        if self.halt is None:
+            self._arrived(now)
+        elif self.halt.final:
+            self._voice.say(cueing.STEP_OFF)
+            self._finish(now, self.halt.reason, ExitCode.FAULT, finished=False)
+        else:
+            self._voice.say(cueing.STOPPED)
+            self.phase = Phase.HALTED
+
+    def _arrived(self, now: Ms) -> None:
+        """Standing still at the planned end of a segment."""
+        after = self.engine.advance()
+        if after is None:
+            self._over(now)
+            return
+        self._voice.say(cueing.STOPPED)
+        self._enter(now, after)
+
+    def _over(self, now: Ms) -> None:
+        self._voice.say(cueing.STEP_OFF if self.needs_belt else "Done.")
+        self._finish(now, "", self.exit_code, finished=not self._home)
+
+    def _stand(self, now: Ms, phase: Phase, words: str) -> None:
+        self._voice.say(words)
+        self._to = None
+        self.engine.begin(now)
+        self.phase = phase
+
+    def _standing(self, now: Ms) -> None:
+        self.engine.step(now, True)
+        if self.engine.over:
+            self._enter(now, self.engine.advance())
+
+    # --- the dead mill ----------------------------------------------------------------------------------------------
+
+    def _enter_mill(self, now: Ms) -> None:
+        self.phase = Phase.PUSHING
+        if self._mill_off:
+            self._push(now)
+        else:
+            self._mill = DeadMillScript(now, self._voice, self._sup.info is not None)
+
+    def _push(self, now: Ms) -> None:
+        segment = self.engine.segment
+        assert isinstance(segment, DeadMill)
+        self._mill, self._mill_off = None, True
+        self._voice.say(segment.say or "Push with your feet.")
+        self.engine.begin(now)
+
+    def _pushing(self, now: Ms) -> None:
+        if self._mill is None:
+            self._standing(now)
+            return
+        self._mill.step(now, self._sup.info is not None)
+        if self._mill.state is Mill.READY:
+            self._push(now)
+        elif self._mill.state is Mill.REFUSED:
+            self._finish(now, self._mill.reason, ExitCode.REFUSED, finished=False)
+
+    def _pause_mill(self, now: Ms) -> None:
+        """A stop key during the dead mill means rest."""
+        self._voice.say("Rest. Feet on the rails.")
+        self._mill = DeadMillScript(now, self._voice, False)
+        self._mill.state = Mill.STEP_ON
+
+    # --- after an unplanned stop ------------------------------------------------------------------------------------
+
+    def question(self, now: Ms) -> Question | None:
+        """What is asked now."""
+        if self._mill is not None:
+            return self._mill.question(now)
+        if self.phase is Phase.ASKING and self._confirm is not None and self._level_until is None:
+            return self._confirm.shown(now)
+        if self.phase is Phase.HALTED and self.halt is not None:
+            return self.halt.question()
+        if self.phase in (Phase.CHECKING, Phase.REACHING) and self.preparation is not None:
+            return self.preparation.question()
+        return None
+
+    def _what_now(self, now: Ms, halt: Halt, id: str, choice: str) -> None:
+        match halt.answer(id, choice):
+            case WhatNow.CARRY_ON:
+                self._carry_on(now, halt)
+            case WhatNow.HOME:
+                self._go_home(now)
+            case WhatNow.END:
+                self.lock = halt.lock
+                self._finish(now, halt.reason, ExitCode.FAULT if halt.fault else ExitCode.OK, finished=False)
+            case WhatNow.ASK:
+                pass
+
+    def _carry_on(self, now: Ms, halt: Halt) -> None:
+        """The rest of the segment, armed anew: the facing said here only chooses the prompts."""
+        walk = self.engine.segment
+        if not isinstance(walk, Walk):
+            self._enter(now, walk)
+            return
+        self.halt, self.reason, self._to = None, "", walk.facing
+        turn = [] if halt.facing is walk.facing else [Prompt(cueing.turn_to(walk.facing), TURN_TIME)]
+        self._script = Script(self._voice, [*turn, Prompt(cueing.FEET, FEET_TIME)])
+        self.phase = Phase.TURNING
+
+    def _go_home(self, now: Ms) -> None:
+        """Two easy minutes forward, then the end."""
+        minimum, limit = self._sup.minimum or Speed(0), self._limits.forward.value
+        speed = Speed(max(minimum, min(HOME_SPEED, limit)))
+        walked = self.engine.walked
+        self.engine = Engine((Walk(Facing.FORWARD, HOME_SECONDS, speed, name="Easy"),), minimum)
+        self.engine.walked, self.engine.to_walk = walked, walked + HOME_SECONDS * 1000
+        self.segments, self._home, self.halt = self.engine.segments, True, None
+        self._enter(now, self.engine.segment)
+
+    def _finish(self, now: Ms, reason: str, code: int, finished: bool) -> None:
+        self._sup.disarm()
+        self._script = self._confirm = self._countdown = self._mill = self._level_until = None
+        self.reason, self.exit_code, self.finished = reason, ExitCode(code), finished
+        self.phase = Phase.DONE
+
+    @property
+    def countdown(self) -> int | None:
+        return None if self._countdown is None else self._countdown.left
+
+    def deadline(self, now: Ms) -> Ms | None:
+        """When this phase has something to do without anybody doing anything."""
+        parts = [self._script, self._confirm, self._countdown, self._mill, self.preparation]
+        times = [part.deadline() for part in parts if part is not None]
+        running = self._sup.running(now) if self.phase in (Phase.HOLDING, Phase.WALKING) else False
+        standing = self.phase in (Phase.RESTING, Phase.OFF) or (self.phase is Phase.PUSHING and self._mill is None)
+        times.append(self.engine.deadline(now, running or standing))
+        times.append(self._level_until)
+        return min((at for at in times if at is not None), default=None)

@@ -1,0 +1,448 @@
+"""The Supervisor: the only place where a command for the belt can be made.
+
+Everything wished becomes a verdict: cleared, cleared lower, or refused, each with its reason. Stop is always cleared,
+in every mode, never limited, never queued. It watches samples and faults before anything is decided. A decision is made
+in the step that writes it: a rise that cannot be written now is not kept, its setpoint stands and is decided again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from treadctl.ftms.codec import MachineStatus, StatusEvent
+from treadctl.ftms.control_point import (
+    Op,
+    encode_incline,
+    encode_request_control,
+    encode_speed,
+    encode_start,
+    encode_stop,
+)
+from treadctl.model.api import ATTENDANCE_LIMIT, Belt
+from treadctl.model.limits import Limits, hold_ms
+from treadctl.model.machine import LinkInfo, Record
+from treadctl.model.program import Facing
+from treadctl.model.units import Incline, Ms, Speed, snap_down
+
+from .belt import LOST_MS, ZERO, BeltPicture, Sample
+from .commanded import Commanded
+from .control_point import Cleared, Outcome, Result
+from .cueing import CUE_LEAD
+from .faults import Action, Fault, View, Watch
+from .ladder import Due, StopLadder, StopWish
+from .ramp import InclineStep, Ramp, SpeedStep
+
+START_PATIENCE: Ms = 15_000
+RECONNECT_LOOK: Ms = 1_000
+LEVEL_AGAIN: Ms = 5_000
+CONTROL_LOST = 5
+"""FTMS result "Control Not Permitted"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the Supervisor lets happen in this step."""
+
+    cleared: Cleared | None = None
+    call_key: bool = False
+
+
+class Supervisor:
+    """One per core. Observe first, then wish, then decide."""
+
+    def __init__(self, limits: Limits, attendance: Ms = ATTENDANCE_LIMIT) -> None:
+        self.ramp = Ramp(limits)
+        self.belt = BeltPicture()
+        self.info: LinkInfo | None = None
+        self.record: Record | None = None
+        self.engaged = False
+        self.lost = False
+        self.ladder: StopLadder | None = None
+        self.watch = Watch()
+        self.motion_at: Ms | None = None
+        self.bout_ms: Ms = 0
+        self.start_refused = ""
+        self._at_rest = False
+        self.attendance = attendance
+        self._beats: dict[str, tuple[Ms, bool]] = {}
+        self._armed_by = ""
+        self._armed = self._start_wished = self._control_wished = False
+        self._start_at: Ms | None = None
+        self._over_limit = 0
+        self._look_until: Ms | None = None
+        self._regain = self._regaining = self._regained = False
+        self._flags = View()
+
+    # --- what happened --------------------------------------------------------------------------------------------
+
+    def link_up(self, now: Ms, info: LinkInfo, record: Record | None) -> None:
+        """A fresh link. After a loss: look first (2 samples or 1 s), then stop what moves or is silent."""
+        self.info, self.record = info, record
+        self.belt, self._at_rest = BeltPicture(), False
+        self.ramp.reach, self.ramp.slope = (None, None) if record is None else (record.speed, record.incline)
+        if record is not None and record.lag is not None:
+            self.commanded.lag = record.lag
+        if self.lost:
+            self._look_until = now + RECONNECT_LOOK
+            self.ladder = None
+
+    def link_down(self) -> None:
+        """The link is gone. What was commanded is unknown; nothing may be started any more."""
+        self.info = None
+        self.disarm()
+
+    def observe(self, now: Ms, sample: Sample) -> None:
+        """Take in a measurement before anything else happens in this step."""
+        self.belt.observe(sample)
+        if self.engaged and self.motion_at is None and sample.speed > ZERO:
+            self.motion_at, self._start_at = now, None
+        self._at_rest = sample.speed <= ZERO and (self._at_rest or not self.engaged)
+        self._over_limit = self._over_limit + 1 if sample.speed > self._limit() + 20 else 0
+        self.commanded.measured(sample.speed)
+
+    def status(self, status: MachineStatus) -> None:
+        """A Machine Status notification: safety key, console stop, control lost."""
+        self._flags.safety_key |= status.event is StatusEvent.SAFETY_KEY
+        self._flags.console_stop |= status.event is StatusEvent.STOPPED and not self.stopping
+        self._flags.control_lost |= status.event is StatusEvent.CONTROL_LOST
+
+    def outcome(self, now: Ms, outcome: Outcome) -> None:
+        """The end of a procedure."""
+        op, result = outcome.command.op, outcome.result
+        if op is Op.REQUEST_CONTROL:
+            self._regaining = False
+        elif op is Op.STOP_OR_PAUSE and self.ladder is not None:
+            self.ladder.accepted |= result is Result.ACCEPTED
+            self._regain |= outcome.code == CONTROL_LOST and not self._regained
+            if result is Result.REJECTED and outcome.code is None:
+                self.ladder.turned_away(now)
+        elif op is Op.SET_TARGET_SPEED and result is Result.REJECTED:
+            self._flags.control_lost |= outcome.code == CONTROL_LOST
+            self.commanded.take_back(now, CUE_LEAD)
+        elif op is Op.SET_TARGET_SPEED and result is Result.UNKNOWN:
+            self.commanded.unknown = True
+        elif op is Op.START_OR_RESUME and result is Result.REJECTED:
+            self.not_started()
+            self.start_refused = f"the machine refused to start (result {outcome.code or outcome.why})"
+
+    def attended(self, now: Ms, client: str, keyboard: bool) -> None:
+        """A heartbeat."""
+        self._beats[client] = (now, keyboard)
+
+    def client_gone(self, client: str) -> None:
+        """Its heartbeat is gone at once, not after the limit."""
+        self._beats.pop(client, None)
+
+    def host(self, *, late: Ms = 0, overflow: bool = False, slept: Ms = 0) -> None:
+        """What the shell noticed about its own host."""
+        self._flags.late = late
+        self._flags.overflow |= overflow
+        self._flags.slept = max(self._flags.slept, slept)
+
+    # --- wishes ---------------------------------------------------------------------------------------------------
+
+    def arm(self, now: Ms, facing: Facing, client: str) -> str | None:
+        """One confirm authorises one Start for this facing. None when armed, else the reason why not."""
+        self._armed_by, self.start_refused = client, ""
+        reason = self.arming_refusal(now)
+        if reason is None:
+            self.ramp.facing, self._armed, self._control_wished = facing, True, True
+        return reason
+
+    def arming_refusal(self, now: Ms) -> str | None:
+        """Why nothing may be started now, or None."""
+        beat = self._beats.get(self._armed_by)
+        if self.info is None:
+            return "there is no link to the machine; connect first"
+        if self.record is None or not self.record.complete:
+            return "this machine is not commissioned; commission it first"
+        if not self.belt.fresh(now) or not self.belt.still(now):
+            return "the belt is not measured still; wait until it is"
+        if beat is None or now - beat[0] > self.attendance:
+            return "the screen that confirms does not attend"
+        if self.ladder is not None or self.lost:
+            return "a stop is under way"
+        return ", ".join(self.watch.reasons()) if self.watch.worst >= Action.HOLD else None
+
+    def attended_now(self, now: Ms) -> bool:
+        """Whether any client's heartbeat is fresh."""
+        return any(now - at <= self.attendance for at, _ in self._beats.values())
+
+    @property
+    def armed(self) -> bool:
+        return self._armed
+
+    def level(self) -> bool:
+        """Incline is 0 before every start. True when it is, or when the machine never sends one."""
+        return not self.belt.incline or self.record is None or self.record.incline is None
+
+    def disarm(self) -> None:
+        """The confirm is used up or withdrawn."""
+        self._armed = self._start_wished = self._control_wished = False
+
+    def start(self) -> None:
+        """Wish the one Start that the confirm authorised."""
+        self._start_wished = self._armed
+
+    def wish(self, speed: Speed, incline: Incline) -> None:
+        """The setpoint that stands until the next one."""
+        self.ramp.wish(speed, incline)
+
+    def stop(self, now: Ms, wish: StopWish) -> bool:
+        """Begin the stop ladder. Never refused while the belt may move; a belt measured still is left alone."""
+        self.disarm()
+        if self.ladder is not None or not self.may_move:
+            return False
+        fresh = self.belt.speed if self.belt.fresh(now) else None
+        came_to_rest = self.motion_at is not None and self.belt.still(now)
+        self.ladder = StopLadder(now, wish, fresh, self.record, writes=not came_to_rest)
+        self.ramp.forget()
+        return True
+
+    @property
+    def may_move(self) -> bool:
+        """Moving, or not known to be at rest: no zero seen yet, or motion since. Silence after rest is no motion."""
+        return self.engaged or self.lost or (self.info is not None and not self._at_rest)
+
+    def announce(self, now: Ms, what: str, target: int, id: int) -> None:
+        """Utterance `id`, begun now, says that `what` ("speed", "incline") will rise to `target`."""
+        self.ramp.said.say(now, what, target, id)
+
+    def heard(self, now: Ms, id: int) -> None:
+        """An utterance was heard to its end."""
+        self.ramp.said.heard(now, id)
+
+    # --- what is so -----------------------------------------------------------------------------------------------
+
+    @property
+    def facing(self) -> Facing | None:
+        """Only what the person confirmed at measured standstill; None is unknown."""
+        return self.ramp.facing
+
+    @property
+    def limits(self) -> Limits:
+        return self.ramp.limits
+
+    @property
+    def commanded(self) -> Commanded:
+        return self.ramp.commanded
+
+    @property
+    def minimum(self) -> Speed | None:
+        return None if self.record is None or self.record.speed is None else self.record.speed.minimum
+
+    @property
+    def stopping(self) -> bool:
+        return self.ladder is not None
+
+    def needs_announcement(self, now: Ms) -> int | None:
+        """The target of a rise that only waits for its announcement, None when there is none."""
+        if self.stopping or self._rise_refusal(now) is not None:
+            return None
+        return self.ramp.unannounced(now)
+
+    def running(self, now: Ms) -> bool:
+        """The belt is measured moving and nobody stops it: walking time runs."""
+        return self.engaged and not self.stopping and self.belt.state(now) is Belt.MOVING
+
+    def holding(self, now: Ms) -> bool:
+        """The time after a start in which the belt stays at its minimum (before the first motion, too)."""
+        return self.engaged and (self.motion_at is None or now - self.motion_at < hold_ms(self.facing))
+
+    def at_minimum(self, now: Ms) -> bool:
+        """Commanded to the minimum and measured there, or given up on after the recorded lag and 2 s."""
+        current, minimum = self.commanded.current, self.minimum
+        if current is None or minimum is None or current > minimum:
+            return False
+        near = self.belt.speed is not None and self.belt.speed <= minimum + 10
+        return near or now - self.commanded.at > self.commanded.lag + 2000
+
+    def start_overdue(self, now: Ms) -> bool:
+        """Nothing moved in 15 s after Start."""
+        return self._start_at is not None and now - self._start_at >= START_PATIENCE
+
+    def not_started(self) -> None:
+        """Nothing moved after Start: disarm and write nothing. Motion from now on is a ghost start."""
+        self.engaged, self._start_at = False, None
+        self.commanded.stopped()
+
+    # --- watching -------------------------------------------------------------------------------------------------
+
+    def look(self, now: Ms) -> list[Fault]:
+        """Evaluate the faults table; begin the ladder for STOP and above. The faults that began, worst first."""
+        begun = self.watch.step(now, self._view(now))
+        for fault in begun:
+            if fault.action >= Action.STOP:
+                self.stop(now, StopWish(fault.name))
+            self.lost |= fault.name in ("link lost", "samples lost")
+            if fault.name == "not as commanded":
+                self.ramp.adopt_console(now, self.belt.speed)
+        self._flags.safety_key = self._flags.console_stop = self._flags.control_lost = False
+        self._flags.late = self._flags.slept = 0
+        return begun
+
+    def _view(self, now: Ms) -> View:
+        view, belt = self._flags, self.belt
+        beat = self._beats.get(self._armed_by)
+        view.engaged, view.stopping, view.link_up = self.engaged, self.stopping, self.info is not None
+        view.belt, view.speed, view.sample_age = belt.state(now), belt.speed, belt.age(now)
+        view.facing, view.holding = self.facing, self.holding(now)
+        view.allowed = self.commanded.in_force(now)[1] + 30
+        view.over_limit_samples = self._over_limit
+        view.start_allowed = self._start_allowed()
+        view.attendance_limit = self.attendance
+        view.attendance_age = self.attendance + 1 if beat is None else now - beat[0]
+        view.keyboard = beat is None or beat[1]
+        view.self_stopped = self.motion_at is not None and belt.state(now) is Belt.STILL
+        view.off_target = not self.stopping and self.commanded.off(now, belt.speed) != 0
+        view.unknown_result = self.commanded.unknown
+        view.first_speed_overdue = self.commanded.first_overdue(now)
+        view.unit_ratio = view.first_speed_overdue and self.commanded.unit_ratio(belt.speed)
+        cap = self.limits.bout.value * 1000
+        view.bout_over = self.bout_ms - cap if self.facing is Facing.BACKWARD else 0
+        return view
+
+    def _start_allowed(self) -> int:
+        start = self.record.start_speed if self.record is not None else None
+        allowed = (start or 0) + 20
+        return allowed if self.facing is Facing.FORWARD else min(allowed, 120)
+
+    def _limit(self) -> int:
+        return self.limits.speed(self.ramp.way).value
+
+    # --- deciding -------------------------------------------------------------------------------------------------
+
+    def decide(self, now: Ms, busy: bool) -> Decision:
+        """At most one command. `busy`: a procedure is outstanding, and only a stop may pre-empt it."""
+        self._settle(now)
+        self._look_after_reconnect(now)
+        if self.ladder is not None:
+            return self._decide_stop(now, busy)
+        if busy or self.lost or self.info is None:
+            return Decision()
+        if self._control_wished:
+            self._control_wished = False
+            return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "confirmed"))
+        if not self.engaged:
+            return Decision(self._decide_start(now))
+        return Decision(self._decide_step(now))
+
+    def _settle(self, now: Ms) -> None:
+        """Measured still ends a stop: nothing is in force any more. After an unplanned one the facing is unknown."""
+        ladder = self.ladder
+        if ladder is None or not self.belt.still(now) or now - ladder.begun < LOST_MS or self.info is None:
+            return
+        self.ladder = self.motion_at = self._start_at = None
+        self.engaged = self.lost = self._regain = self._regaining = self._regained = False
+        self._at_rest = True
+        self.ramp.at_rest()
+        if not ladder.wish.planned:
+            self.ramp.facing = None
+
+    def _look_after_reconnect(self, now: Ms) -> None:
+        """Moving or silent after the look: Request Control, then Stop. Measured at zero: write nothing, wait."""
+        if self._look_until is None or self.info is None:
+            return
+        speed = self.belt.speed
+        if (speed is not None and speed > ZERO) or now >= self._look_until:
+            self._look_until, self._regained = None, False
+            self._regain = writes = speed is None or speed > ZERO
+            self.ladder = StopLadder(now, StopWish("link lost"), speed, self.record, writes)
+
+    def _decide_stop(self, now: Ms, busy: bool) -> Decision:
+        """The next rung. Control is requested at most once, and only in order to stop."""
+        assert self.ladder is not None
+        speed = self.belt.speed if self.belt.fresh(now) and self.info is not None else None
+        due = self.ladder.step(now, speed, self.belt.falling and speed is not None, self._may_write(busy))
+        if self._regain and not busy and self.info is not None:
+            self._regain, self._regaining, self._regained = False, True, True
+            self.ladder.again(now)
+            return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "to stop"), Due.CALL_KEY in due)
+        cleared = Cleared(Op.STOP_OR_PAUSE, encode_stop(), "stop") if Due.STOP in due else None
+        return Decision(cleared, Due.CALL_KEY in due)
+
+    def _may_write(self, busy: bool) -> bool:
+        """A stop waits for nothing but the answer to a Request Control that was made in order to stop."""
+        return self.info is not None and not self._regain and not (busy and self._regaining)
+
+    def _decide_start(self, now: Ms) -> Cleared | None:
+        """The one Start of a confirm: belt measured still, sample fresh, incline level, the client attending."""
+        if not self._armed:
+            return None
+        if not self.level():
+            return self._level_first(now)
+        if not self._start_wished:
+            return None
+        self.start_refused = self.arming_refusal(now) or ""
+        self.disarm()
+        if self.start_refused:
+            return None
+        assert self.record is not None and self.record.start_speed is not None
+        self.engaged, self._start_at, self.motion_at, self.ramp.incline = True, now, None, Incline(0)
+        self.commanded.started(now, self.record.start_speed)
+        return Cleared(Op.START_OR_RESUME, encode_start(), "confirmed")
+
+    def _level_first(self, now: Ms) -> Cleared | None:
+        """Written after the confirm and before Start, at most once in 5 s, and waited for."""
+        if now - self.ramp.incline_at < LEVEL_AGAIN:
+            return None
+        return self._set_incline(now, InclineStep(Incline(0), "level before the start"))
+
+    def _decide_step(self, now: Ms) -> Cleared | None:
+        """The next step of the ramp, once the belt is in motion."""
+        step = None if self.motion_at is None else self.ramp.next(now, self._rise_refusal(now))
+        match step:
+            case SpeedStep():
+                return self._set_speed(now, step)
+            case InclineStep():
+                return self._set_incline(now, step)
+            case None:
+                return None
+
+    def _rise_refusal(self, now: Ms) -> str | None:
+        """What forbids any rise now, of speed or incline."""
+        if not self.belt.fresh(now):
+            return "the last sample is too old"
+        if self.commanded.unknown:
+            return "the last command was not answered"
+        if self.holding(now):
+            return "the belt has just started"
+        return ", ".join(self.watch.reasons()) if self.watch.worst >= Action.HOLD else None
+
+    def _set_speed(self, now: Ms, step: SpeedStep) -> Cleared:
+        reach = self.ramp.reach
+        assert reach is not None
+        settable = Speed(snap_down(step.speed, reach.minimum, reach.increment))
+        assert reach.minimum <= settable <= max(self._limit(), reach.minimum)
+        self.commanded.write(now, settable)
+        return Cleared(Op.SET_TARGET_SPEED, encode_speed(settable, reach), step.why)
+
+    def _set_incline(self, now: Ms, step: InclineStep) -> Cleared:
+        assert self.ramp.slope is not None
+        self.ramp.incline, self.ramp.incline_at = step.incline, now
+        return Cleared(Op.SET_TARGET_INCLINATION, encode_incline(step.incline, self.ramp.slope), step.why)
+
+
+    # --- time -----------------------------------------------------------------------------------------------------
+
+    def deadline(self, now: Ms) -> Ms | None:
+        """When silence, attendance, a rung or the next step of a ramp is due."""
+        times = [self.belt.deadline(), self.watch.deadline(now), self._look_until]
+        if self.engaged:
+            times.extend(self.ramp.times())
+        if self.ladder is not None:
+            times.append(self.ladder.deadline())
+        beat = self._beats.get(self._armed_by)
+        if self.engaged and beat is not None:
+            times.append(beat[0] + self.attendance + 1)
+        if self.engaged and self.motion_at is not None:
+            times.append(self.motion_at + hold_ms(self.facing))
+        if self._start_at is not None:
+            times.append(self._start_at + START_PATIENCE)
+        return min((at for at in times if at is not None and at > now), default=None)
+
+    def state(self, now: Ms) -> Belt:
+        """What may be said of the belt: STILL only when measured, and no Start waits for its motion."""
+        waiting = self.engaged and self.motion_at is None
+        measured = self.belt.state(now)
+        return Belt.UNKNOWN if waiting and measured is Belt.STILL else measured

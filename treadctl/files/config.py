@@ -1,0 +1,175 @@
+"""Settings and where each one comes from: default, then the settings file, then the environment, then the command line.
+
+Nothing here can loosen a limit or touch the belt: a setting says how treadctl speaks and shows, never how it drives.
+Unknown keys are errors, because a misspelt setting that is silently ignored is one that does not work when it matters.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from treadctl.files.measures import quoted
+from treadctl.files.store import Unreadable, read_small, shown_path
+from treadctl.model.errors import InvalidFile, UsageError
+
+MAX_OCTETS = 64 * 1024
+ENVIRONMENT = "TREADCTL_"
+"""An environment variable is this and the setting's name in capitals: TREADCTL_VOICE_RATE."""
+
+
+class Source(Enum):
+    """Where a setting's value comes from, weakest first."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. `sources` says where each that is not a default comes from."""
+
+    voice: bool = True
+    """Whether cues are spoken."""
+    voice_rate: int = 150
+    """Words a minute."""
+    adapter: str = ""
+    """The Bluetooth adapter, such as hci0; empty: the system's choice."""
+    units: str = "km/h"
+    """What speeds are shown in: km/h or mph. Files always name their own."""
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def source(self, name: str) -> Source:
+        """Where the setting of this name comes from."""
+        return self.sources.get(name, Source.DEFAULT)
+
+
+def _switch(value: object) -> bool:
+    words = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in words:
+        return words[value.lower()]
+    raise ValueError("write true or false")
+
+
+SLOWEST, FASTEST = 80, 300
+"""Words a minute. Chosen: slower sounds broken, faster is not understood while walking."""
+
+
+def _rate(value: object) -> int:
+    text = str(value) if not isinstance(value, bool) else ""
+    if re.fullmatch(r"[0-9]{1,4}", text) and SLOWEST <= int(text) <= FASTEST:
+        return int(text)
+    raise ValueError(f"write a whole number of words a minute from {SLOWEST} to {FASTEST}")
+
+
+def _adapter(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9:_.-]{0,64}", value):
+        return value
+    raise ValueError('write the name of an adapter, such as "hci0"')
+
+
+def _units(value: object) -> str:
+    if isinstance(value, str) and value in {"km/h", "mph"}:
+        return value
+    raise ValueError('write "km/h" or "mph"')
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "voice": _switch,
+    "voice_rate": _rate,
+    "adapter": _adapter,
+    "units": _units,
+}
+NAMES = tuple(setting.name for setting in fields(Settings) if setting.name != "sources")
+
+
+def load_settings(
+    path: Path, environment: Mapping[str, str] | None = None, command_line: Mapping[str, object] | None = None
+) -> Settings:
+    """The settings in force. A missing file is no error; a None on the command line means not given.
+
+    Raises InvalidFile for the file, UsageError for the environment and the command line.
+    """
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    given = {
+        Source.FILE: _from_file(path),
+        Source.ENVIRONMENT: _from_environment(environment or {}),
+        Source.COMMAND_LINE: _checked({k: v for k, v in (command_line or {}).items() if v is not None}, "--{}"),
+    }
+    for source, found in given.items():
+        values.update(found)
+        sources.update(dict.fromkeys(found, source))
+    return Settings(**values, sources=sources)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Only names of settings are looked at: other variables may begin like ours and mean something else."""
+    named = {name: ENVIRONMENT + name.upper() for name in NAMES}
+    given = {name: environment[variable] for name, variable in named.items() if variable in environment}
+    return _checked(given, ENVIRONMENT + "{}")
+
+
+def _checked(given: Mapping[str, object], shown: str) -> dict[str, Any]:
+    values = {}
+    for name, value in given.items():
+        place = shown.format(name.upper() if shown.startswith(ENVIRONMENT) else name.replace("_", "-"))
+        try:
+            values[name] = _READERS[name](value)
+        except ValueError as error:
+            raise UsageError(f"{place} cannot be {quoted(str(value))}; {error}") from None
+    return values
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    file = shown_path(path)
+    try:
+        text = read_small(path, MAX_OCTETS).decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except Unreadable as error:
+        if error.missing:
+            return {}
+        raise InvalidFile(file, 1, 1, f"{error}; repair it, or move it away for the defaults") from None
+    except UnicodeDecodeError:
+        raise InvalidFile(file, 1, 1, "this is not UTF-8 text; save it as plain text in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(file, text, error) from None
+    except (RecursionError, ValueError):  # brackets by the thousand; a number of thousands of digits
+        raise InvalidFile(file, 1, 1, "this is no settings file; write lines such as voice = true") from None
+    return {key: _file_value(file, text, key, value) for key, value in data.items()}
+
+
+def _not_toml(file: str, text: str, error: tomllib.TOMLDecodeError) -> InvalidFile:
+    """tomllib tells the place only inside its sentence."""
+    place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+    line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
+    return InvalidFile(file, line, column, "this is not TOML here; write lines such as voice = true")
+
+
+def _file_value(file: str, text: str, key: str, value: object) -> Any:
+    line = _line_of(text, key)
+    if key not in _READERS:
+        close = difflib.get_close_matches(key[:40].lower().replace("-", "_"), NAMES, n=1)
+        hint = f"did you mean {quoted(close[0])}?" if close else f"there is {', '.join(NAMES)}"
+        raise InvalidFile(file, line, 1, f"unknown setting {quoted(key)}; {hint}")
+    try:
+        return _READERS[key](value)
+    except ValueError as error:
+        raise InvalidFile(file, line, 1, f"{key} cannot be {quoted(str(value))}; {error}") from None
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line a key is written on: tomllib does not say. 1 when it is written in a way not looked for."""
+    pattern = rf"\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[\].=]"
+    numbered = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in numbered if re.match(pattern, line)), 1)

@@ -1,0 +1,256 @@
+"""Carries out what the core wants of the link, and tells it what came of it. It decides nothing.
+
+Two write slots: a stop never waits for a procedure of ours. A write that cannot begin at once is reported as failed and
+not kept for later; the core decides again. A reconnect is made only when the core asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+from treadctl.control.events import (
+    Input,
+    LinkDown,
+    LinkUp,
+    Notified,
+    Seen,
+    Source,
+    Urgency,
+    Write,
+    WriteDone,
+    WriteFailed,
+)
+from treadctl.model.api import Found
+from treadctl.model.machine import LinkInfo, Record
+
+from .clock import Clock, pause
+from .holder import claim_machine
+from .link import Link, LinkFailed, Radio
+
+WRITE_LIMIT_S = 1.0
+"""Safety rules, section 5: a stop whose own write has not completed in 1.0 s goes straight to a new link."""
+RECONNECT_FOR_S = 60.0
+RECONNECT_FIND_S = 3.0
+RECONNECT_CLOSE_S = 1.0
+RECONNECT_PAUSE_S = 0.3
+"""Safety rules, section 6: first try within 0.5 s, for at least a minute. The pause (chosen) leaves the radio air."""
+
+log = logging.getLogger(__name__)
+Accept = Callable[[Input], None]
+
+
+class Driver:
+    """The link as the core sees it: at most one at a time."""
+
+    def __init__(
+        self,
+        radio: Radio,
+        accept: Accept,
+        clock: Clock,
+        *,
+        record: Callable[[str], Awaitable[Record | None]],
+        mark: Callable[[str | None], None] = lambda _address: None,
+    ) -> None:
+        self._radio, self._accept, self._clock, self._record, self._mark = radio, accept, clock, record, mark
+        self._link: Link | None = None
+        self._claim: tuple[str, socket] | None = None
+        self._slots: dict[Urgency, asyncio.Task[None]] = {}
+        self._seeking: asyncio.Task[None] | None = None
+        self._scanning: asyncio.Task[None] | None = None
+        self._known: dict[str, LinkInfo] = {}
+        self._chores: set[asyncio.Task[None]] = set()
+
+    @property
+    def link(self) -> Link | None:
+        return self._link
+
+    @property
+    def seeking(self) -> bool:
+        """Whether a link is being made."""
+        return self._seeking is not None and not self._seeking.done()
+
+    # --- effects -----------------------------------------------------------------------------------------------
+
+    def write(self, write: Write) -> None:
+        """Hand it over now, or say that it could not begin."""
+        link = self._link
+        if link is None:
+            self._accept(WriteFailed(write.id, "there is no link to the treadmill"))
+        elif write.urgency in self._slots:
+            self._accept(WriteFailed(write.id, f"another {write.urgency.value} is still being written"))
+        else:
+            task = self._slots[write.urgency] = self._chore(self._write(link, write))
+            task.add_done_callback(lambda done: self._slot_free(write.urgency, done))
+
+    def connect(self, address: str) -> None:
+        """Make a link; `LinkUp` or `LinkDown` follows."""
+        self._seek(self._connect(address))
+
+    def reconnect(self, address: str) -> None:
+        """A new link, at once and for a minute; whatever is left of the old one goes first."""
+        self._seek(self._reconnect(address))
+
+    def scan(self, seconds: int) -> None:
+        if self._scanning is None or self._scanning.done():
+            self._scanning = self._chore(self._scan(seconds))
+
+    def close(self, clean: bool) -> asyncio.Task[None]:
+        """Disconnect. `clean`: the belt is known to be still, so nothing is left to rescue."""
+        if self._seeking is not None:
+            self._seeking.cancel()
+        if clean:
+            self._mark(None)
+        return self._chore(self._leave(self._take_link()))
+
+    # --- what happens ------------------------------------------------------------------------------------------
+
+    async def _write(self, link: Link, write: Write) -> None:
+        try:
+            await link.write(write.data, WRITE_LIMIT_S)
+        except LinkFailed as failed:
+            self._accept(WriteFailed(write.id, str(failed), failed.att))
+        else:
+            self._accept(WriteDone(write.id))
+
+    def _slot_free(self, urgency: Urgency, task: asyncio.Task[None]) -> None:
+        if self._slots.get(urgency) is task:
+            del self._slots[urgency]
+
+    async def _connect(self, address: str) -> None:
+        try:
+            await self._leave(self._take_link())
+            await self._make(address, reading=True)
+        except LinkFailed as failed:
+            self._release()
+            self._accept(LinkDown(str(failed)))
+
+    async def _reconnect(self, address: str) -> None:
+        old = self._take_link()
+        if old is not None:
+            # On the same link a hanging write cannot be overtaken; closing may hang as well, so it gets little time.
+            await old.close(RECONNECT_CLOSE_S)
+        give_up = self._clock.now() + int(RECONNECT_FOR_S * 1000)
+        why = ""
+        while self._clock.now() < give_up:
+            try:
+                await self._make(address, reading=False, find_limit=RECONNECT_FIND_S)
+                return
+            except LinkFailed as failed:
+                why = str(failed)
+                await pause(RECONNECT_PAUSE_S)
+        self._accept(LinkDown(f"No new link for a minute: {why}"))
+
+    async def _make(self, address: str, *, reading: bool, find_limit: float = 10.0) -> None:
+        """One attempt. A link made only to stop is not asked what it is: it was known before."""
+        early: list[tuple[Source, bytes]] = []
+        told = False
+
+        def heard(source: Source, data: bytes) -> None:
+            if told:
+                self._accept(Notified(source, data))
+            elif source is not Source.TREADMILL_DATA:  # a kept sample would pass for a fresh one
+                early.append((source, data))
+
+        if address:
+            self._hold(address)
+        link = await self._radio.open(address, heard, self._lost, find_limit)
+        try:
+            self._hold(link.address)
+            if reading or link.address not in self._known:
+                await link.learn(self._radio.simulated)
+                self._known[link.address] = link.info
+            await link.subscribe()
+            record = await self._record(link.address)
+        except BaseException:  # a cancelled attempt closes, too: the link would outlive us
+            await link.close()
+            raise
+        if not link.alive:
+            await link.close()
+            raise LinkFailed("The treadmill ended the connection at once; close other apps connected to it.")
+        self._link = link
+        self._mark(link.address)
+        self._accept(LinkUp(self._known[link.address], record))
+        told = True
+        for source, data in early:
+            self._accept(Notified(source, data))
+
+    def _lost(self) -> None:
+        link = self._take_link()
+        if link is None:
+            return  # the attempt that is under way notices by itself
+        self._accept(LinkDown("The link to the treadmill is lost."))
+        self._chore(link.close())
+
+    async def _scan(self, seconds: int) -> None:
+        try:
+            await self._radio.scan(seconds, self._seen)
+        except LinkFailed as failed:
+            log.warning("scan: %s", failed)
+            if self._link is None and not self.seeking:  # else there is a link, or an attempt that speaks for itself
+                self._accept(LinkDown(str(failed)))
+
+    def _seen(self, found: Found) -> None:
+        self._accept(Seen(found))
+
+    # --- housekeeping --------------------------------------------------------------------------------------------
+
+    def _seek(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._seeking is not None:
+            self._seeking.cancel()
+        self._seeking = self._chore(work)
+
+    def _take_link(self) -> Link | None:
+        """The link, which is no longer ours: its unfinished writes do not block the slots of the next one."""
+        link, self._link = self._link, None
+        self._slots.clear()
+        return link
+
+    async def _leave(self, link: Link | None) -> None:
+        if link is not None:
+            await link.close()
+        self._release()
+
+    def _hold(self, address: str) -> None:
+        if self._claim is not None and self._claim[0] == address.upper():
+            return
+        claim = claim_machine(address)
+        if claim is None:
+            raise LinkFailed("Another treadctl on this computer holds this treadmill; stop it with: treadctl stop.")
+        self._release()
+        self._claim = (address.upper(), claim)
+
+    def _release(self) -> None:
+        if self._claim is not None:
+            self._claim[1].close()
+            self._claim = None
+
+    def _chore(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+        task.add_done_callback(_report)
+        return task
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """A bug in a task must not vanish: it goes to the log with its traceback."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("a task of the link failed", exc_info=task.exception())
+
+
+def mark_file(path: Path) -> Callable[[str | None], None]:
+    """Writes the address of the open link to `path`, and removes it after a clean close. Blocks: not on the loop."""
+
+    def mark(address: str | None) -> None:
+        if address is None:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(address + "\n", encoding="utf-8")
+
+    return mark

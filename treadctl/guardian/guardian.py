@@ -1,0 +1,245 @@
+"""The parts of a guardian put together: what the core's effects do, and how the process ends.
+
+Everything here is wiring. Each part has its own file and its own way of never making the others wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+
+from treadctl import __version__
+from treadctl.control.core import Core
+from treadctl.control.events import (
+    Close,
+    Connect,
+    Context,
+    Effect,
+    Input,
+    Journal,
+    Play,
+    Prepare,
+    Publish,
+    Quit,
+    Reconnect,
+    Remember,
+    RememberDay,
+    Say,
+    Scan,
+    Write,
+)
+from treadctl.files.config import Settings
+from treadctl.files.locks import add_lock, remember_day
+from treadctl.files.machines import RecordStore
+from treadctl.model.api import Belt, Snapshot, Verdict
+from treadctl.model.errors import ExitCode
+from treadctl.model.machine import Record
+from treadctl.model.units import Ms
+from treadctl.paths import Paths
+
+from .clock import Clock
+from .driver import Driver, mark_file
+from .journal import Journal as Disk
+from .link import LinkFailed, Radio
+from .rescue import rescue, rescue_over
+from .server import Server
+from .shell import Shell
+from .speech import SilentSink, Voice, choose_sink
+
+QUIT_LIMIT: Ms = 15_000
+"""Real ms from a signal to the end, whatever hangs. Chosen: twice the slowest permitted stop and a little."""
+LOCK_LIMIT: Ms = 1000
+"""A lock that is not on disk after this long is spoken all the same: the disk hangs."""
+CHECK_EVERY: Ms = 1000
+TRANSCRIPT = "TREADCTL_VOICE_FILE"
+"""For tests: what would be said is written to this file, and it is said by nobody."""
+
+log = logging.getLogger(__name__)
+
+
+class Guardian:
+    """One core and its hands (`shell.Hands`)."""
+
+    def __init__(self, context: Context, paths: Paths, settings: Settings, radio: Radio, linger_s: int) -> None:
+        loop = asyncio.get_running_loop()
+        self._loop, self._paths, self._context, self._radio = loop, paths, context, radio
+        self._clock = Clock(loop)
+        self._linger: Ms = linger_s * 1000
+        self._alone_since = self._clock.real_now()
+        self._end: asyncio.Future[int] = loop.create_future()
+        self._disk = Disk(paths.sessions, paths.traces, self._disk_trouble)
+        transcript = os.environ.get(TRANSCRIPT)
+        self._silent = SilentSink(loop)
+        self._sink = choose_sink(
+            loop,
+            simulated=radio.simulated,
+            rate=self._clock.rate,
+            wanted=settings.voice,
+            transcript=Path(transcript) if transcript else None,
+            words_per_minute=settings.voice_rate,
+        )
+        self._shell = Shell(Core(context), self, self._clock)
+        self._voice = Voice(self._sink, self._shell.accept, self._caption)
+        self._driver = Driver(radio, self._shell.accept, self._clock, record=self._record, mark=self._mark)
+        self._server = Server(self._accept, version=__version__, simulated=radio.simulated, rate=self._clock.rate)
+        self._server.on_audio = self._sink.environment
+        self._server.on_outdated = self._outdated
+
+    async def open(self) -> None:
+        """Begin: the socket accepts when this returns. Raises OSError."""
+        await self._server.open(self._paths.socket)
+        self._disk.begin(self._context)
+        self._shell.start()
+        self._live_on()
+
+    async def ended(self) -> int:
+        """Wait for the end, then let go of everything. Returns the exit code."""
+        code = await self._end
+        self._shell.end()
+        self._server.close("the guardian has ended", code)
+        self._voice.close()
+        await self._driver.close(clean=self._still)
+        self._disk.close()
+        log.info("ended with %d", code)
+        return code
+
+    def quit(self, why: str) -> None:
+        """A signal: the core stops the belt first; whatever hangs, the process ends within the limit."""
+        log.info("asked to end: %s", why)
+        self._shell.accept(Quit(why))
+        self._loop.call_later(self._clock.real(QUIT_LIMIT), self.exit, ExitCode.FAULT)
+
+    # --- effects -----------------------------------------------------------------------------------------------
+
+    def write(self, write: Write) -> None:
+        self._driver.write(write)
+
+    def say(self, say: Say) -> None:
+        self._voice.say(say)
+
+    def play(self, play: Play) -> None:
+        self._voice.sink.tone(play.tone)
+
+    def prepare(self, prepare: Prepare) -> None:
+        self._voice.sink.prepare(prepare.texts)
+
+    def journal(self, entry: Journal) -> None:
+        self._disk.entry(entry.entry)
+
+    def remember(self, remember: Remember | RememberDay) -> None:
+        if isinstance(remember, RememberDay):
+            day, today = self._paths.day, self._context.today
+            self._disk.run(lambda: remember_day(day, today, remember.checked, remember.reached))
+            return
+        lock, path = remember.lock, self._paths.locks
+        self._voice.hold()
+        late = self._loop.call_later(self._clock.real(LOCK_LIMIT), self._voice.release)
+
+        def written() -> None:
+            late.cancel()
+            self._voice.release()
+
+        self._disk.run(lambda: add_lock(path, lock), lambda: self._on_loop(written))
+
+    def link(self, effect: Connect | Reconnect | Scan | Close, snapshot: Snapshot) -> None:
+        match effect:
+            case Connect(address):
+                self._driver.connect(address)
+            case Reconnect(address):
+                self._driver.reconnect(address)
+            case Scan(seconds):
+                self._driver.scan(seconds)
+            case Close():
+                self._driver.close(clean=snapshot.belt is Belt.STILL)
+
+    def publish(self, publish: Publish) -> None:
+        self._server.publish(publish.what)
+
+    def reply(self, client: str, verdict: Verdict) -> None:
+        self._server.reply(client, verdict)
+
+    def traced(self, now: Ms, item: Input, effects: list[Effect]) -> None:
+        self._disk.step(now, item, effects)
+
+    def rate(self, rate: int) -> None:
+        """Fast forward: a voice cannot follow, so it is silent until the walk is back at its own pace."""
+        if self._radio.simulated:
+            self._clock.run_at(rate)
+            self._voice.sink = self._sink if rate == 1 else self._silent
+
+    def exit(self, code: int) -> None:
+        if not self._end.done():
+            self._end.set_result(int(code))
+
+    def broken(self) -> None:
+        """The core failed: nothing decides any more, so look at the belt and stop it, then end."""
+        self._rescuing = asyncio.ensure_future(self._rescue())
+
+    # --- wiring ------------------------------------------------------------------------------------------------
+
+    async def _rescue(self) -> None:
+        link = self._driver.link
+        try:
+            if link is not None:
+                log.error("%s", (await rescue_over(link)).text)
+        except LinkFailed as failed:
+            log.error("%s", failed)
+            await self._driver.close(clean=False)
+            log.error("%s", (await rescue(self._radio, link.address if link is not None else "")).text)
+        finally:
+            self.exit(ExitCode.BUG)
+
+    def _accept(self, item: Input) -> None:
+        self._shell.accept(item)
+
+    def _caption(self, say: Say) -> None:
+        self._server.said(say.text, say.priority.value)
+
+    async def _record(self, address: str) -> Record | None:
+        backend = self._radio.backend
+        if backend is not None:
+            return backend.record(address)
+        return await asyncio.to_thread(RecordStore(self._paths.machines).load, address)
+
+    def _mark(self, address: str | None) -> None:
+        """On the disk's thread; a simulated machine dies with this process and needs no rescue."""
+        if not self._radio.simulated:
+            mark = mark_file(self._paths.last_address)
+            self._disk.run(lambda: mark(address))
+
+    def _disk_trouble(self, text: str) -> None:
+        log.warning("%s", text or "recording works again")
+        self._on_loop(lambda: setattr(self._shell, "trouble", text))
+
+    def _on_loop(self, call: object) -> None:
+        if not self._loop.is_closed() and callable(call):
+            self._loop.call_soon_threadsafe(call)
+
+    @property
+    def _still(self) -> bool:
+        return self._shell.snapshot.belt is Belt.STILL
+
+    @property
+    def _idle(self) -> bool:
+        """Nothing to look after: no link and none being made, or a belt that is measured still."""
+        return self._still or (self._driver.link is None and not self._driver.seeking)
+
+    def _outdated(self) -> bool:
+        if self._server.clients or not self._idle:
+            return False
+        self.quit("a client of another version came")
+        return True
+
+    def _live_on(self) -> None:
+        """Once a second: nobody here and nothing to look after for long enough is the end."""
+        if self._end.done():
+            return
+        now = self._clock.real_now()
+        if self._server.clients or not self._idle:
+            self._alone_since = now
+        elif now - self._alone_since > self._linger:
+            self.quit("no client")
+            return
+        self._loop.call_later(self._clock.real(CHECK_EVERY), self._live_on)

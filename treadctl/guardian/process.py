@@ -1,0 +1,212 @@
+"""The life of a guardian: arguments, one for each socket, the parts put together, signals, and its end.
+
+It is started in a session of its own, writes to its log and never to a terminal, and ends some time after its last
+client, once the link is closed or the belt still. What it loads at its start is the context of its core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from treadctl import __version__
+from treadctl.control.events import Context
+from treadctl.files.config import Settings, load_settings
+from treadctl.files.locks import load_day, load_locks
+from treadctl.files.person import load_person
+from treadctl.model.api import ATTENDANCE_LIMIT
+from treadctl.model.errors import ExitCode, NoMachine, TreadctlError, UsageError
+from treadctl.model.locks import UNREADABLE
+from treadctl.model.person import UNKNOWN_PERSON, Person
+from treadctl.paths import Paths, private_folder, real_paths, simulated_paths
+
+from . import clock
+from .guardian import Guardian
+from .holder import claim_socket
+from .link import Radio, open_backend
+from .rescue import Report, rescue
+
+LOG_OCTETS = 1 << 20
+ALREADY_TRIES = 40
+LINGER_S = 30
+log = logging.getLogger("treadctl.guardian")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a guardian, or a rescue, to its end. Returns the exit code."""
+    options = _options(arguments)
+    try:
+        paths = _paths(options)
+        _log_to(paths.log)
+        return _rescue(options, paths) if options.rescue is not None else _guard(options, paths)
+    except (TreadctlError, OSError) as error:
+        log.error("%s", error)
+        _tell(options.ready, str(error))
+        return int(error.exit_code) if isinstance(error, TreadctlError) else int(ExitCode.NO_MACHINE)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="treadctl.guardian", description="Owns the belt; started by treadctl itself.")
+    parser.add_argument("--rescue", metavar="ADDR", help="look at this machine's belt, stop it unless it is still, end")
+    parser.add_argument("--backend", help="entry point of a simulated radio")
+    parser.add_argument("--quirk", default="reference", help="the simulated machine's personality")
+    parser.add_argument("--fault", action="append", default=[], help="a fault of the simulated machine")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=int, default=1, help="simulated time passes this many times faster")
+    parser.add_argument("--state", type=Path, help="folder for everything it writes")
+    parser.add_argument("--socket", type=Path)
+    parser.add_argument("--linger", type=int, default=LINGER_S, help="seconds to live without a client")
+    parser.add_argument("--ready", type=int, metavar="FD", help="descriptor to report on once the socket accepts")
+    return parser.parse_args(arguments)
+
+
+def _paths(options: argparse.Namespace) -> Paths:
+    own = options.backend is not None or options.state is not None or options.socket is not None
+    paths = simulated_paths(options.state, options.socket) if own else real_paths()
+    for folder in (paths.runtime, paths.state, paths.data):
+        private_folder(folder)
+    return paths
+
+
+def _log_to(path: Path) -> None:
+    """The log is the only place where a guardian writes words."""
+    old_mask = os.umask(0o077)
+    handler = RotatingFileHandler(path, maxBytes=LOG_OCTETS, backupCount=2, encoding="utf-8")
+    os.umask(old_mask)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    logging.getLogger("bleak").setLevel(logging.WARNING)
+    logging.raiseExceptions = False  # a full disk must not make the log itself talk
+
+
+def _tell(descriptor: int | None, word: str) -> None:
+    """One line to the process that waits for us, and no more."""
+    if descriptor is None:
+        return
+    try:
+        os.write(descriptor, word.encode() + b"\n")
+        os.close(descriptor)
+    except OSError:
+        return
+
+
+def _rescue(options: argparse.Namespace, paths: Paths) -> int:
+    radio = _radio(options, _settings(paths))
+    with asyncio.Runner(loop_factory=lambda: clock.RateLoop(1)) as runner:
+        report = runner.run(rescue(radio, options.rescue))
+    log.info("rescue of %s: %s", options.rescue, report.text)
+    if report.code == ExitCode.OK:
+        paths.last_address.unlink(missing_ok=True)
+    if not sys.stdout.isatty():  # whoever started the rescue reads it there; a terminal gets nothing
+        sys.stdout.write(json.dumps({"report": report.text, "code": report.code}) + "\n")
+    return report.code
+
+
+def _guard(options: argparse.Namespace, paths: Paths) -> int:
+    claim = _claim(paths)
+    if claim is None:  # another guardian lives here and accepts: whoever started us goes on with it
+        _tell(options.ready, "ready")
+        return ExitCode.OK
+    settings = _settings(paths)
+    radio = _radio(options, settings)
+    if options.rate > 1 and not radio.simulated:
+        raise UsageError("only a simulated treadmill has a rate")
+    try:
+        with asyncio.Runner(loop_factory=lambda: clock.RateLoop(options.rate)) as runner:
+            return runner.run(_live(options, paths, settings, radio))
+    finally:
+        paths.socket.unlink(missing_ok=True)
+        if radio.simulated:  # a real one's lock file stays: another process may be about to lock it
+            paths.holder.unlink(missing_ok=True)
+        os.close(claim)
+
+
+def _claim(paths: Paths) -> int | None:
+    """The claim on this socket, or None when another guardian has it and accepts. Raises NoMachine when it hangs."""
+    for _ in range(ALREADY_TRIES):
+        claim = claim_socket(paths.holder)
+        if claim is not None:
+            return claim
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            try:
+                probe.connect(str(paths.socket))
+            except OSError:
+                clock.rest(0.05)
+            else:
+                return None
+    raise NoMachine("Another guardian runs and does not answer; end it with: treadctl stop.")
+
+
+def _radio(options: argparse.Namespace, settings: Settings) -> Radio:
+    if options.backend is None:
+        return Radio(None, settings.adapter)
+    return Radio(open_backend(options.backend, options.quirk, tuple(options.fault), options.seed))
+
+
+def _settings(paths: Paths) -> Settings:
+    """Settings that cannot be read must not keep anybody from stopping a belt: then the defaults hold."""
+    try:
+        return load_settings(paths.config / "config.toml", os.environ)
+    except TreadctlError as error:
+        log.warning("%s", error)
+        return Settings()
+
+
+async def _live(options: argparse.Namespace, paths: Paths, settings: Settings, radio: Radio) -> int:
+    guardian = Guardian(_context(options, paths), paths, settings, radio, linger_s=options.linger)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, guardian.quit, number.name)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    await guardian.open()
+    _tell(options.ready, "ready")
+    log.info("guardian %s, %s, rate %d", __version__, "simulated" if radio.simulated else "real", options.rate)
+    if not radio.simulated:
+        await _look_for_orphan(radio, paths)
+    return await guardian.ended()
+
+
+async def _look_for_orphan(radio: Radio, paths: Paths) -> None:
+    """A link that a crash left behind is looked at before anything else is done with it."""
+    if not paths.last_address.exists():
+        return
+    report: Report = await rescue(radio, paths.last_address.read_text(encoding="utf-8").strip())
+    log.info("orphaned link: %s", report.text)
+    if report.code == ExitCode.OK:
+        paths.last_address.unlink(missing_ok=True)
+
+
+def _context(options: argparse.Namespace, paths: Paths) -> Context:
+    """What the core begins with. What cannot be read locks: a damaged file must never make somebody freer."""
+    today = clock.today()
+    locks = load_locks(paths.locks)
+    try:
+        person = load_person(paths.person)
+    except TreadctlError as error:
+        log.error("%s", error)
+        person, locks = UNKNOWN_PERSON, (*locks, UNREADABLE)
+    checked, reached = load_day(paths.day, today)
+    return Context(
+        id=f"{clock.wall_name()}-{secrets.token_hex(3)}",
+        version=__version__,
+        seed=options.seed,
+        today=today,
+        person=person if isinstance(person, Person) else UNKNOWN_PERSON,
+        locks=locks,
+        attendance=ATTENDANCE_LIMIT * options.rate,
+        checked=checked,
+        reached=reached,
+    )

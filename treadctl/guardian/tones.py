@@ -1,0 +1,61 @@
+"""Earcons as WAV files, made here so that no sound has to be shipped. Rhythm and direction tell them apart, not pitch.
+
+All lie under 1 kHz, where old ears still hear; the alarm is a 520 Hz square wave, the band that wakes people best.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+import wave
+from pathlib import Path
+
+from treadctl.control.events import Tone
+from treadctl.model.units import Ms
+
+RATE = 22_050
+LOUDNESS = 0.6
+FADE: Ms = 20
+"""Chosen, because a tone that begins or ends abruptly clicks."""
+ALARM_HZ = 520
+
+Note = tuple[int, Ms]
+"""Frequency (0: silence) and length."""
+TONES: dict[Tone, tuple[Note, ...]] = {
+    Tone.FASTER: ((440, 120), (0, 40), (660, 180)),
+    Tone.SLOWER: ((660, 120), (0, 40), (440, 180)),
+    Tone.TURN: ((520, 100), (0, 60), (520, 100), (0, 60), (780, 200)),
+    Tone.STOP: ((330, 500),),
+    Tone.HEARD: ((880, 60),),
+    Tone.VOID: ((220, 120), (0, 60), (220, 120)),
+    Tone.TICK: ((700, 40),),
+    Tone.CONFIRM: ((600, 400),),
+    Tone.ALARM: ((ALARM_HZ, 500), (0, 250), (ALARM_HZ, 500), (0, 250)),
+}
+
+
+def length(tone: Tone) -> Ms:
+    """How long it sounds once, ms."""
+    return sum(ms for _, ms in TONES.get(tone, ()))
+
+
+def write_tone(tone: Tone, path: Path) -> None:
+    """The tone as a 16-bit mono WAV file."""
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(b"".join(_note(hertz, ms, square=tone is Tone.ALARM) for hertz, ms in TONES[tone]))
+
+
+def _note(hertz: int, ms: Ms, square: bool) -> bytes:
+    count = RATE * ms // 1000
+    fade = RATE * FADE // 1000
+    values = []
+    for n in range(count):
+        swing = math.sin(2 * math.pi * hertz * n / RATE)
+        if square:
+            swing = 0.5 if swing >= 0 else -0.5
+        edge = min(1.0, n / fade, (count - 1 - n) / fade)
+        values.append(int(swing * edge * LOUDNESS * 32767))
+    return struct.pack(f"<{count}h", *values)

@@ -1,0 +1,452 @@
+"""What clients say and see: intents in, snapshots and plans out, and the socket's messages.
+
+An intent is a wish; the core answers with a verdict. A snapshot is everything a screen needs, complete in itself, so
+that a client may miss any number of them. Nothing here can express "start" or "faster": a belt starts only by the
+confirm gesture (key presses that the core judges), and rises only by the program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .program import Facing, Program, Segment
+from .units import Incline, Ms, Speed
+
+PROTOCOL = 1
+"""Version of the socket protocol; another one is refused in the hello."""
+LINE_LIMIT = 1 << 20
+"""Longest line on the socket, octets."""
+SNAPSHOT_EVERY: Ms = 250
+"""Snapshots go out at least this often, so a client that sees none for 1.0 s knows that the guardian hangs."""
+SNAPSHOT_LOST: Ms = 1000
+ATTEND_EVERY: Ms = 250
+ATTENDANCE_LIMIT: Ms = 2000
+
+
+class Role(Enum):
+    """What a client may ask. The guardian refuses the rest, whatever the client's code can do."""
+
+    LOCAL = "local"
+    DISPLAY = "display"
+    NETWORK = "network"
+
+
+# --- intents -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Look for machines for `seconds`; they arrive in the snapshot's `found`."""
+
+    seconds: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Connect to the machine with this address (empty: the only one, as with the simulator)."""
+
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Walk this program. Checked again by the guardian against person, machine and day."""
+
+    program: Program
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to the question with this id: the key of one of its choices. Ignored while the belt moves."""
+
+    question: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A key or remote button, in Textual's key names ("space", "enter", "a"). The core decides what it means.
+
+    `held` is true for an auto-repeated or pasted key where the client can tell: such a key stops, and never confirms.
+    """
+
+    key: str
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The simulated walker's wish to go on; refused unless the backend says it is simulated. People press keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """Abort a countdown or a question; the belt stays still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop the belt now. Always cleared, from every role, in every state; idempotent."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ease:
+    """A little slower: -0.2 km/h, a ceiling for this facing until a local resume; at the minimum it is a stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pain:
+    """It hurts: ease to stop, then ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Say the last cue again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Lift the ceiling that an ease or the console set. Local only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Silence the alarm; it changes nothing about the belt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """The heartbeat, 4 a second from the client's own event loop. `keyboard`: keys reach this client."""
+
+    keyboard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """End the session: nothing more is walked. While the belt moves this is a stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Text to show, and nothing else. Untrusted."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preselect:
+    """A profile to offer first at the next opening; it starts nothing."""
+
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """Go on with the commissioning procedure at this step."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Record the machine's advertisement, characteristics and notifications into a file."""
+
+    seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class PickStrap:
+    """Use the heart-rate strap with this address; empty: the treadmill's own value."""
+
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearse:
+    """Two minutes with the belt locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Lift a lock, by name."""
+
+    lock: str
+
+
+@dataclass(frozen=True, slots=True)
+class FastForward:
+    """Run a simulated treadmill's clock `rate` times faster, 1 to 10. The guardian refuses it for a real machine."""
+
+    rate: int = 1
+
+
+Intent = (
+    Scan | Connect | Load | Answer | Press | Confirm | Abort | Stop | Ease | Pain | Repeat | Resume | Acknowledge
+    | Attend | End | Message | Preselect | Commission | Capture | PickStrap | Rehearse | Clear | FastForward
+)
+
+ALLOWED: dict[Role, tuple[type, ...]] = {
+    Role.LOCAL: (
+        Scan, Connect, Load, Answer, Press, Confirm, Abort, Stop, Ease, Pain, Repeat, Resume, Acknowledge, Attend, End,
+        Message, Preselect, Commission, Capture, PickStrap, Rehearse, Clear, FastForward,
+    ),
+    Role.DISPLAY: (Stop, Attend),
+    Role.NETWORK: (Stop, Message, Preselect),
+}
+
+
+# --- what clients see ----------------------------------------------------------------------------------------------
+
+
+class Phase(Enum):
+    """Where the session is. Only STARTING to STOPPING have a belt that treadctl set in motion."""
+
+    IDLE = "idle"
+    CHECKING = "checking"
+    REACHING = "reaching"
+    TURNING = "turning"
+    ASKING = "asking"
+    COUNTDOWN = "countdown"
+    STARTING = "starting"
+    HOLDING = "holding"
+    WALKING = "walking"
+    EASING = "easing"
+    STOPPING = "stopping"
+    RESTING = "resting"
+    PUSHING = "pushing"
+    OFF = "off"
+    HALTED = "halted"
+    LOST = "lost"
+    DONE = "done"
+
+
+class Belt(Enum):
+    """What is known of the belt. STILL is measured standstill as the safety rules define it; silence is UNKNOWN."""
+
+    UNKNOWN = "unknown"
+    STILL = "still"
+    MOVING = "moving"
+
+
+class LinkState(Enum):
+    NONE = "none"
+    SCANNING = "scanning"
+    CONNECTING = "connecting"
+    UP = "up"
+    LOST = "lost"
+
+
+class Footer(Enum):
+    """The truth of the moment about how to stop. The value is the text shown."""
+
+    ANY_KEY = "ANY KEY STOPS"
+    NO_LINK = "NO LINK: PULL THE KEY"
+    CONSOLE = "THIS BELT STOPS AT THE CONSOLE OR THE KEY"
+    STOP_SENT = "STOP SENT"
+    OFF = "THE BELT IS OFF"
+    STILL = "THE BELT IS STILL"
+    UNKNOWN = "IS THE BELT STILL? ANY KEY STOPS"
+    NOTHING = "NO MACHINE CONNECTED"
+
+
+class Asking(Enum):
+    """How a question is answered: by one of its choices, or by the confirm gesture (press, tone, press)."""
+
+    CHOICE = "choice"
+    CONFIRM = "confirm"
+    REACH = "reach"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer: the key that gives it and the words shown for it."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One open question. `heard`: it was said to its end and the quiet after it is over, so a confirm would count."""
+
+    id: str
+    text: str
+    asking: Asking
+    choices: tuple[Choice, ...] = ()
+    detail: str = ""
+    heard: bool = False
+    tone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The next change: the words for it and the time to it (ms, walking time)."""
+
+    words: str
+    left: Ms
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A machine seen in a scan."""
+
+    address: str
+    name: str
+    rssi: int | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How the session ended: figures for the after-walk screen. Times in ms, distances in metres."""
+
+    finished: bool
+    reason: str
+    walked: Ms
+    forward: Ms
+    backward: Ms
+    forward_m: float
+    backward_m: float
+    bouts: int
+    top_backward: Speed
+    exit_code: int = 0
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The program as it will be walked, sent when it changes: the timeline of the screen."""
+
+    name: str
+    segments: tuple[Segment, ...]
+    expected: Ms
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a screen needs at one moment. Unknown is None, never the last number as if it were fresh."""
+
+    seq: int = 0
+    now: Ms = 0
+    phase: Phase = Phase.IDLE
+    belt: Belt = Belt.UNKNOWN
+    link: LinkState = LinkState.NONE
+    simulated: bool = False
+    machine: str = ""
+    found: tuple[Found, ...] = ()
+    program: str = ""
+    facing: Facing | None = None
+    speed: Speed | None = None
+    sample_age: Ms | None = None
+    target: Speed | None = None
+    reached: bool = False
+    incline: Incline | None = None
+    target_incline: Incline | None = None
+    heart_rate: int | None = None
+    distance_m: float = 0.0
+    segment: int | None = None
+    segment_left: Ms = 0
+    bout: int = 0
+    bouts: int = 0
+    walked: Ms = 0
+    to_walk: Ms = 0
+    left: Ms = 0
+    next: Next | None = None
+    question: Question | None = None
+    countdown: int | None = None
+    caption: str = ""
+    alarm: str = ""
+    reason: str = ""
+    notice: str = ""
+    footer: Footer = Footer.STILL
+    stop_sent: bool = False
+    ceiling: Speed | None = None
+    voice: bool = True
+    attended: bool = False
+    summary: Summary | None = None
+
+
+# --- the socket -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First line of a client. `version` is treadctl's, `protocol` the socket's; `audio`: environment for the player.
+
+    `watch`: false for a socket that only asks (a stop key) and does not read snapshots, plans and captions.
+    """
+
+    role: Role
+    protocol: int = PROTOCOL
+    version: str = ""
+    name: str = ""
+    audio: tuple[tuple[str, str], ...] = ()
+    watch: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The guardian's answer. `rate` is 1 for a real machine."""
+
+    version: str
+    protocol: int
+    pid: int
+    simulated: bool
+    rate: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An intent under the client's own number."""
+
+    id: int
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to `Ask`: accepted, or refused with the reason and what would change it."""
+
+    id: int
+    accepted: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A cue that is being spoken or shown now: captions for every client."""
+
+    text: str
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """The guardian closes this connection, and why."""
+
+    reason: str
+    exit_code: int = 0
+
+
+ToGuardian = Hello | Ask
+ToClient = Welcome | Verdict | Snapshot | Plan | Said | Goodbye
+
+STILL_PHASES = frozenset(
+    {Phase.IDLE, Phase.CHECKING, Phase.REACHING, Phase.TURNING, Phase.ASKING, Phase.DONE, Phase.OFF}
+)
+STOP_KEYS_DO_NOT_CONFIRM = frozenset({"escape", "ctrl+c"})
+"""Esc and ctrl+c stop and never confirm."""
+
+
+__all__ = [
+    "ALLOWED", "ATTENDANCE_LIMIT", "ATTEND_EVERY", "LINE_LIMIT", "PROTOCOL", "SNAPSHOT_EVERY", "SNAPSHOT_LOST",
+    "STILL_PHASES", "STOP_KEYS_DO_NOT_CONFIRM", "Abort", "Acknowledge", "Answer", "Ask", "Asking", "Attend", "Belt",
+    "Capture", "Choice", "Clear", "Commission", "Confirm", "Connect", "Ease", "End", "Facing", "FastForward",
+    "Footer", "Found", "Goodbye",
+    "Hello", "Incline", "Intent", "LinkState", "Load", "Message", "Ms", "Next", "Pain", "Phase", "PickStrap", "Plan",
+    "Preselect", "Press", "Question", "Rehearse", "Repeat", "Resume", "Role", "Said", "Scan", "Snapshot",
+    "Speed", "Stop", "Summary", "ToClient", "ToGuardian", "Verdict", "Welcome",
+]

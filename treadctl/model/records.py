@@ -1,0 +1,63 @@
+"""Entries of a session file, one JSON line each: what history, report and export read after the walk.
+
+The file begins with an `Opened`, holds `SampleEntry` once a second and `EventEntry` for everything that happened, and
+ends with a `Closed`. A file without its `Closed` was cut off and is opened as recovered. Times are ms since `Opened`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .api import Summary
+from .program import Facing, Program
+from .units import Incline, Ms, Speed
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """First line. `started` is wall-clock UTC, ISO 8601; it labels, it never controls."""
+
+    session: str
+    started: str
+    version: str
+    machine: str
+    simulated: bool
+    program: Program
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class SampleEntry:
+    """One second: what was wished and what was measured. None: not known."""
+
+    at: Ms
+    speed: Speed | None
+    target: Speed | None
+    incline: Incline | None
+    distance_m: float
+    facing: Facing | None
+    heart_rate: int | None
+    segment: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """Something that happened: `kind` is a short stable word ("start", "stop", "say", "turn", "fault", …)."""
+
+    at: Ms
+    kind: str
+    text: str = ""
+    segment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Last line: the session ended on purpose."""
+
+    at: Ms
+    summary: Summary
+
+
+Entry = Opened | SampleEntry | EventEntry | Closed
