@@ -142,7 +142,11 @@ def set_up(*names: str) -> None:
     import fcntl  # noqa: PLC0415  (only here, so that starting treadctl does not pay for it)
 
     with Path(__file__).open("rb") as only_one:
-        fcntl.flock(only_one, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(only_one, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another run.py is setting this folder up; waiting for it")
+            fcntl.flock(only_one, fcntl.LOCK_EX)
         for name in names:
             if not is_stamped(name):
                 install(name)
@@ -174,7 +178,7 @@ def install(name: str) -> None:
     if name == RUN:
         say("setting up treadctl in .venv: once, about a minute, needs the network")
         make_environment()
-    say(f"installing {count_packages(name)} packages of requirements/{name}.txt")
+    say(f"installing the packages of requirements/{name}.txt")
     pip(["--require-hashes", "-r", str(REQUIREMENTS / f"{name}.txt")], count_packages(name))
     if name == RUN:
         say("installing treadctl itself")
@@ -223,7 +227,8 @@ def pip(words: list[str], expected: int) -> None:
     done = 0
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         for line in running.stdout or ():
-            lines.append(line.rstrip())
+            if not line.startswith("Ignoring "):
+                lines.append(line.rstrip())
             if expected and line.startswith(("Collecting ", "Requirement already satisfied: ")):
                 done += 1
                 say_progress(f"{done} of at most {expected}", last=False)

@@ -170,12 +170,9 @@ def _verdict(line: socket.socket) -> dict[str, object] | None:
 
 def _discard_answers(line: socket.socket) -> None:
     """Read away what came, or the guardian would drop us as a client that does not listen."""
-    while True:
-        try:
-            if not line.recv(READ_OCTETS, socket.MSG_DONTWAIT):
-                raise ConnectionResetError("the guardian closed the line")
-        except BlockingIOError:
-            return
+    while select.select([line], [], [], 0)[0]:
+        if not line.recv(READ_OCTETS):
+            raise ConnectionResetError("the guardian closed the line")
 
 
 def _line(message: dict[str, object]) -> bytes:

@@ -148,16 +148,19 @@ class Body:
 
     # --- judgement ---------------------------------------------------------------------------------------------------
 
-    def verdicts(self, own_stop: Ms | None = None) -> tuple[Verdict, ...]:
-        """What was done to the walker. `own_stop`: from here on stops were somebody's wish or a fault's answer."""
-        return (
+    def verdicts(self, broken: Ms | None = None) -> tuple[Verdict, ...]:
+        """What was done to the walker. After a fault at `broken` a stop is an answer, and no plan holds any more."""
+        too_fast = self._too_fast
+        if too_fast is not None and broken is not None and too_fast[0] >= broken:
+            too_fast = None
+        found = (
             self._announced("every rise was announced", ("start", "faster")),
-            self._announced("every stop and easing was announced", ("stop", "slower"), own_stop),
+            self._announced("every stop and easing was announced", ("stop", "slower"), broken),
             _verdict("never turned on a moving belt", self._turned),
             _verdict("faced as the program said", self._wrong_way),
-            _verdict("stayed under the limits", self._too_fast, self._tops()),
-            self._as_planned(),
+            _verdict("stayed under the limits", too_fast, self._tops()),
         )
+        return found if broken is not None else (*found, self._as_planned())
 
     def _announced(self, name: str, kinds: tuple[str, ...], until: Ms | None = None) -> Verdict:
         least: Ms | None = None

@@ -24,6 +24,8 @@ SECOND_PRESS: tuple[Ms, Ms] = (900, 1600)
 """After the tone was noticed: its 0.4 s and 0.5 to 1.2 s more."""
 KEY_GRIP: tuple[Ms, Ms] = (1000, 2500)
 """From hearing "Pull the key" to having pulled it (chosen)."""
+ENOUGH = 2
+"""After so many unplanned stops this person wants to go home (chosen)."""
 MISSED: Ms = 4000
 """An unanswered press is tried again after this long."""
 
@@ -54,6 +56,8 @@ class Walker:
         self._done = ""
         self._done_at: Ms = 0
         self._key_at: Ms | None = None
+        self._key_pulled = False
+        self._halts = 0
         self.facing = Facing.FORWARD
 
     def turning(self, now: Ms) -> bool:
@@ -61,13 +65,16 @@ class Walker:
         return self._turn is not None and self._turn.begin <= now < self._turn.end
 
     def pulls_key(self, now: Ms) -> bool:
-        """Whether the person, told to, has pulled the safety key by now."""
-        return self._key_at is not None and now >= self._key_at
+        """Whether the person, told to, pulls the safety key now. True once for each time of being told."""
+        if self._key_at is None or self._key_pulled or now < self._key_at:
+            return False
+        self._key_pulled = True
+        return True
 
     def deadline(self) -> Ms | None:
         """When the person does the next thing without seeing anything new."""
         times = [self._turn.end] if self._turn is not None else [] if self._act is None else [self._act.at]
-        if self._key_at is not None:
+        if self._key_at is not None and not self._key_pulled:
             times.append(self._key_at)
         return min(times, default=None)
 
@@ -84,7 +91,7 @@ class Walker:
 
     def _heed(self, now: Ms, snapshot: Snapshot) -> None:
         if "pull the key" not in f"{snapshot.alarm} {snapshot.footer.value}".lower():
-            self._key_at = None
+            self._key_at, self._key_pulled = None, False
         elif self._key_at is None:
             self._key_at = now + self._between(KEY_GRIP)
 
@@ -124,7 +131,9 @@ class Walker:
     def _way(self, question: Question) -> Intent:
         if question.asking is not Asking.CHOICE:
             return Press(KEY)
-        return Answer(question.id, self._choose(question.choices))
+        self._halts += question.id == "halted"
+        tired = self._halts > ENOUGH and any(choice.label == "end" for choice in question.choices)
+        return Answer(question.id, "e" if tired else self._choose(question.choices))
 
     def _choose(self, choices: tuple[Choice, ...]) -> str:
         """Yes; the truth about the facing; no pain; else to go on, which comes first."""

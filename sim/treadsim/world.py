@@ -129,7 +129,6 @@ class World:
         self._was_turning = False
         self._switch_off_at: Ms | None = None
         self._end_at: Ms = FOREVER
-        self._own_stop: Ms | None = None
         self._timeline: list[Line] = []
         self._points: list[Point] = []
 
@@ -215,7 +214,7 @@ class World:
             self._feed(Notified(SOURCES[outgoing.uuid], outgoing.data))
         if self._peripheral.link_lost:
             self._peripheral.disconnect(now)
-            self._fault("the link is lost")
+            self._line("link", "the link is lost")
             self._feed(LinkDown("The link was lost."))
         if self._switch_off_at is not None and now >= self._switch_off_at:
             self._switch_off_at = None
@@ -247,14 +246,12 @@ class World:
             if isinstance(intent, Press):
                 self._line("walker", f"presses {intent.key}")
             self._ask(intent)
-        if self._belt.key_in and self._walker.pulls_key(now):
-            self._fault("pulls the key")
+        if self._walker.pulls_key(now) and self._belt.key_in:
+            self._line("walker", "pulls the key")
             self._belt.pull_key(now)
-
-    def _fault(self, text: str) -> None:
-        """From here on a stop is an answer to what happened, and cannot have been announced."""
-        self._line("walker" if text.startswith("pulls") else "link", text)
-        self._own_stop = self._now if self._own_stop is None else self._own_stop
+        elif not self._belt.key_in and self._snapshot.phase is Phase.TURNING:
+            self._line("walker", "puts the key back")
+            self._belt.insert_key(now)
 
     def _ask(self, intent: Intent) -> int:
         """An intent, fed as the next thing. Returns its number."""
@@ -347,7 +344,8 @@ class World:
         self._timeline.append(Line(self._now, kind, text))
 
     def _report(self) -> Report:
-        verdicts = (*self._body.verdicts(self._own_stop), self._finished(), self._still())
+        broken = self._peripheral.broken_at
+        verdicts = (*self._body.verdicts(broken), self._finished(broken), self._still())
         return Report(
             program=self._program.name,
             quirk=self._peripheral.quirk.name,
@@ -360,25 +358,28 @@ class World:
             wall_ms=self._now,
         )
 
-    def _finished(self) -> Verdict:
-        summary, name = self._snapshot.summary, "the programme was finished"
+    def _finished(self, broken: Ms | None) -> Verdict:
+        """Finished as planned. After a fault that was asked for, to stand still is enough."""
+        summary = self._snapshot.summary
         if summary is not None and summary.finished:
-            return Verdict(name, True, f"in {clock(self._now)}")
+            return Verdict("the programme was finished", True, f"in {clock(self._now)}")
+        if broken is not None:
+            how = "nobody walked on" if summary is None else summary.reason
+            return Verdict("the fault was lived through", True, f"after {clock(broken)}: {how}")
         refused = [line.text for line in self._timeline if line.kind == "refused"]
         reason = summary.reason if summary is not None else refused[-1] if refused else "it got stuck"
-        return Verdict(name, False, reason)
+        return Verdict("the programme was finished", False, reason)
 
     def _still(self) -> Verdict:
-        """The belt stands, and the program knows it by measuring."""
+        """The belt stands, and the program knows it by measuring (which a fault may have made impossible)."""
         name, speed = "ended at measured standstill", self._belt.speed
         if speed > MOVING or self._belt.started:
             return Verdict(name, False, f"the belt runs at {speed / 100:.1f} km/h")
-        if self._belt_moved() and self._snapshot.belt is not Belt.STILL:
+        if self._peripheral.broken_at is not None:
+            return Verdict(name, True, "the belt stands")
+        if any(self._body.moved.values()) and self._snapshot.belt is not Belt.STILL:
             return Verdict(name, False, f"the belt stands, but the screen says {self._snapshot.belt.value}")
         return Verdict(name, True, "the belt stands")
-
-    def _belt_moved(self) -> bool:
-        return any(self._body.moved.values())
 
 
 def describe(data: bytes) -> str:

@@ -166,6 +166,60 @@ def test_a_missing_profile_is_exit_3_and_nothing_starts(words: list[str], capsys
     assert "did you mean first-steps" in err
 
 
+# --- dry run -------------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_tells_what_is_said_and_ends_with_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = said(capsys, "dry-run", "demo")
+    assert (code, err) == (0, "")
+    assert "Next: turn round." in out
+    assert out.splitlines()[-1].startswith("passed: ")
+
+
+def test_a_dry_run_in_json_is_one_object_and_the_same_every_time(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = (said(capsys, "dry-run", "demo", "--json")[1] for _ in range(2))
+    told = json.loads(first)
+    assert (told["schema"], told["ok"]) == ("treadctl.dry-run/1", True)
+    assert first == second
+
+
+def test_a_dry_run_with_a_fault_fails_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "dry-run", "demo", "--fault", "key@60")
+    assert code == 5
+    assert out.splitlines()[-1].startswith("FAILED: ")
+
+
+def test_a_machine_that_cannot_walk_it_refuses(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = said(capsys, "dry-run", "demo", "--quirk", "half-steps")
+    assert (code, out) == (6, "")
+    assert "walks 1.0 km/h backward; the limit is 0.5" in err
+
+
+def test_a_profile_above_its_own_level_is_exit_3_and_not_walked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("treadctl: 1\nname: X\nsegments:\n  - {walk: backward, for: 1min, speed: 3 km/h}\n")
+    code, out, err = said(capsys, "dry-run", str(wrong))
+    assert (code, out) == (3, "")
+    assert err.startswith(f"{wrong}:4:")
+
+
+def test_the_picture_of_a_dry_run_is_an_svg_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "walk.svg"
+    assert said(capsys, "dry-run", "demo", "--svg", str(place))[0] == 0
+    assert place.read_text(encoding="utf-8").startswith("<svg ")
+
+
+def test_a_dry_run_as_a_whole_process_takes_less_than_ten_seconds() -> None:
+    """The budget is 1 s and is measured by a benchmark; this only notices that something went badly wrong."""
+    command = [sys.executable, "-m", "treadctl", "dry-run", "first-steps"]
+    assert subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0
+
+
+# --- packaging -----------------------------------------------------------------------------------------------------
+
+
 def test_the_command_and_the_groups_are_what_pyproject_says() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["scripts"]["treadctl"] == "treadctl.cli:main"

@@ -85,8 +85,3 @@ def test_no_intent_can_say_start_or_faster() -> None:
     """Fast forward is the simulated clock's, never a belt's."""
     names = {kind.__name__.lower() for kind in get_args(Intent) if kind is not api.FastForward}
     assert not any(word in name for name in names for word in ("start", "fast", "speed", "rise", "steep", "up"))
-
-
-def test_the_phases_in_which_the_belt_stands_leave_out_every_one_in_which_it_may_move() -> None:
-    moving = {api.Phase.STARTING, api.Phase.HOLDING, api.Phase.WALKING, api.Phase.EASING, api.Phase.STOPPING}
-    assert not moving & api.STILL_PHASES

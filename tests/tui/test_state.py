@@ -77,7 +77,7 @@ def test_answers_of_the_checklist_stay_on_the_screen() -> None:
     found.answered("y")
     assert found.local.answered == (("Is the safety key clipped at the side of your waistband?", "yes"),)
     found.begin("again")
-    assert found.local.answered == ()
+    assert not found.local.answered
 
 
 def test_a_caption_of_the_guardian_fills_a_snapshot_without_one() -> None:

@@ -139,7 +139,8 @@ def _tell(program: Program, report: Report) -> None:
     for line in report.timeline:
         print(f"{clock(line.at_ms):>6}  {line.kind:10} {safe_text(line.text, 200)}")
     for verdict in report.verdicts:
-        print(f"{'good' if verdict.ok else 'BAD':>6}  {verdict.name}: {safe_text(verdict.text, 400)}")
+        words = f": {safe_text(verdict.text, 400)}" if verdict.text else ""
+        print(f"{'good' if verdict.ok else 'BAD':>6}  {verdict.name}{words}")
     length = f"{clock(report.walked_ms)} on the moving belt, {clock(report.wall_ms)} in all, simulated"
     print(f"{'passed' if report.ok else 'FAILED'}: {length}")
 

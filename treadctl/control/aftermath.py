@@ -26,6 +26,11 @@ UNWELL = Lock("unwell", "you felt unwell or nearly fell; clear it when a profess
 PAIN = Lock("pain", "it hurt 6 of 10 or more today; walk again tomorrow", until=TOMORROW)
 
 
+def units_lock(address: str) -> Lock:
+    """The lock on a machine that does not walk the speed it was set to."""
+    return Lock(f"units:{address}", "this machine reads km/h as another unit; commission it again")
+
+
 class WhatNow(Enum):
     """What the person wants, once all was asked."""
 

@@ -18,6 +18,9 @@ from .cueing import Cue, headline, incline_words, segment_cues, speed_words
 LEVEL_PER_TENTH: Ms = 500
 """Incline falls 1 % in 5 s (safety rules, section 2), so 0.1 % takes 500 ms."""
 LEVEL_SLACK: Ms = 4_000
+HOME_SECONDS = 120
+HOME_SPEED = Speed(200)
+"""Two easy minutes forward after an unplanned stop: never counted against caps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,15 @@ class Engine:
             return None
         due = [self.left] + [cue.at - self.elapsed for cue in self._cues[:1]]
         return now + max(0, min(due))
+
+
+def home_engine(before: Engine, minimum: Speed, limit: int) -> Engine:
+    """Two easy minutes facing the console instead of the rest of the program."""
+    speed = Speed(max(minimum, min(HOME_SPEED, limit)))
+    engine = Engine((Walk(Facing.FORWARD, HOME_SECONDS, speed, name="Easy"),), minimum)
+    engine.walked, engine.to_walk = before.walked, before.walked + HOME_SECONDS * 1000
+    engine.bout = before.bout
+    return engine
 
 
 def _change_words(walk: Walk, after: Walk) -> str:

@@ -161,8 +161,9 @@ class Watch:
         begun = []
         for fault in TABLE:
             if not fault.condition(view):
-                self._since.pop(fault.name, None)
-                self._active.pop(fault.name, None)
+                if fault.name in self._since:
+                    del self._since[fault.name]
+                    self._active.pop(fault.name, None)
                 continue
             since = self._since.setdefault(fault.name, now)
             if now - since >= fault.after and fault.name not in self._active:
@@ -172,13 +173,17 @@ class Watch:
 
     @property
     def worst(self) -> Action:
-        return max((fault.action for fault in self._active.values()), default=Action.NONE)
+        if not self._active:
+            return Action.NONE
+        return max(fault.action for fault in self._active.values())
 
     def reasons(self) -> tuple[str, ...]:
         return tuple(self._active)
 
     def deadline(self, now: Ms) -> Ms | None:
         """When a condition that holds now will have held long enough."""
+        if not self._since:
+            return None
         due = [
             self._since[fault.name] + fault.after
             for fault in TABLE

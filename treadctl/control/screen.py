@@ -6,13 +6,15 @@ none for a second knows that the guardian hangs.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import NamedTuple
 
 from treadctl.model.api import (
+    MOVING_PHASES,
     SNAPSHOT_EVERY,
     Footer,
     Found,
     LinkState,
+    Next,
     Phase,
     Snapshot,
     Summary,
@@ -22,7 +24,7 @@ from treadctl.model.units import Ms
 
 from .belt import LOST_MS
 from .cueing import Voice
-from .session import MOVING, Session
+from .session import Session
 from .supervisor import Supervisor
 from .tally import Tally
 
@@ -88,7 +90,8 @@ class Screen:
         fresh = age is not None and age <= LOST_MS
         speed = sup.belt.speed if fresh else None
         link = LinkState.LOST if sup.lost and sup.info is None else self._link
-        base = Snapshot(
+        at = _progress(session)
+        return Snapshot(
             seq=self._seq, now=now, phase=phase, belt=sup.state(now), link=link, simulated=self.simulated,
             machine=self._machine, found=tuple(self._found.values()), program=self._program, facing=sup.facing,
             speed=speed, sample_age=age, target=target, incline=sup.belt.incline if fresh else None,
@@ -99,8 +102,9 @@ class Screen:
             caption=voice.last, alarm=self.alarm, notice=self.notice, footer=self._footer(sup, phase),
             reason=self._reason(session), stop_sent=sup.ladder is not None and sup.ladder.sent > 0,
             ceiling=sup.ramp.ceiling, voice=not voice.broken, attended=sup.attended_now(now), summary=self.summary,
+            segment=at.segment, segment_left=at.segment_left, bout=at.bout, bouts=at.bouts, walked=at.walked,
+            to_walk=at.to_walk, left=at.left, next=at.next,
         )
-        return base if session is None or session.ended else _with_progress(base, session)
 
     def _reason(self, session: Session | None) -> str:
         return self.reason if session is None else session.reason or self.reason
@@ -114,15 +118,29 @@ class Screen:
             return Footer.NO_LINK if sup.engaged else Footer.NOTHING
         if sup.ladder is not None and sup.ladder.sent:
             return Footer.STOP_SENT
-        if sup.engaged or phase in MOVING:
+        if sup.engaged or phase in MOVING_PHASES:
             return Footer.ANY_KEY
         return Footer.UNKNOWN if sup.may_move else Footer.STILL
 
 
-def _with_progress(base: Snapshot, session: Session) -> Snapshot:
+class _Progress(NamedTuple):
     """Where the program is."""
+
+    segment: int | None = None
+    segment_left: Ms = 0
+    bout: int = 0
+    bouts: int = 0
+    walked: Ms = 0
+    to_walk: Ms = 0
+    left: Ms = 0
+    next: Next | None = None
+
+
+def _progress(session: Session | None) -> _Progress:
+    if session is None or session.ended:
+        return _Progress()
     engine = session.engine
-    return replace(
-        base, segment=session.planned_segment, segment_left=engine.left, bout=engine.bout, bouts=engine.bouts,
-        walked=engine.walked, to_walk=engine.to_walk, left=engine.remaining(), next=engine.next_change(),
+    return _Progress(
+        session.planned_segment, engine.left, engine.bout, engine.bouts, engine.walked, engine.to_walk,
+        engine.remaining(), engine.next_change(),
     )

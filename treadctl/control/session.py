@@ -7,7 +7,7 @@ is so and decides what comes next; nothing is remembered in callbacks.
 
 from __future__ import annotations
 
-from treadctl.model.api import Phase, Question
+from treadctl.model.api import MOVING_PHASES, Phase, Question
 from treadctl.model.errors import ExitCode
 from treadctl.model.locks import Lock
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment, Turn, Walk
@@ -15,11 +15,11 @@ from treadctl.model.units import Incline, Ms, Speed
 
 from . import cueing
 from .admission import Admitted, needs_belt
-from .aftermath import Halt, WhatNow
+from .aftermath import Halt, WhatNow, units_lock
 from .arming import COUNT, COUNT_SELF, ConfirmQuestion, Countdown, Progress
 from .cueing import Cue, CueKind, Voice
 from .deadmill import DeadMillScript, Mill
-from .engine import Engine
+from .engine import Engine, home_engine
 from .events import Priority, Tone
 from .faults import Action, Fault
 from .ladder import StopWish
@@ -31,11 +31,7 @@ from .tally import Tally
 TURN_TIME: Ms = 7_000
 """Time to turn with the hands along the rail, after it was said (UI page: +11 to +22 s)."""
 FEET_TIME: Ms = 3_000
-HOME_SECONDS = 120
-HOME_SPEED = Speed(200)
-"""Two easy minutes forward after an unplanned stop: never counted against caps."""
 LEVEL_PATIENCE: Ms = 60_000
-MOVING = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING, Phase.EASING, Phase.STOPPING})
 ENDED = frozenset({Phase.IDLE, Phase.DONE})
 class Session:
     """The phases of one walk. Times are ms; every method takes `now` first."""
@@ -113,9 +109,9 @@ class Session:
             self.preparation.answer(now, id, choice)
         return True
 
-    def stopped_by(self, now: Ms, reason: str, pain: bool = False) -> None:
+    def stopped_by(self, now: Ms, reason: str) -> None:
         """Somebody stopped a belt that may move: the ladder has begun; remember why."""
-        self._halted(now, Halt(reason, pain=pain))
+        self._halted(now, Halt(reason))
         self._voice.tone(Tone.STOP)
 
     def ease(self, now: Ms, pain: bool = False) -> None:
@@ -124,12 +120,12 @@ class Session:
             return
         if not pain and self._sup.ramp.lower_ceiling(20):
             self._voice.tone(Tone.SLOWER)
-            return
-        self._ease_to_stop(now, Halt("It hurts." if pain else "You eased to a stop.", pain=pain))
+        else:
+            self._ease_to_stop(now, Halt("It hurts." if pain else "You eased to a stop.", pain=pain))
 
     def end(self, now: Ms) -> None:
         """End at standstill: nothing more is walked."""
-        if self.phase not in MOVING and not self.ended:
+        if self.phase not in MOVING_PHASES and not self.ended:
             self._finish(now, self.reason or "You ended the session.", ExitCode.OK, finished=False)
 
     def faults(self, now: Ms, begun: list[Fault]) -> None:
@@ -140,8 +136,7 @@ class Session:
                 final = self._sup.lost or fault.action is Action.LOCKOUT
                 self._halted(now, Halt(fault.spoken or fault.name, fault=True, final=final))
                 if fault.name == "unit":
-                    address = self._sup.info.address if self._sup.info is not None else ""
-                    self.lock = Lock(f"units:{address}", "this machine reads km/h as another unit; commission it again")
+                    self.lock = units_lock("" if self._sup.info is None else self._sup.info.address)
             elif fault.action is Action.EASE and self.phase in (Phase.HOLDING, Phase.WALKING):
                 self._ease_to_stop(now, Halt(fault.spoken, fault=True))
 
@@ -159,14 +154,14 @@ class Session:
     # --- what was heard ---------------------------------------------------------------------------------------------
 
     def spoken(self, now: Ms, id: int) -> None:
-        for listener in (self._script, self._confirm, self.preparation, self._mill):
-            if listener is not None:
-                listener.spoken(now, id)
+        for part in (self._script, self._confirm, self.preparation, self._mill):
+            if part is not None:
+                part.spoken(now, id)
 
     def speech_failed(self, now: Ms, id: int) -> None:
-        for listener in (self._script, self._confirm, self._mill):
-            if listener is not None:
-                listener.failed(now, id)
+        for part in (self._script, self._confirm, self._mill):
+            if part is not None:
+                part.failed(now, id)
 
     # --- time -------------------------------------------------------------------------------------------------------
 
@@ -205,8 +200,7 @@ class Session:
 
     def _prepare(self, now: Ms) -> None:
         assert self.preparation is not None
-        reaching = self.preparation.step_now is Step.REACH
-        if reaching and self._sup.may_move:
+        if self.preparation.step_now is Step.REACH and self._sup.may_move:
             return
         self.preparation.step(now)
         self.phase = Phase.REACHING if self.preparation.step_now is Step.REACH else Phase.CHECKING
@@ -249,9 +243,8 @@ class Session:
 
     def _ask(self, now: Ms) -> None:
         assert self._to is not None
-        self._script = self._countdown = None
+        self._script, self._countdown, self.phase = None, None, Phase.ASKING
         self._confirm = ConfirmQuestion.facing(now, self._voice, self._to)
-        self.phase = Phase.ASKING
 
     def _asking(self, now: Ms) -> None:
         """A confirm arms; a countdown begins when the incline is level and the belt measured still."""
@@ -369,6 +362,7 @@ class Session:
         """The ladder runs; after the standstill the person is asked."""
         self._sup.disarm()
         self._confirm = self._script = self._countdown = self._level_until = None
+        halt.final |= self.preparation is None or self.preparation.step_now is not Step.READY
         self.halt, self.reason = halt, halt.reason
         self._tally.event(now, "stop", halt.reason, self.planned_segment)
         self.phase = Phase.LOST if self._sup.lost else Phase.STOPPING
@@ -391,10 +385,8 @@ class Session:
     def _arrived(self, now: Ms) -> None:
         """Standing still at the planned end of a segment."""
         after = self.engine.advance()
-        if after is None:
-            self._over(now)
-            return
-        self._voice.say(cueing.STOPPED)
+        if after is not None:
+            self._voice.say(cueing.STOPPED)
         self._enter(now, after)
 
     def _over(self, now: Ms) -> None:
@@ -403,9 +395,8 @@ class Session:
 
     def _stand(self, now: Ms, phase: Phase, words: str) -> None:
         self._voice.say(words)
-        self._to = None
         self.engine.begin(now)
-        self.phase = phase
+        self._to, self.phase = None, phase
 
     def _standing(self, now: Ms) -> None:
         self.engine.step(now, True)
@@ -483,11 +474,7 @@ class Session:
 
     def _go_home(self, now: Ms) -> None:
         """Two easy minutes forward, then the end."""
-        minimum, limit = self._sup.minimum or Speed(0), self._limits.forward.value
-        speed = Speed(max(minimum, min(HOME_SPEED, limit)))
-        walked = self.engine.walked
-        self.engine = Engine((Walk(Facing.FORWARD, HOME_SECONDS, speed, name="Easy"),), minimum)
-        self.engine.walked, self.engine.to_walk = walked, walked + HOME_SECONDS * 1000
+        self.engine = home_engine(self.engine, self._sup.minimum or Speed(0), self._limits.forward.value)
         self.segments, self._home, self.halt = self.engine.segments, True, None
         self._enter(now, self.engine.segment)
 

@@ -39,7 +39,11 @@ class RateLoop(asyncio.SelectorEventLoop):
         self._since = time.monotonic()
         self._until_then = self._since
         super().__init__(self._scaled)
-        self.run_at(rate)
+        try:
+            self.run_at(rate)
+        except ValueError:
+            self.close()
+            raise
 
     @property
     def rate(self) -> int:

@@ -434,16 +434,15 @@ class Goodbye:
 ToGuardian = Hello | Ask
 ToClient = Welcome | Verdict | Snapshot | Plan | Said | Goodbye
 
-STILL_PHASES = frozenset(
-    {Phase.IDLE, Phase.CHECKING, Phase.REACHING, Phase.TURNING, Phase.ASKING, Phase.DONE, Phase.OFF}
-)
+MOVING_PHASES = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING, Phase.EASING, Phase.STOPPING})
+"""The belt moves, or is about to, because treadctl started it."""
 STOP_KEYS_DO_NOT_CONFIRM = frozenset({"escape", "ctrl+c"})
 """Esc and ctrl+c stop and never confirm."""
 
 
 __all__ = [
     "ALLOWED", "ATTENDANCE_LIMIT", "ATTEND_EVERY", "LINE_LIMIT", "PROTOCOL", "SNAPSHOT_EVERY", "SNAPSHOT_LOST",
-    "STILL_PHASES", "STOP_KEYS_DO_NOT_CONFIRM", "Abort", "Acknowledge", "Answer", "Ask", "Asking", "Attend", "Belt",
+    "MOVING_PHASES", "STOP_KEYS_DO_NOT_CONFIRM", "Abort", "Acknowledge", "Answer", "Ask", "Asking", "Attend", "Belt",
     "Capture", "Choice", "Clear", "Commission", "Confirm", "Connect", "Ease", "End", "Facing", "FastForward",
     "Footer", "Found", "Goodbye",
     "Hello", "Incline", "Intent", "LinkState", "Load", "Message", "Ms", "Next", "Pain", "Phase", "PickStrap", "Plan",

@@ -199,6 +199,8 @@ def _too_fast(walk: Walk, limits: Limits, top: Limit) -> str:
     needed = next((level for level, value in enumerate(table) if walk.speed <= value), None)
     if top == level_limits(limits.level).speed(walk.facing) and needed is not None:
         return f"{said}, which needs level {needed}; the limit at level {limits.level.value} is {Speed(top.value)}"
+    if top.value == 0:
+        return f"{said}, which is not allowed here: {top.reason}"
     return f"{said}; the limit is {Speed(top.value)} ({top.reason}), so write that or less"
 
 

@@ -219,6 +219,8 @@ class TreadctlApp(App[int], inherit_bindings=False):
         return False
 
     def _refused(self, reason: str, code: ExitCode) -> None:
+        if not self._open:  # not refused but cut off, which has its own screen and code
+            return
         self.exit_code = int(code)
         self.state.refuse(reason)
         self._repaint()

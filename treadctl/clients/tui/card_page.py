@@ -119,15 +119,24 @@ def _paint_middle(canvas: Canvas, box: tuple[int, int, int, int], card: Card) ->
         used = _paint_number(canvas, (x, y, width, height - words), card.number, ink)
         y, height, ink = y + used, height - used, Ink.STRONG
     below = len(card.figures) + (1 if card.figures else 0)
-    action = _rows_of(card.action, width, min(7, max(1, height // 2 - 1)), large=False) if card.action else 0
-    room = max(1, height - below - (action + 1 if action else 0))
-    sentence = _rows_of(card.sentence, width, min(room, NEAR_ROWS) if card.near else room, large=not card.near)
+    sentence, action = _share(card, width, max(1, height - below))
     y += max(0, (height - below - sentence - (action + 1 if action else 0)) // 2)
     paint_sentence(canvas, (x, y, width, sentence), card.sentence, ink, large=not card.near)
     y += sentence + 1
     if action:
         paint_sentence(canvas, (x, y, width, action), card.action, Ink.PLAIN, large=False)
     _paint_figures(canvas, y, card)
+
+
+def _share(card: Card, width: int, height: int) -> tuple[int, int]:
+    """Rows for sentence and action: the sentence in block letters first, then the action, then a larger sentence."""
+    limit = NEAR_ROWS if card.near else height
+    if not card.action:
+        return _rows_of(card.sentence, width, min(limit, height), large=not card.near), 0
+    least = _rows_of(card.sentence, width, min(limit, max(1, height - 2)), large=False)
+    action = _rows_of(card.action, width, min(7, max(1, height - least - 1)), large=False)
+    room = max(1, height - action - 1)
+    return _rows_of(card.sentence, width, min(limit, room), large=not card.near), action
 
 
 def _rows_of(text: str, width: int, rows: int, *, large: bool) -> int:
