@@ -130,9 +130,10 @@ class Client:
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
-        self._shut()
+        self.drop()
 
-    def _shut(self) -> None:
+    def drop(self) -> None:
+        """Be closed at once: `messages` ends, and whoever waits for a verdict has a refusal."""
         self.closed = True
         if self._writer is not None:
             self._writer.close()
@@ -158,7 +159,7 @@ class Client:
             while True:
                 self._take(await self._read())
         except (OSError, ValueError):
-            self._shut()
+            self.drop()
 
     def _take(self, message: ToClient) -> None:
         match message:
@@ -205,6 +206,7 @@ def start_guardian(
     faults: Sequence[str] = (),
     rate: int = 1,
     seed: int = 0,
+    linger: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a guardian for these paths, or find the one that runs; its socket accepts when this returns.
 
@@ -214,6 +216,8 @@ def start_guardian(
     if backend is not None:
         arguments += ["--backend", backend, "--quirk", quirk]
         arguments += ["--state", str(paths.state), "--socket", str(paths.socket)]
+    if linger is not None:  # seconds to live without a client
+        arguments += ["--linger", str(linger)]
     for fault in faults:
         arguments += ["--fault", fault]
     ready, theirs = os.pipe()

@@ -44,14 +44,14 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`gone` ms went by until `now`, the belt at `speed`; `segment` is where the program says it is."""
+    """`gone` ms went by until `now`, the belt at `speed`; `walk` is what the screen says is walked, if anything."""
 
     now: Ms
     gone: Ms
     speed: float
     facing: Facing
     turning: bool
-    segment: int | None
+    walk: Walk | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +139,9 @@ class Body:
             self.top[facing] = round(speed)
             if speed > self._limits.speed(facing).value + TOLERANCE and self._too_fast is None:
                 self._too_fast = (moment.now, f"{Speed(round(speed))} km/h {facing.value}")
-        self._compare(moment.now, facing, moment.segment)
-
-    def _compare(self, now: Ms, facing: Facing, segment: int | None) -> None:
-        walk = self._segments[segment] if segment is not None and segment < len(self._segments) else None
-        if isinstance(walk, Walk) and walk.facing is not facing and self._wrong_way is None:
-            self._wrong_way = (now, f"faced {facing.value} where line {walk.line} walks {walk.facing.value}")
+        walk = moment.walk
+        if walk is not None and walk.facing is not facing and self._wrong_way is None:
+            self._wrong_way = (moment.now, f"faced {facing.value} where line {walk.line} walks {walk.facing.value}")
 
     # --- judgement ---------------------------------------------------------------------------------------------------
 

@@ -1,58 +1,78 @@
 """The loudspeaker of a dry run: nobody speaks, but every utterance takes the time it would.
 
 The same order as the guardian's voice: the higher priority interrupts the lower, a safety call also voids what waits,
-and what was interrupted is reported as failed, because it was not heard to its end.
+and what was interrupted is told as such, because it was not heard to its end.
 """
 
 from __future__ import annotations
 
-from treadctl.control.events import Priority, Say, SpeechFailed, Spoken
+from dataclasses import dataclass
+
 from treadctl.model.speech import utterance_ms
 from treadctl.model.units import Ms
 
-RANK = {Priority.SAFETY: 0, Priority.COUNTDOWN: 1, Priority.SEGMENT: 2, Priority.TECHNIQUE: 3}
+SAFETY = 0
+"""The rank of a safety call; larger numbers give way."""
+INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What is to be said. The lower the rank, the more it matters."""
+
+    id: int
+    text: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An utterance is over; `why` is empty when it was heard to its end."""
+
+    utterance: Utterance
+    begun: Ms
+    why: str = ""
 
 
 class Mouth:
-    """One loudspeaker. `deadline` says when the current utterance has been heard; `step` then reports it."""
+    """One loudspeaker. `deadline` says when something has ended; `step` then tells it."""
 
     def __init__(self) -> None:
-        self._current: Say | None = None
-        self._waiting: list[Say] = []
+        self._current: Utterance | None = None
+        self._waiting: list[Utterance] = []
+        self._ended: list[Ended] = []
+        self._begun: Ms = 0
         self._until: Ms = 0
-        self._failed: list[SpeechFailed] = []
-        self.begun: Ms = 0
 
-    def say(self, now: Ms, say: Say) -> None:
+    def say(self, now: Ms, said: Utterance) -> None:
         """Now, or after what is being said."""
-        if say.priority is Priority.SAFETY:
-            stale = [s for s in self._waiting if s.priority is not Priority.SAFETY]
-            self._waiting = [s for s in self._waiting if s.priority is Priority.SAFETY]
-            self._failed += [SpeechFailed(s.id, "interrupted") for s in stale]
-        if self._current is not None and RANK[say.priority] < RANK[self._current.priority]:
-            self._failed.append(SpeechFailed(self._current.id, "interrupted"))
+        if said.rank == SAFETY:
+            stale = [u for u in self._waiting if u.rank != SAFETY]
+            self._waiting = [u for u in self._waiting if u.rank == SAFETY]
+            self._ended += [Ended(u, now, INTERRUPTED) for u in stale]
+        if self._current is not None and said.rank < self._current.rank:
+            self._ended.append(Ended(self._current, now, INTERRUPTED))
             self._current = None
-        self._waiting.append(say)
-        self._waiting.sort(key=lambda s: RANK[s.priority])
+        self._waiting.append(said)
+        self._waiting.sort(key=lambda u: u.rank)
         self._next(now)
 
     def _next(self, now: Ms) -> None:
         if self._current is None and self._waiting:
             self._current = self._waiting.pop(0)
-            self.begun, self._until = now, now + utterance_ms(self._current.text)
+            self._begun, self._until = now, now + utterance_ms(self._current.text)
 
     def deadline(self) -> Ms | None:
-        if self._failed:
-            return self.begun
+        if self._ended:
+            return self._ended[0].begun
         return None if self._current is None else self._until
 
-    def step(self, now: Ms) -> tuple[list[Spoken | SpeechFailed], Say | None]:
-        """What to tell the core, and the utterance that was heard to its end just now."""
-        told: list[Spoken | SpeechFailed] = list(self._failed)
-        self._failed.clear()
-        heard = self._current
-        if heard is None or now < self._until:
-            return told, None
-        self._current = None
-        self._next(now)
-        return [*told, Spoken(heard.id)], heard
+    def step(self, now: Ms) -> list[Ended]:
+        """What has ended by now."""
+        ended = self._ended
+        self._ended = []
+        if self._current is not None and now >= self._until:
+            ended = [*ended, Ended(self._current, self._begun)]
+            self._current = None
+            self._next(now)
+        return ended

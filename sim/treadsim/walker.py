@@ -53,7 +53,7 @@ class Walker:
         self._chance = random.Random(seed)
         self._act: _Act | None = None
         self._turn: _Turn | None = None
-        self._done = ""
+        self._seen = self._done = ""
         self._done_at: Ms = 0
         self._key_at: Ms | None = None
         self._key_pulled = False
@@ -107,9 +107,11 @@ class Walker:
 
     def _answer(self, now: Ms, question: Question | None) -> list[Intent]:
         if question is None:
-            self._act, self._done = None, ""
+            self._act, self._seen = None, ""
             return []
         about = _about(question)
+        if about != self._seen:
+            self._seen, self._done = about, ""
         act = self._act
         if act is not None and act.about == about and now >= act.at:
             self._act, self._done, self._done_at = None, about, now

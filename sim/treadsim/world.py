@@ -23,29 +23,30 @@ from treadctl.control.events import (
     LinkDown,
     LinkUp,
     Notified,
+    Priority,
     Source,
+    SpeechFailed,
+    Spoken,
     Tick,
     WriteDone,
     WriteFailed,
 )
 from treadctl.files.machines import load_quirk
 from treadctl.ftms import uuids
-from treadctl.ftms.codec import decode_feature, decode_incline_range, decode_speed_range
-from treadctl.ftms.control_point import Op, decode_request
-from treadctl.model.api import ATTEND_EVERY, Belt, Connect, Intent, LinkState, Load, Phase, Press, Snapshot
+from treadctl.model.api import ATTEND_EVERY, Belt, Connect, Intent, LinkState, Load, Phase, Plan, Press, Snapshot
 from treadctl.model.limits import effective_limits
-from treadctl.model.machine import Features, LinkInfo
 from treadctl.model.person import UNKNOWN_PERSON, Person
-from treadctl.model.program import Program, expand, expected_ms, size_problems
+from treadctl.model.program import Program, Segment, Walk, expand, expected_ms, size_problems
 from treadctl.model.records import EventEntry
 from treadctl.model.units import Ms, clock
 
 from .body import MOVING, Body, Moment
 from .faults import parse_faults
-from .mouth import Mouth
+from .mouth import SAFETY, Mouth, Utterance
 from .peripheral import AttError, Peripheral
 from .report import Line, Point, Report, Verdict
 from .walker import Walker
+from .wire import describe, link_info
 
 ADDRESS = "F0:00:00:00:00:01"
 CLIENT = "walker"
@@ -64,12 +65,14 @@ SOURCES = {
     uuids.TRAINING_STATUS: Source.TRAINING,
     uuids.CONTROL_POINT: Source.CONTROL_POINT,
 }
+WALKED = frozenset({Phase.HOLDING, Phase.WALKING})
 ATTEND_EARLY: Ms = 150
 """A heartbeat may come this much early, in the place of a tick: half the steps of the core, and as good as 4 Hz."""
 ROUNDS = 1000
 """Chosen: an honest moment has a handful of rounds."""
 SHOWN_ELSEWHERE = frozenset({"write", "say"})
 """Events that the timeline has already, as commands and as words."""
+RANKS = {Priority.SAFETY: SAFETY, Priority.COUNTDOWN: 1, Priority.SEGMENT: 2, Priority.TECHNIQUE: 3}
 FOREVER: Ms = 1 << 62
 STILL_WITHIN: Ms = 15_000
 """A belt that was not measured still by then never will be: the program is loaded to hear why it is refused."""
@@ -120,6 +123,7 @@ class World:
         self._soon: list[tuple[Ms, int, Input]] = []
         self._attend_at: Ms = 0
         self._snapshot = Snapshot()
+        self._plan: tuple[Segment, ...] = ()
         self._number = self._rounds = 0
         self._due: Ms | None = 0
         self._fed = False
@@ -188,12 +192,16 @@ class World:
                 self._line("walker", "turns round")
             self._was_turning = turning
             facing = self._walker.facing
-            self._body.carried(Moment(now, gone, self._belt.speed, facing, turning, self._segment()))
+            self._body.carried(Moment(now, gone, self._belt.speed, facing, turning, self._walk()))
         self._draw()
 
-    def _segment(self) -> int | None:
-        """Where the program says it walks; elsewhere the facing is not compared."""
-        return self._snapshot.segment if self._snapshot.phase in (Phase.HOLDING, Phase.WALKING) else None
+    def _walk(self) -> Walk | None:
+        """What the screen says is walked now; outside a walk the facing is not compared."""
+        at = self._snapshot.segment
+        if self._snapshot.phase not in WALKED or at is None or at >= len(self._plan):
+            return None
+        segment = self._plan[at]
+        return segment if isinstance(segment, Walk) else None
 
     def _draw(self) -> None:
         """A point where the picture changes its shape, and the one before it."""
@@ -226,14 +234,15 @@ class World:
         due = self._mouth.deadline()
         if due is None or due > self._now:
             return
-        begun = self._mouth.begun
-        told, heard = self._mouth.step(self._now)
-        if heard is not None:
-            self._body.heard(begun, self._now, heard.text)
-            if "switch the treadmill off" in heard.text.lower():
+        for ended in self._mouth.step(self._now):
+            said = ended.utterance
+            if ended.why:
+                self._feed(SpeechFailed(said.id, ended.why))
+                continue
+            self._body.heard(ended.begun, self._now, said.text)
+            if "switch the treadmill off" in said.text.lower():
                 self._switch_off_at = self._now + SWITCH_OFF
-        for item in told:
-            self._feed(item)
+            self._feed(Spoken(said.id))
 
     # --- the person --------------------------------------------------------------------------------------------------
 
@@ -269,11 +278,13 @@ class World:
         match effect:
             case events.Publish(what=Snapshot() as snapshot):
                 self._published(snapshot)
+            case events.Publish(what=Plan() as plan):
+                self._plan = plan.segments
             case events.Write():
                 self._write(effect)
             case events.Say():
                 self._line("say", effect.text)
-                self._mouth.say(self._now, effect)
+                self._mouth.say(self._now, Utterance(effect.id, effect.text, RANKS[effect.priority]))
             case events.Play():
                 self._line("tone", effect.tone.value)
             case events.Journal(entry=EventEntry() as entry):
@@ -310,19 +321,7 @@ class World:
         for uuid in SOURCES:
             machine.subscribe(now, uuid)
         self._line("link", f"connects to {self._record.name}")
-        self._later(CONNECTING, LinkUp(self._info(now), self._record))
-
-    def _info(self, now: Ms) -> LinkInfo:
-        machine = self._peripheral
-        slope = machine.characteristic(uuids.INCLINE_RANGE) is not None
-        return LinkInfo(
-            address=ADDRESS,
-            name=self._record.name,
-            simulated=True,
-            features=decode_feature(machine.read(now, uuids.FEATURE)) or Features(),
-            speed=decode_speed_range(machine.read(now, uuids.SPEED_RANGE)),
-            incline=decode_incline_range(machine.read(now, uuids.INCLINE_RANGE)) if slope else None,
-        )
+        self._later(CONNECTING, LinkUp(link_info(machine, ADDRESS), self._record))
 
     def _write(self, write: events.Write) -> None:
         self._line("command", describe(write.data))
@@ -380,20 +379,6 @@ class World:
         if any(self._body.moved.values()) and self._snapshot.belt is not Belt.STILL:
             return Verdict(name, False, f"the belt stands, but the screen says {self._snapshot.belt.value}")
         return Verdict(name, True, "the belt stands")
-
-
-def describe(data: bytes) -> str:
-    """A Control Point write in words."""
-    request = decode_request(data)
-    if request is None:
-        return "nothing"
-    if request.speed is not None:
-        return f"speed {request.speed} km/h"
-    if request.incline is not None:
-        return f"incline {request.incline} %"
-    if request.stop is not None:
-        return request.stop.name.lower()
-    return Op(request.op).name.lower().replace("_", " ") if request.known else data.hex()
 
 
 __all__ = ["Controller", "Line", "Point", "Report", "Verdict", "dry_run"]

@@ -183,8 +183,8 @@ def test_a_dry_run_in_json_is_one_object_and_the_same_every_time(capsys: pytest.
     assert first == second
 
 
-def test_a_dry_run_with_a_fault_fails_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = said(capsys, "dry-run", "demo", "--fault", "key@60")
+def test_a_dry_run_that_ends_badly_fails_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = said(capsys, "dry-run", "demo", "--quirk", "mph-target")
     assert code == 5
     assert out.splitlines()[-1].startswith("FAILED: ")
 

@@ -1,9 +1,10 @@
-"""A purpose-made machine behind bleak's real API, for what no simulator should do: hang, refuse and vanish on demand."""
+"""A purpose-made machine behind bleak's real API, for what no simulator should do: hang, refuse, vanish on demand."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from typing import Any
 
 from bleak.assigned_numbers import CharacteristicPropertyName
@@ -164,6 +165,13 @@ def _services(machine: Machine) -> BleakGATTServiceCollection:
     for handle, uuid in enumerate(machine.characteristics, start=2):
         services.add_characteristic(BleakGATTCharacteristic(None, handle, uuid, properties, lambda: 20, service))
     return services
+
+
+async def eventually(is_so: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until this is so. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not is_so():  # noqa: ASYNC110  (files, processes and lists set no event)
+            await asyncio.sleep(0.005)
 
 
 OPEN_BENCHES: list[Bench] = []

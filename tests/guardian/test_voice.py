@@ -8,10 +8,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from radio import eventually
 
 from treadctl.control.events import Input, Priority, Say, SpeechFailed, Spoken, Tone
 from treadctl.guardian import tones
-from treadctl.guardian.speech import MuteSink, Sink, SilentSink, SpokenSink, Voice, choose_sink
+from treadctl.guardian.speech import MuteSink, SilentSink, Sink, SpokenSink, Voice, choose_sink
 from treadctl.model.speech import utterance_ms
 
 
@@ -24,9 +25,7 @@ class Heard:
         self.voice = Voice(sink, self.inputs.append, lambda say: self.captions.append(say.text))
 
     async def until(self, count: int, seconds: float = 5) -> list[Input]:
-        async with asyncio.timeout(seconds):
-            while len(self.inputs) < count:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: len(self.inputs) >= count, seconds)
         return self.inputs
 
 
@@ -105,15 +104,12 @@ async def test_an_interrupted_player_is_killed(tmp_path: Path) -> None:
     speaker, player = programs(tmp_path, 'cat > /dev/null; : > "$6"', "echo $$ >> pids; exec sleep 60")
     heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
     heard.voice.say(Say(1, "long", Priority.SEGMENT))
-    async with asyncio.timeout(5):
-        while not (tmp_path / "pids").exists() or not (tmp_path / "pids").read_text().strip():
-            await asyncio.sleep(0.01)
-    pid = int((tmp_path / "pids").read_text().split()[0])
+    pids = tmp_path / "pids"
+    await eventually(lambda: pids.exists() and pids.read_text().strip())
+    gone = Path(f"/proc/{int(pids.read_text())}")
     heard.voice.say(Say(2, "Stop.", Priority.SAFETY))
     assert heard.inputs == [SpeechFailed(1, "interrupted")]
-    async with asyncio.timeout(5):
-        while Path(f"/proc/{pid}").exists():
-            await asyncio.sleep(0.01)
+    await eventually(lambda: not gone.exists())
     heard.voice.close()
 
 

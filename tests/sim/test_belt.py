@@ -144,6 +144,16 @@ def test_the_console_goes_no_slower_than_the_minimum() -> None:
     assert belt.speed == 80
 
 
+def test_speed_keys_in_the_countdown_do_nothing() -> None:
+    belt = Belt(REFERENCE)
+    belt.start(0, Cause.COMMAND)
+    belt.press(2000, Button.FASTER)
+    belt.advance(3900)
+    assert belt.speed == 0
+    belt.advance(20_000)
+    assert belt.speed == 80
+
+
 def test_the_firmware_timer_stops_the_belt() -> None:
     belt = Belt(replace(REFERENCE, timer=30_000))
     belt.start(0, Cause.COMMAND)

@@ -12,7 +12,8 @@ from treadctl.model.program import Facing, Turn, Walk
 from treadctl.model.units import kmh
 
 F, B = Facing.FORWARD, Facing.BACKWARD
-SEGMENTS = (Walk(F, 60, kmh(2), line=1), Turn(B, 2), Walk(B, 60, kmh(1), line=2))
+OUT, BACK = Walk(F, 60, kmh(2), line=1), Walk(B, 60, kmh(1), line=2)
+SEGMENTS = (OUT, Turn(B, 2), BACK)
 
 
 def body() -> Body:
@@ -65,17 +66,17 @@ def test_which_words_announce_which_change(text: str, ramp: Ramp, announced: boo
 @pytest.mark.parametrize(
     ("end", "text", "fine"),
     [
-        (9000, "Faster, to 2.0.", True),
-        (9800, "Faster, to 2.0.", False),  # no time to react
-        (10_500, "Faster, to 2.0.", False),  # said while it happens
-        (-10_500, "Faster, to 2.0.", False),  # forgotten
-        (9000, "Small steps.", False),
+        (39_000, "Faster, to 2.0.", True),
+        (39_800, "Faster, to 2.0.", False),  # no time to react
+        (40_500, "Faster, to 2.0.", False),  # said while it happens
+        (19_500, "Faster, to 2.0.", False),  # forgotten
+        (39_000, "Small steps.", False),
     ],
 )
 def test_a_rise_needs_words_heard_to_their_end_shortly_before(end: int, text: str, fine: bool) -> None:
     judge = body()
     judge.heard(end - 1000, end, text)
-    judge.changed(change(10_000, 80, 200))
+    judge.changed(change(40_000, 80, 200))
     assert (RISE not in failed(judge)) is fine
 
 
@@ -99,15 +100,15 @@ def test_an_unannounced_stop_fails_unless_a_fault_came_before_it() -> None:
 @pytest.mark.parametrize(
     ("moment", "wrong"),
     [
-        (Moment(1000, 100, 100, F, False, 0), set()),
-        (Moment(1000, 100, 100, F, True, 0), {"never turned on a moving belt"}),
-        (Moment(1000, 100, 0, F, True, 0), set()),
-        (Moment(1000, 100, 100, F, False, 2), {"faced as the program said"}),
-        (Moment(1000, 100, 0, F, False, 2), set()),
+        (Moment(1000, 100, 100, F, False, OUT), set()),
+        (Moment(1000, 100, 100, F, True, OUT), {"never turned on a moving belt"}),
+        (Moment(1000, 100, 0, F, True, OUT), set()),
+        (Moment(1000, 100, 100, F, False, BACK), {"faced as the program said"}),
+        (Moment(1000, 100, 0, F, False, BACK), set()),
         (Moment(1000, 100, 100, F, False, None), set()),
-        (Moment(1000, 100, 130, B, False, 2), {"stayed under the limits"}),
-        (Moment(1000, 100, 130, F, False, 0), set()),
-        (Moment(1000, 100, 420, F, False, 0), {"stayed under the limits"}),
+        (Moment(1000, 100, 130, B, False, BACK), {"stayed under the limits"}),
+        (Moment(1000, 100, 130, F, False, OUT), set()),
+        (Moment(1000, 100, 420, F, False, OUT), {"stayed under the limits"}),
     ],
 )
 def test_what_may_happen_on_a_moving_belt(moment: Moment, wrong: set[str]) -> None:
@@ -122,6 +123,6 @@ def test_what_may_happen_on_a_moving_belt(moment: Moment, wrong: set[str]) -> No
 )
 def test_each_way_has_to_be_walked_as_long_as_planned(forward: int, backward: int, fine: bool) -> None:
     judge = body()
-    judge.carried(Moment(forward * 1000, forward * 1000, 80, F, False, 0))
-    judge.carried(Moment((forward + backward) * 1000, backward * 1000, 80, B, False, 2))
+    judge.carried(Moment(forward * 1000, forward * 1000, 80, F, False, OUT))
+    judge.carried(Moment((forward + backward) * 1000, backward * 1000, 80, B, False, BACK))
     assert next(v for v in judge.verdicts() if v.name == "walked each way as planned").ok is fine

@@ -264,6 +264,13 @@ def test_a_target_read_as_miles_runs_1_6_times_too_fast_and_says_so() -> None:
     assert client.machine.belt.speed == 161 and client.records()[-1].speed == 160
 
 
+def test_a_machine_that_reads_miles_tells_the_console_s_target_in_miles_too() -> None:
+    client = walking("mph-target")
+    client.machine.belt.press(client.now, Button.FASTER)
+    client.wait(1000)
+    assert client.of(uuids.STATUS) == [b"\x05\x3E\x00"]  # 1.0 km/h is 0.62 miles an hour
+
+
 def test_a_second_start_stops_a_machine_that_toggles_and_it_answers_success() -> None:
     client = walking("start-toggles")
     assert client.ask(START) == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 from treadsim.walker import Walker
 
@@ -53,7 +56,7 @@ def test_the_confirm_gesture_waits_for_the_question_and_for_the_tone(seed: int) 
 def test_a_press_that_nothing_came_of_is_tried_again_but_not_hammered() -> None:
     presses = watch(Walker(1), confirm(), 0, 30_000)
     times = [at for at, _ in presses]
-    assert 3 <= len(times) <= 7 and min(b - a for a, b in zip(times, times[1:], strict=False)) >= 4000
+    assert 3 <= len(times) <= 7 and min(b - a for a, b in pairwise(times)) >= 4000
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -92,10 +95,8 @@ def test_only_words_about_the_facing_turn_the_walker(words: str, facing: Facing)
 
 def test_the_reach_test_is_done_facing_away_and_once_for_each_time_it_is_asked() -> None:
     walker = Walker(0)
-    closed = Snapshot(question=Question("reach", "Press your stop key now.", Asking.REACH, (), "Face away, both hands."))
-    opened = Snapshot(
-        question=Question("reach", "Press your stop key now.", Asking.REACH, (), "Face away, both hands.", True)
-    )
+    question = Question("reach", "Press your stop key now.", Asking.REACH, (), "Face away, both hands on the rails.")
+    closed, opened = Snapshot(question=question), Snapshot(question=replace(question, heard=True))
     assert watch(walker, closed, 0, 8000) == [] and walker.facing is Facing.BACKWARD
     assert len(watch(walker, opened, 8000, 10_000)) == 1
     assert watch(walker, closed, 10_000, 12_000) == []
@@ -112,7 +113,8 @@ def test_the_walker_says_truly_which_way_it_faces() -> None:
 
 def test_the_walker_has_no_pain_and_carries_on_until_it_has_had_enough() -> None:
     walker = Walker(0)
-    assert watch(walker, choice("pain", *(Choice(str(n), str(n)) for n in range(10))), 0, 3000)[0][1] == Answer("pain", "0")
+    pain = choice("pain", *(Choice(str(n), str(n)) for n in range(10)))
+    assert watch(walker, pain, 0, 3000)[0][1] == Answer("pain", "0")
     halted = choice("halted", Choice("c", "carry on"), Choice("e", "end"))
     answers = []
     for n in range(1, 5):

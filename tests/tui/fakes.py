@@ -34,6 +34,8 @@ class FakeAccess:
         self.rescues = 0
         self.forced = 0
         self.closed = False
+        self.rescue_ends = asyncio.Event()
+        self.rescue_ends.set()
         self.refusal = refusal
         self.error = error
         self._line = line
@@ -71,6 +73,7 @@ class FakeAccess:
 
     async def rescue(self) -> str:
         self.rescues += 1
+        await self.rescue_ends.wait()
         return "Stop was sent, and the belt stands still."
 
     def force_stop(self) -> None:

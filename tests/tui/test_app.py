@@ -327,6 +327,16 @@ async def test_a_lost_guardian_while_the_belt_may_move_is_rescued_once() -> None
     assert on.app.return_value == 5
 
 
+async def test_nobody_leaves_before_the_rescue_has_ended() -> None:
+    async with stage() as on:
+        on.access.rescue_ends.clear()
+        await on.say(PLAN, BACKWARD)
+        on.access.hang_up()
+        await on.until(lambda: on.access.rescues)
+        await on.pilot.press("q", "ctrl+q", "enter")
+        assert on.app.is_running and on.app.return_value is None
+
+
 async def test_a_lost_guardian_at_standstill_is_no_alarm() -> None:
     async with stage() as on:
         await on.say(PLAN, READY, Goodbye("Another version of treadctl took over."))
@@ -360,8 +370,8 @@ async def test_after_the_summary_home_comes_back() -> None:
         await on.until(lambda: isinstance(on.app.screen, WalkScreen))
         await on.say(DONE)
         await on.pilot.press("enter")
-        await on.until(lambda: isinstance(on.app.screen, HomeScreen))
-        await on.until(lambda: "Hills" in on.text)
+        await on.until(lambda: isinstance(on.app.screen, HomeScreen) and "Hills" in on.text)
+        assert on.access.asked == []  # the key that closed the summary begins no other walk
 
 
 async def test_a_walk_that_somebody_else_began_is_shown_at_once() -> None:

@@ -160,13 +160,15 @@ class _Walk:
                 return message.summary.exit_code
             if self._interrupted and message.phase is Phase.IDLE:
                 return ExitCode.INTERRUPTED
+            if self._interrupted and message.belt is Belt.STILL:
+                client.tell(End())
         print("The guardian is gone. If the belt moves, pull the key; then: treadctl stop", file=sys.stderr, flush=True)
         return ExitCode.FAULT
 
     async def _play(self, client: Client, walker: Walker) -> None:
         """Let the simulated person see and act, in the guardian's time."""
         loop = asyncio.get_running_loop()
-        while not client.closed:
+        while not client.closed and not self._interrupted:
             snapshot = client.snapshot
             if snapshot is None:
                 await self._until(None)
@@ -195,9 +197,8 @@ class _Walk:
 
     def _interrupt(self, client: Client) -> None:
         self._interrupted = True
-        client.tell(Stop("interrupted"))
-        client.tell(End())
-        asyncio.get_running_loop().call_later(END_LIMIT_S, client._shut)
+        client.tell(Stop("interrupted"))  # the session is ended once the belt stands still
+        asyncio.get_running_loop().call_later(END_LIMIT_S, client.drop)
 
     def _key(self, client: Client) -> None:
         typed = os.read(sys.stdin.fileno(), 64)

@@ -61,7 +61,7 @@ def admit(program: Program, person: Person, info: LinkInfo | None, record: Recor
 
 
 def machine_refusal(info: LinkInfo | None, record: Record | None) -> str | None:
-    """Why no belt may be driven: no link, no complete record, no remote start."""
+    """Why no belt may be driven: no link, no complete record, no remote start or stop, ranges that make no sense."""
     if info is None:
         return "Refused: no machine is connected; connect one first."
     if record is None or not record.complete:
@@ -69,4 +69,11 @@ def machine_refusal(info: LinkInfo | None, record: Record | None) -> str | None:
         return f"Refused: this machine is not commissioned{missing}; commission it first."
     if not record.remote_start:
         return "Refused: this machine cannot be started by remote."
+    if not record.stop_works:
+        return "Refused: this machine's belt cannot be stopped by remote."
+    assert record.speed is not None
+    if not record.speed.sane or (record.incline is not None and not record.incline.sane):
+        return "Refused: this machine's ranges make no sense; commission it again."
+    if info.speed not in (None, record.speed):
+        return "Refused: this machine tells another speed range than it was commissioned with; commission it again."
     return None

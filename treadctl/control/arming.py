@@ -72,6 +72,11 @@ class ConfirmQuestion:
             return
         self._react(now, self._gesture.press(now, key, held, client))
 
+    def disturbed(self, now: Ms) -> None:
+        """A stop or another key came by another way: a gesture that is under way does not count."""
+        if self._gesture.begun:
+            self._react(now, self._gesture.press(now, "", True, ""))
+
     def _react(self, now: Ms, gesture: Gesture) -> None:
         if gesture is Gesture.TONE:
             self._voice.tone(Tone.CONFIRM)

@@ -20,11 +20,17 @@ WINDOW_SLACK: Ms = 1500
 TOLERANCE = 15
 UNIT_RATIOS = ((152, 169), (59, 65))
 """Measured over commanded in percent: 1.609 or 0.621, within 5 %."""
+UNIT_SAMPLES = 2
+"""Chosen: so many samples in a row at 1.609 prove it, also of a belt that is being stopped for it already."""
 
 
 def tolerance(speed: int, least: int = TOLERANCE) -> int:
     """max(0.15 km/h, 15 %): how near a measured speed has to be to count as met."""
     return max(least, speed * 15 // 100)
+
+
+def _within(band: tuple[int, int], speed: int | None, commanded: int | None) -> bool:
+    return bool(speed and commanded) and band[0] <= (speed or 0) * 100 // (commanded or 1) <= band[1]
 
 
 class Commanded:
@@ -39,6 +45,11 @@ class Commanded:
         self._history: deque[tuple[Ms, Speed]] = deque(maxlen=32)
         self._first_ok = 0
         self._first_due: Ms | None = None
+        self._miles = 0
+
+    def forget_first(self) -> None:
+        """A new session: its first speed has to be met again."""
+        self._first_ok = 0
 
     def started(self, now: Ms, start_speed: Speed) -> None:
         """Start was written: the machine takes its own start speed, which nobody set."""
@@ -66,7 +77,7 @@ class Commanded:
 
     def stopped(self) -> None:
         """Measured still: nothing is in force."""
-        self.current, self.written, self.unknown, self._first_due = None, False, False, None
+        self.current, self.written, self.unknown, self._first_due, self._miles = None, False, False, None, 0
         self._history.clear()
 
     def _note(self, now: Ms, speed: Speed) -> None:
@@ -75,10 +86,12 @@ class Commanded:
 
     # --- against what is measured ----------------------------------------------------------------------------------
 
-    def measured(self, speed: Speed) -> None:
-        """A new sample: settles an unknown result, and counts towards the first speed."""
+    def measured(self, now: Ms, speed: Speed) -> None:
+        """A new sample: settles an unknown result, and counts towards the first speed or against its unit."""
         if self.current is None:
             return
+        miles = self.written and not self.first_met and _within(UNIT_RATIOS[0], speed, self.in_force(now)[1])
+        self._miles = self._miles + 1 if miles else 0
         near = abs(speed - self.current) <= tolerance(self.current)
         self.unknown = self.unknown and not near
         if self.written and not self.first_met and self.current >= FIRST_SPEED:
@@ -91,11 +104,10 @@ class Commanded:
     def first_overdue(self, now: Ms) -> bool:
         return not self.first_met and self._first_due is not None and now > self._first_due
 
-    def unit_ratio(self, speed: Speed | None) -> bool:
-        """Whether this measured speed is the mph signature of what was commanded."""
-        if not self.current or speed is None:
-            return False
-        return any(low <= speed * 100 // self.current <= high for low, high in UNIT_RATIOS)
+    def wrong_unit(self, now: Ms, speed: Speed | None) -> bool:
+        """Whether the belt shows the mph signature: too fast at once, too slow when the first speed is overdue."""
+        slow = self.first_overdue(now) and any(_within(band, speed, self.current) for band in UNIT_RATIOS)
+        return slow or self._miles >= UNIT_SAMPLES
 
     def in_force(self, now: Ms) -> tuple[int, int]:
         """The lowest and the highest command that may be at work now. (0, 0) when there is none."""

@@ -43,6 +43,11 @@ class ConfirmGesture:
         """Who made the gesture."""
         return self._client
 
+    @property
+    def begun(self) -> bool:
+        """The first press was made."""
+        return self._tone_from is not None
+
     def heard(self, now: Ms) -> None:
         """The question (or the hint after a void) was heard to its end."""
         self._quiet_from = now

@@ -19,7 +19,7 @@ from treadctl.ftms.control_point import decode_response
 from treadctl.model import api
 from treadctl.model.limits import effective_limits
 from treadctl.model.locks import Lock
-from treadctl.model.program import expected_ms
+from treadctl.model.program import Facing, expected_ms
 from treadctl.model.records import Opened
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms
@@ -125,7 +125,7 @@ class Core:
             self._reconnect_at, self._quit_until,
             None if self._session is None else self._session.deadline(now),
         ]
-        return min(at for at in times if at is not None and at > now)
+        return min((at for at in times if at is not None and at > now), default=now)
 
     # --- inputs -----------------------------------------------------------------------------------------------------
 
@@ -206,13 +206,10 @@ class Core:
 
     def _link_down(self, now: Ms, item: LinkDown) -> None:
         self._point.reset()
-        moving = self._sup.may_move and self._sup.info is not None
         self._sup.link_down()
         self._screen.unlinked(item.why)
         self._out.append(Notice(f"link down: {item.why}"))
-        if moving and not self._sup.engaged:
-            self._sup.lost = True
-        if self._session is not None and not moving and not self._sup.lost:
+        if self._session is not None and not self._sup.lost:
             self._session.link_lost_still(now)
 
     def _spoken(self, now: Ms, id: int) -> None:
@@ -255,9 +252,10 @@ class Core:
             case api.Acknowledge():
                 self._acknowledge()
             case api.Repeat():
+                self._disturb(now)
                 self._voice.again()
             case api.Resume():
-                self._sup.ramp.lift_ceilings()
+                return self._resume()
             case api.Message() | api.Preselect():
                 self._screen.notice = safe_text(intent.text if isinstance(intent, api.Message) else intent.profile)
             case api.Attend():
@@ -315,13 +313,22 @@ class Core:
 
     def _stop(self, now: Ms, reason: str) -> None:
         """Stop from wherever it comes. A belt at rest is left alone; a countdown is aborted."""
-        begun = self._sup.stop(now, StopWish(reason))
-        if self._session is None:
-            return
-        if begun and not self._session.ended:
+        if not self._sup.stop(now, StopWish(reason)):
+            self._disturb(now)
+        elif self._session is not None and not self._session.ended:
             self._session.stopped_by(now, reason)
-        elif not begun:
+
+    def _disturb(self, now: Ms) -> None:
+        """Whatever a person does between a confirm and its Start, or within a confirm, undoes it."""
+        if self._session is not None:
             self._session.abort(now)
+
+    def _resume(self) -> str | None:
+        """Lift the ceilings. No key makes the belt faster while the person faces away."""
+        if self._sup.may_move and self._sup.facing is not Facing.FORWARD:
+            return "nothing gets faster while you face away; resume when the belt is still"
+        self._sup.ramp.lift_ceilings()
+        return None
 
     def _connect(self, intent: api.Connect) -> str | None:
         if self._sup.info is not None:
@@ -345,8 +352,7 @@ class Core:
         if isinstance(admitted, str):
             return admitted
         self._tally = Tally(self._out)
-        self._sup.ramp.limits = admitted.limits
-        self._sup.ramp.lift_ceilings()
+        self._sup.begin_session(admitted.limits)
         self._session = Session(self._sup, self._voice, self._tally, admitted)
         self._open(now, self._session)
         self._session.begin(self._checked, self._reached)
@@ -390,6 +396,8 @@ class Core:
         elif fault.name == "samples lost":
             self._sound_alarm(cueing.LINK_LOST)
             self._reconnect_at = now + RECONNECT_AFTER
+        elif fault.name in ("too fast", "above the limit"):
+            self._sound_alarm(fault.spoken)
 
     def _sound_alarm(self, text: str) -> None:
         if not self._screen.alarm:
@@ -415,10 +423,13 @@ class Core:
             self._reconnect_at = None
             if self._sup.lost and not self._sup.belt.fresh(now):
                 self._out.append(Reconnect(self._address))
+        quitting = self._quit_until is not None and (now >= self._quit_until or not self._sup.may_move)
+        if quitting and self._session is not None:
+            self._session.abandon(now)
         self._remember()
         self._sample(now)
         self._close_session(now)
-        if self._quit_until is not None and (now >= self._quit_until or not self._sup.may_move):
+        if quitting:
             self._quit_until = None
             self._out.extend((Close(), Exit(0)))
 

@@ -42,7 +42,6 @@ class Engine:
         self.elapsed: Ms = 0
         self.walked: Ms = 0
         self.bout = 0
-        self.bout_ms: Ms = 0
         self._cues: tuple[Cue, ...] = ()
         self._last: Ms | None = None
         self.bouts = sum(1 for bout in bouts(segments) if bout[0].facing is Facing.BACKWARD)
@@ -73,7 +72,6 @@ class Engine:
     def begin(self, now: Ms) -> None:
         """The belt began to move (or the standing segment began): the clock of this segment runs from here."""
         self._last = now
-        self.bout_ms = 0
         walk = self.segment
         if isinstance(walk, Walk):
             self._cues = segment_cues(self.segments, self.index, self.elapsed, True, self.minimum)
@@ -88,7 +86,6 @@ class Engine:
             gone = min(gone, self.left)
             self.elapsed += gone
             self.walked += gone
-            self.bout_ms += gone
         due = [cue for cue in self._cues if cue.at <= self.elapsed]
         self._cues = self._cues[len(due):]
         return due if running else []

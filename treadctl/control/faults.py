@@ -99,7 +99,7 @@ def _above(view: View, speed: int) -> bool:
 
 
 TABLE: tuple[Fault, ...] = (
-    Fault("link lost", lambda v: v.engaged and not v.link_up, Action.STOP,
+    Fault("link lost", lambda v: (v.engaged or v.lost) and not v.link_up, Action.STOP,
           "Connection lost. Pull the key.", ("A1", "A9", "A11")),
     Fault("samples lost", lambda v: v.engaged and v.link_up and v.sample_age is not None and v.sample_age > LOST_MS,
           Action.STOP, "Connection lost. Pull the key.", ("A2", "A3", "B10")),

@@ -61,9 +61,10 @@ class StopLadder:
         self.sent = 0
         self.accepted = False
         self.failed = False
-        self._top = speed
         self._rung = rung_ms(record)
+        self._mark, self._mark_at, self._fell = speed, now, False
         self._called: Ms | None = None
+        self._first: Ms = now
         self._not_before: Ms = now
 
     def turned_away(self, now: Ms) -> None:
@@ -72,46 +73,55 @@ class StopLadder:
             self.sent = max(0, self.sent - 1)
             self._not_before = now + BUSY_RETRY
 
-    def again(self, now: Ms) -> None:
+    def again(self) -> None:
         """Control was not permitted: the Stop after the Request Control is due at once and counts anew."""
-        self.sent = 0
+        self.sent, self._fell = 0, False
+
+    def link_lost(self, now: Ms, told: bool) -> None:
+        """No stop can be trusted now: the key is called for from here on, at once unless it was just `told`."""
+        self.failed = True
+        self._called = now if told else self._called
 
     def step(self, now: Ms, speed: Speed | None, falling: bool, may_write: bool) -> list[Due]:
         """What is due now, given the newest fresh speed (None: no fresh sample) and whether it falls."""
         if not self.writes and speed is not None and speed > ZERO:
-            self.writes, self.begun = True, now
-        if speed is not None:
-            self._top = speed if self._top is None else max(self._top, speed)
+            self.writes, self.begun, self._mark_at = True, now, now
+        self._watch_fall(now, speed)
         due = []
-        if may_write and self._stop_due(now, speed, falling):
+        if may_write and self._stop_due(now, falling):
+            self._first = now if self.sent == 0 else self._first
             self.sent += 1
             due.append(Due.STOP)
-        if now - self.begun >= self._rung and not self._fell(speed):
+        if now - self._mark_at >= self._rung:
             self.failed = True
         if self.failed and (speed is None or speed > ZERO) and self._call_due(now):
             self._called = now
             due.append(Due.CALL_KEY)
         return due
 
-    def _stop_due(self, now: Ms, speed: Speed | None, falling: bool) -> bool:
+    def _watch_fall(self, now: Ms, speed: Speed | None) -> None:
+        """Every fall of 0.2 km/h buys another rung's time: a belt that stays at a lower speed was not stopped."""
+        if speed is None:
+            return
+        if speed <= ZERO or (self._mark is not None and self._mark - speed >= FALL):
+            self._mark, self._mark_at, self._fell = speed, now, True
+        elif self._mark is None or speed > self._mark:
+            self._mark = speed
+
+    def _stop_due(self, now: Ms, falling: bool) -> bool:
         if not self.writes or self.sent >= len(REPEATS) or now < self._next_send():
             return False
-        return self.sent == 0 or not (self.accepted or falling or self._fell(speed))
+        return self.sent == 0 or not (self.accepted or falling or self._fell)
 
     def _next_send(self) -> Ms:
-        return max(self._not_before, self.begun + REPEATS[self.sent])
-
-    def _fell(self, speed: Speed | None) -> bool:
-        if speed is None or self._top is None:
-            return False
-        return speed <= ZERO or self._top - speed >= FALL
+        return self._not_before if self.sent == 0 else max(self._not_before, self._first + REPEATS[self.sent])
 
     def _call_due(self, now: Ms) -> bool:
         return self._called is None or now - self._called >= KEY_CALL_EVERY
 
     def deadline(self) -> Ms:
         """When the next thing may become due."""
-        times = [self.begun + self._rung if not self.failed else (self._called or self.begun) + KEY_CALL_EVERY]
+        times = [self._mark_at + self._rung if not self.failed else (self._called or self.begun) + KEY_CALL_EVERY]
         if self.writes and self.sent < len(REPEATS) and not self.accepted:
             times.append(self._next_send())
         return min(times)

@@ -16,6 +16,7 @@ from treadctl.model.units import Ms, clock
 
 from .cueing import NO_REACH, Voice
 from .events import Tone
+from .script import RETRY
 
 YES_NO = (Choice("y", "yes"), Choice("n", "no"))
 REACH_TIMES = 2
@@ -130,20 +131,26 @@ class Preparation:
 
     def _start_reach(self, now: Ms) -> None:
         self.step_now, self._count = Step.REACH, 0
-        self._utterance, self._open_from, self._due = self._voice.say(REACH_FIRST), None, None
+        self._utterance = self._voice.say(REACH_FIRST)
+        self._open_from = self._say_at = self._due = None
 
     def spoken(self, now: Ms, id: int) -> None:
         """An instruction was heard: leave time to turn, or open the 3 s window."""
         if self.step_now is not Step.REACH or id != self._utterance:
             return
         if self._due is None:
-            self._say_at, self._due = now + REACH_TURN, now + REACH_TURN
+            self._say_at = self._due = now + REACH_TURN
         else:
             self._open_from, self._due = now, now + REACH_WITHIN
 
+    def failed(self, now: Ms, id: int) -> None:
+        """An instruction could not be spoken: it is said again after a while."""
+        if self.step_now is Step.REACH and id == self._utterance:
+            self._say_at = now + RETRY
+
     def press(self, now: Ms, held: bool) -> None:
         """Any key counts, from any device, if it is pressed in the window."""
-        if self.step_now is not Step.REACH or self._open_from is None or held:
+        if self._open_from is None or now - self._open_from > REACH_WITHIN or held:
             return
         self._voice.tone(Tone.HEARD)
         self._count, self._open_from = self._count + 1, None
@@ -158,7 +165,8 @@ class Preparation:
             return
         if self._say_at is not None and now >= self._say_at:
             self._say_at = None
-            self._utterance = self._voice.say(REACH_AGAIN if self._count else REACH_NOW)
+            words = REACH_FIRST if self._due is None else REACH_AGAIN if self._count else REACH_NOW
+            self._utterance = self._voice.say(words)
         if self._open_from is not None and now > self._open_from + REACH_WITHIN:
             self.step_now, self._open_from, self._due = Step.REACH_FAILED, None, None
             self._voice.say(NO_REACH)

@@ -53,6 +53,7 @@ class Ramp:
         self.commanded = Commanded()
         self.incline = Incline(0)
         self.incline_at: Ms = -1_000_000
+        self._incline_before = Incline(0)
         self.said = Announcements()
         self.lowered = ""
         self.refused = ""
@@ -77,6 +78,12 @@ class Ramp:
         self.commanded.stopped()
         self.said.clear()
 
+    def begin(self, limits: Limits) -> None:
+        """A new session: the facing is unknown, nothing is eased, and the first speed has to be met again."""
+        self.limits, self.facing = limits, None
+        self.commanded.forget_first()
+        self.lift_ceilings()
+
     # --- ceilings -----------------------------------------------------------------------------------------------------
 
     @property
@@ -100,8 +107,9 @@ class Ramp:
         self.commanded.adopt(now, slower)
 
     def lift_ceilings(self) -> None:
-        """A local resume."""
+        """A local resume. What was announced before is announced anew."""
         self._ceilings.clear()
+        self.said.clear()
 
     # --- speed --------------------------------------------------------------------------------------------------------
 
@@ -118,13 +126,15 @@ class Ramp:
         value, self.lowered = min(options, key=lambda option: option[0])
         return Speed(max(self.reach.minimum, snap_down(value, self.reach.minimum, self.reach.increment)))
 
-    def unannounced(self, now: Ms) -> int | None:
-        """The target of a rise that was not announced (any more), None when there is none."""
+    def unannounced(self, now: Ms) -> tuple[str, int] | None:
+        """What rises next ("speed", "incline") and to where, if that was not announced (any more), else None."""
         target, current = self.target(), self.commanded.current
-        if target is None or current is None or target <= current or not self.commanded.written:
+        if target is None or current is None or not self.commanded.written:
             return None
-        said = self.said.covers(now, "speed", target) or self.said.pending(now, "speed", target)
-        return None if said else target
+        what, goal = ("speed", target) if target > current else ("incline", self._slope_target())
+        if what == "incline" and (goal <= self.incline or target < current):
+            return None
+        return None if self.said.covers(now, what, goal) or self.said.pending(now, what, goal) else (what, goal)
 
     def next(self, now: Ms, against: str | None) -> SpeedStep | InclineStep | None:
         """The step that is due now. `against`: what forbids any rise; it forbids nothing else."""
@@ -164,13 +174,19 @@ class Ramp:
         """One step of the machine at a time, up only when the speed has settled."""
         if self._wish is None or self.slope is None or not self.commanded.written:
             return None
-        wished, step = min(self._wish[1], self.limits.incline(self.way).value), self.slope.increment
-        target, since = snap_down(wished, self.slope.minimum, step), now - self.incline_at
+        target, step, since = self._slope_target(), self.slope.increment, now - self.incline_at
         if target < self.incline and since >= step * INCLINE_DOWN_MS:
             return InclineStep(Incline(max(target, self.incline - step)), "less incline")
         if target > self.incline and since >= step * INCLINE_UP_MS[self.way]:
             return self._climb(now, target, step, against)
         return None
+
+    def _slope_target(self) -> int:
+        """The wished incline under its limit, on the machine's grid; what it is now where nothing may be set."""
+        if self._wish is None or self.slope is None:
+            return self.incline
+        wished = min(self._wish[1], self.limits.incline(self.way).value)
+        return snap_down(wished, self.slope.minimum, self.slope.increment)
 
     def _climb(self, now: Ms, target: int, step: int, against: str | None) -> InclineStep | None:
         settled = self.commanded.current == self.target() and now - self.commanded.at >= RISE_EVERY
@@ -178,6 +194,14 @@ class Ramp:
             return None
         self.said.goes_on(now, "incline", step * INCLINE_UP_MS[self.way])
         return InclineStep(Incline(min(target, self.incline + step)), "more incline")
+
+    def set_incline(self, now: Ms, incline: Incline) -> None:
+        """A target incline was written."""
+        self._incline_before, self.incline, self.incline_at = self.incline, incline, now
+
+    def take_back_incline(self) -> None:
+        """It was rejected: the one before it is in force."""
+        self.incline = self._incline_before
 
     # --- time ---------------------------------------------------------------------------------------------------------
 

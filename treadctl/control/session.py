@@ -16,8 +16,9 @@ from treadctl.model.units import Incline, Ms, Speed
 from . import cueing
 from .admission import Admitted, needs_belt
 from .aftermath import Halt, WhatNow, units_lock
+from .announcer import Announcer
 from .arming import COUNT, COUNT_SELF, ConfirmQuestion, Countdown, Progress
-from .cueing import Cue, CueKind, Voice
+from .cueing import Voice
 from .deadmill import DeadMillScript, Mill
 from .engine import Engine, home_engine
 from .events import Priority, Tone
@@ -33,11 +34,17 @@ TURN_TIME: Ms = 7_000
 FEET_TIME: Ms = 3_000
 LEVEL_PATIENCE: Ms = 60_000
 ENDED = frozenset({Phase.IDLE, Phase.DONE})
+AT_REST = frozenset({Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.RESTING, Phase.OFF})
+EASE_PATIENCE: Ms = 20_000
+"""Chosen: from 6.5 km/h down to the minimum takes 12 s. A machine that refuses to slow down is stopped."""
+
+
 class Session:
     """The phases of one walk. Times are ms; every method takes `now` first."""
 
     def __init__(self, supervisor: Supervisor, voice: Voice, tally: Tally, admitted: Admitted) -> None:
         self._sup, self._voice, self._tally, self._limits = supervisor, voice, tally, admitted.limits
+        self._announcer = Announcer(supervisor, voice)
         self.program = admitted.program
         self.segments: tuple[Segment, ...] = admitted.segments
         self.needs_belt = needs_belt(admitted.segments)
@@ -56,6 +63,7 @@ class Session:
         self._mill_off = False
         self._to: Facing | None = None
         self._level_until: Ms | None = None
+        self._ease_until: Ms = 0
         self._home = False
 
     @property
@@ -76,7 +84,7 @@ class Session:
 
     def press(self, now: Ms, key: str, held: bool, client: str) -> None:
         """An unmapped key. While the belt may move the core has made it a stop already."""
-        if self.phase is Phase.COUNTDOWN:
+        if self._confirmed:
             self.abort(now)
         elif self.phase is Phase.ASKING and self._confirm is not None:
             self._confirm.press(now, key, held, client)
@@ -87,13 +95,21 @@ class Session:
         elif self.phase is Phase.PUSHING and self._mill is None:
             self._pause_mill(now)
 
+    @property
+    def _confirmed(self) -> bool:
+        """The confirm was given and its Start is not written yet."""
+        counting = self.phase in (Phase.COUNTDOWN, Phase.STARTING)
+        return not self._sup.engaged and (counting or self._level_until is not None)
+
     def abort(self, now: Ms) -> None:
-        """Abort a countdown: the belt stays still and the question is asked anew."""
-        if self.phase is Phase.COUNTDOWN:
+        """Undo a confirm before its Start: the belt stays still and the question is asked anew."""
+        if self._confirmed:
             self._sup.disarm()
             self._voice.tone(Tone.VOID)
-            self._tally.event(now, "abort", "countdown aborted", self.planned_segment)
+            self._tally.event(now, "abort", "confirm undone", self.planned_segment)
             self._ask(now)
+        elif self._confirm is not None:
+            self._confirm.disturbed(now)
 
     def answer(self, now: Ms, id: str, choice: str) -> bool:
         """An answer to a choice question; False when it fits none."""
@@ -115,18 +131,29 @@ class Session:
         self._voice.tone(Tone.STOP)
 
     def ease(self, now: Ms, pain: bool = False) -> None:
-        """One step slower, or at the minimum a stop. Pain eases all the way and then asks."""
-        if self.phase not in (Phase.HOLDING, Phase.WALKING):
-            return
-        if not pain and self._sup.ramp.lower_ceiling(20):
-            self._voice.tone(Tone.SLOWER)
+        """One step slower, or at the minimum a stop. Pain eases all the way and then asks, at standstill at once."""
+        if self.phase in (Phase.STARTING, Phase.HOLDING, Phase.WALKING) and self._sup.engaged:
+            if not pain and self._sup.ramp.lower_ceiling(20):
+                self._voice.tone(Tone.SLOWER)
+            else:
+                self._ease_to_stop(now, Halt("It hurts." if pain else "You eased to a stop.", pain=pain))
+        elif pain and self.phase in (Phase.EASING, Phase.STOPPING):
+            self.halt = self.halt or Halt("It hurts.")
+            self.halt.pain = True
+        elif pain and self.phase in AT_REST:
+            self._halted(now, Halt("It hurts.", pain=True))
         else:
-            self._ease_to_stop(now, Halt("It hurts." if pain else "You eased to a stop.", pain=pain))
+            self.abort(now)
 
     def end(self, now: Ms) -> None:
         """End at standstill: nothing more is walked."""
         if self.phase not in MOVING_PHASES and not self.ended:
             self._finish(now, self.reason or "You ended the session.", ExitCode.OK, finished=False)
+
+    def abandon(self, now: Ms) -> None:
+        """The guardian ends: the recording is closed."""
+        if not self.ended:
+            self._finish(now, self.reason or "treadctl was ended.", ExitCode.OK, finished=False)
 
     def faults(self, now: Ms, begun: list[Fault]) -> None:
         """React to the faults that began: words, phase, lock."""
@@ -137,7 +164,7 @@ class Session:
                 self._halted(now, Halt(fault.spoken or fault.name, fault=True, final=final))
                 if fault.name == "unit":
                     self.lock = units_lock("" if self._sup.info is None else self._sup.info.address)
-            elif fault.action is Action.EASE and self.phase in (Phase.HOLDING, Phase.WALKING):
+            elif fault.action is Action.EASE and self.phase in (Phase.STARTING, Phase.HOLDING, Phase.WALKING):
                 self._ease_to_stop(now, Halt(fault.spoken, fault=True))
 
     def link_lost_still(self, now: Ms) -> None:
@@ -159,7 +186,7 @@ class Session:
                 part.spoken(now, id)
 
     def speech_failed(self, now: Ms, id: int) -> None:
-        for part in (self._script, self._confirm, self._mill):
+        for part in (self._script, self._confirm, self.preparation, self._mill):
             if part is not None:
                 part.failed(now, id)
 
@@ -209,13 +236,13 @@ class Session:
         elif self.preparation.step_now is Step.READY:
             self._enter(now, self.engine.segment)
 
-    def _enter(self, now: Ms, segment: Segment | None) -> None:
-        """Begin this segment from standstill."""
+    def _enter(self, now: Ms, segment: Segment | None, facing: Facing | None = None) -> None:
+        """Begin this segment from standstill. `facing`: what the person just said, where the Supervisor knows none."""
         match segment:
             case Turn():
-                self._enter(now, self.engine.advance())
+                self._enter(now, self.engine.advance(), facing)
             case Walk():
-                self._turn_for(now, segment)
+                self._turn_for(now, segment, facing or self._sup.facing)
             case Rest():
                 self._stand(now, Phase.RESTING, segment.say or "Rest. Feet on the rails.")
             case OffTreadmill():
@@ -225,10 +252,10 @@ class Session:
             case None:
                 self._over(now)
 
-    def _turn_for(self, now: Ms, walk: Walk) -> None:
+    def _turn_for(self, now: Ms, walk: Walk, facing: Facing | None) -> None:
         """Prompts before a start: turn where the facing is another (or unknown), then the feet on the rails."""
         self._to = walk.facing
-        prompts = [] if self._sup.facing is walk.facing else [Prompt(cueing.turn_to(walk.facing), TURN_TIME)]
+        prompts = [] if facing is walk.facing else [Prompt(cueing.turn_to(walk.facing), TURN_TIME)]
         prompts.append(Prompt(cueing.FEET, FEET_TIME))
         if walk.say and self.engine.elapsed == 0 and not cueing.technique_fits(walk, 0, fresh=True):
             prompts.append(Prompt(walk.say))
@@ -243,7 +270,8 @@ class Session:
 
     def _ask(self, now: Ms) -> None:
         assert self._to is not None
-        self._script, self._countdown, self.phase = None, None, Phase.ASKING
+        self._script = self._countdown = self._level_until = None
+        self.phase = Phase.ASKING
         self._confirm = ConfirmQuestion.facing(now, self._voice, self._to)
 
     def _asking(self, now: Ms) -> None:
@@ -257,7 +285,7 @@ class Session:
             self.reason = f"Refused: {refusal}." if refusal else ""
             if refusal is not None:
                 self._voice.say(self.reason)
-                self._confirm = ConfirmQuestion.facing(now, self._voice, self._to)
+                self._ask(now)
             else:
                 self._level_until = now + LEVEL_PATIENCE
 
@@ -265,21 +293,17 @@ class Session:
         assert self._level_until is not None
         if self._sup.level() and self._sup.belt.still(now):
             self._level_until = None
-            counts = self._sup.record is not None and self._sup.record.counts_itself > 0
-            self._countdown = Countdown(now, self._voice, COUNT_SELF if counts else COUNT)
+            self._countdown = Countdown(now, self._voice, COUNT_SELF if self._sup.machine_counts else COUNT)
             self.phase = Phase.COUNTDOWN
         elif now >= self._level_until or not self._sup.armed:
-            self._level_until = None
-            self._sup.disarm()
-            self._ask(now)
+            self.abort(now)
 
     def _counting(self, now: Ms) -> None:
         assert self._countdown is not None
         if not self._sup.armed:
-            self._voice.tone(Tone.VOID)
-            self._ask(now)
+            self.abort(now)
         elif self._countdown.step(now):
-            if self._sup.record is not None and self._sup.record.counts_itself > 0:
+            if self._sup.machine_counts:
                 self._voice.say(cueing.MACHINE_COUNTS)
             self._sup.start()
             self._tally.event(now, "start", f"facing {self._to.value if self._to else ''}", self.planned_segment)
@@ -291,6 +315,8 @@ class Session:
             self.reason = f"Refused: {self._sup.start_refused}."
             self._voice.say(self.reason)
             self._ask(now)
+        elif not self._sup.engaged and not self._sup.armed:
+            self.abort(now)
         elif self._sup.start_overdue(now):
             self._sup.not_started()
             self._voice.say(cueing.NOT_STARTED, Priority.SAFETY)
@@ -305,10 +331,9 @@ class Session:
         """Wish what the program wishes; say what is due; begin the ease when the time of the bout is up."""
         self.phase = Phase.HOLDING if self._sup.holding(now) else Phase.WALKING
         for cue in self.engine.step(now, self._sup.running(now)):
-            self._cue(now, cue)
+            self._announcer.cue(now, cue)
         self._tally.walked(self.engine, self._sup.facing)
         setpoint = self.engine.setpoint()
-        self._sup.bout_ms = self.engine.bout_ms
         if setpoint is not None:
             self._sup.wish(setpoint.speed, setpoint.incline)
         if self.engine.over and isinstance(self.engine.following, Walk):
@@ -317,33 +342,11 @@ class Session:
         elif self.engine.over:
             self._ease_to_stop(now, None)
         else:
-            self._announce_rise(now)
-
-    def _announce_rise(self, now: Ms) -> None:
-        target = self._sup.needs_announcement(now)
-        if target is not None:
-            self._say_change(now, "speed", Speed(target), cueing.speed_words(Speed(target), 0))
-
-    def _cue(self, now: Ms, cue: Cue) -> None:
-        match cue.kind:
-            case CueKind.TICK:
-                self._voice.tone(Tone.TICK)
-            case CueKind.SPEED:
-                self._say_change(now, "speed", cue.target, cue.text)
-            case CueKind.INCLINE:
-                self._say_change(now, "incline", cue.target, cue.text)
-            case CueKind.TECHNIQUE:
-                self._voice.say(cue.text, Priority.TECHNIQUE)
-            case CueKind.HEADS_UP | CueKind.ACTION:
-                self._voice.say(cue.text)
-
-    def _say_change(self, now: Ms, what: str, target: int, text: str) -> None:
-        self._voice.tone(Tone.SLOWER if text.startswith(("Slower", "Less", "Level")) else Tone.FASTER)
-        self._sup.announce(now, what, target, self._voice.say(text))
+            self._announcer.late_rise(now)
 
     def _ease_to_stop(self, now: Ms, halt: Halt | None) -> None:
         """Controlled slowing to the minimum, then Stop. `halt` None: planned by the program."""
-        self.halt, self.phase = halt, Phase.EASING
+        self.halt, self.phase, self._ease_until = halt, Phase.EASING, now + EASE_PATIENCE
         if halt is not None:
             self._voice.say("Stopping. Hold both rails.")
             self._tally.event(now, "ease", halt.reason, self.planned_segment)
@@ -351,7 +354,7 @@ class Session:
     def _easing(self, now: Ms) -> None:
         self.engine.step(now, False)
         self._sup.wish(self._sup.minimum or Speed(0), Incline(0))
-        if self._sup.at_minimum(now):
+        if self._sup.at_minimum(now) or now >= self._ease_until:
             planned = self.halt is None
             self._sup.stop(now, StopWish(self.halt.reason if self.halt else "end of the segment", planned))
             self._voice.tone(Tone.STOP)
@@ -363,6 +366,8 @@ class Session:
         self._sup.disarm()
         self._confirm = self._script = self._countdown = self._level_until = None
         halt.final |= self.preparation is None or self.preparation.step_now is not Step.READY
+        if self.halt is not None:  # neither a lost link nor pain is forgotten because something else stops it too
+            halt.final, halt.pain = halt.final or self.halt.final, halt.pain or self.halt.pain
         self.halt, self.reason = halt, halt.reason
         self._tally.event(now, "stop", halt.reason, self.planned_segment)
         self.phase = Phase.LOST if self._sup.lost else Phase.STOPPING
@@ -463,14 +468,8 @@ class Session:
 
     def _carry_on(self, now: Ms, halt: Halt) -> None:
         """The rest of the segment, armed anew: the facing said here only chooses the prompts."""
-        walk = self.engine.segment
-        if not isinstance(walk, Walk):
-            self._enter(now, walk)
-            return
-        self.halt, self.reason, self._to = None, "", walk.facing
-        turn = [] if halt.facing is walk.facing else [Prompt(cueing.turn_to(walk.facing), TURN_TIME)]
-        self._script = Script(self._voice, [*turn, Prompt(cueing.FEET, FEET_TIME)])
-        self.phase = Phase.TURNING
+        self.halt, self.reason = None, ""
+        self._enter(now, self.engine.advance() if self.engine.over else self.engine.segment, halt.facing)
 
     def _go_home(self, now: Ms) -> None:
         """Two easy minutes forward, then the end."""

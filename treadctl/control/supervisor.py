@@ -60,7 +60,6 @@ class Supervisor:
         self.ladder: StopLadder | None = None
         self.watch = Watch()
         self.motion_at: Ms | None = None
-        self.bout_ms: Ms = 0
         self.start_refused = ""
         self._at_rest = False
         self.attendance = attendance
@@ -71,6 +70,7 @@ class Supervisor:
         self._over_limit = 0
         self._look_until: Ms | None = None
         self._regain = self._regaining = self._regained = False
+        self._incline_unknown = False
         self._flags = View()
 
     # --- what happened --------------------------------------------------------------------------------------------
@@ -87,7 +87,8 @@ class Supervisor:
             self.ladder = None
 
     def link_down(self) -> None:
-        """The link is gone. What was commanded is unknown; nothing may be started any more."""
+        """The link is gone, lost while the belt moved or was not measured still. Nothing may be started any more."""
+        self.lost |= self.may_move and (self.stopping or self.belt.sample is not None)
         self.info = None
         self.disarm()
 
@@ -98,10 +99,13 @@ class Supervisor:
             self.motion_at, self._start_at = now, None
         self._at_rest = sample.speed <= ZERO and (self._at_rest or not self.engaged)
         self._over_limit = self._over_limit + 1 if sample.speed > self._limit() + 20 else 0
-        self.commanded.measured(sample.speed)
+        self.commanded.measured(now, sample.speed)
+        self._incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
 
     def status(self, status: MachineStatus) -> None:
-        """A Machine Status notification: safety key, console stop, control lost."""
+        """A Machine Status notification: safety key (withdraws a confirm, too), console stop, control lost."""
+        if status.event is StatusEvent.SAFETY_KEY:
+            self.disarm()
         self._flags.safety_key |= status.event is StatusEvent.SAFETY_KEY
         self._flags.console_stop |= status.event is StatusEvent.STOPPED and not self.stopping
         self._flags.control_lost |= status.event is StatusEvent.CONTROL_LOST
@@ -121,6 +125,10 @@ class Supervisor:
             self.commanded.take_back(now, CUE_LEAD)
         elif op is Op.SET_TARGET_SPEED and result is Result.UNKNOWN:
             self.commanded.unknown = True
+        elif op is Op.SET_TARGET_INCLINATION:
+            self._incline_unknown = result is Result.UNKNOWN
+            if result is Result.REJECTED:
+                self.ramp.take_back_incline()
         elif op is Op.START_OR_RESUME and result is Result.REJECTED:
             self.not_started()
             self.start_refused = f"the machine refused to start (result {outcome.code or outcome.why})"
@@ -141,6 +149,11 @@ class Supervisor:
 
     # --- wishes ---------------------------------------------------------------------------------------------------
 
+    def begin_session(self, limits: Limits) -> None:
+        """A new program under these limits; what an earlier session left behind does not count."""
+        self.ramp.begin(limits)
+        self._flags = View()
+
     def arm(self, now: Ms, facing: Facing, client: str) -> str | None:
         """One confirm authorises one Start for this facing. None when armed, else the reason why not."""
         self._armed_by, self.start_refused = client, ""
@@ -160,6 +173,8 @@ class Supervisor:
             return "the belt is not measured still; wait until it is"
         if beat is None or now - beat[0] > self.attendance:
             return "the screen that confirms does not attend"
+        if not beat[1]:
+            return "keys do not reach the screen that confirms"
         if self.ladder is not None or self.lost:
             return "a stop is under way"
         return ", ".join(self.watch.reasons()) if self.watch.worst >= Action.HOLD else None
@@ -173,8 +188,9 @@ class Supervisor:
         return self._armed
 
     def level(self) -> bool:
-        """Incline is 0 before every start. True when it is, or when the machine never sends one."""
-        return not self.belt.incline or self.record is None or self.record.incline is None
+        """Incline is 0 before every start: measured, or set to 0 on a machine that never sends one."""
+        incline = self.ramp.incline if self.belt.incline is None else self.belt.incline
+        return not incline or self.ramp.slope is None
 
     def disarm(self) -> None:
         """The confirm is used up or withdrawn."""
@@ -232,11 +248,16 @@ class Supervisor:
         return None if self.record is None or self.record.speed is None else self.record.speed.minimum
 
     @property
+    def machine_counts(self) -> bool:
+        """The machine itself counts down after a Start."""
+        return self.record is not None and self.record.counts_itself > 0
+
+    @property
     def stopping(self) -> bool:
         return self.ladder is not None
 
-    def needs_announcement(self, now: Ms) -> int | None:
-        """The target of a rise that only waits for its announcement, None when there is none."""
+    def needs_announcement(self, now: Ms) -> tuple[str, int] | None:
+        """The rise ("speed" or "incline", and its target) that only waits for its announcement, or None."""
         if self.stopping or self._rise_refusal(now) is not None:
             return None
         return self.ramp.unannounced(now)
@@ -274,17 +295,25 @@ class Supervisor:
         for fault in begun:
             if fault.action >= Action.STOP:
                 self.stop(now, StopWish(fault.name))
-            self.lost |= fault.name in ("link lost", "samples lost")
+            if fault.name in ("link lost", "samples lost"):
+                self._lose(now)
             if fault.name == "not as commanded":
                 self.ramp.adopt_console(now, self.belt.speed)
         self._flags.safety_key = self._flags.console_stop = self._flags.control_lost = False
         self._flags.late = self._flags.slept = 0
         return begun
 
+    def _lose(self, now: Ms) -> None:
+        """From now on nothing but stopping; the fault's own words are the first call for the key."""
+        self.lost = True
+        if self.ladder is not None:
+            self.ladder.link_lost(now, told=True)
+
     def _view(self, now: Ms) -> View:
         view, belt = self._flags, self.belt
         beat = self._beats.get(self._armed_by)
-        view.engaged, view.stopping, view.link_up = self.engaged, self.stopping, self.info is not None
+        view.engaged, view.stopping, view.lost = self.engaged, self.stopping, self.lost
+        view.link_up = self.info is not None
         view.belt, view.speed, view.sample_age = belt.state(now), belt.speed, belt.age(now)
         view.facing, view.holding = self.facing, self.holding(now)
         view.allowed = self.commanded.in_force(now)[1] + 30
@@ -295,11 +324,12 @@ class Supervisor:
         view.keyboard = beat is None or beat[1]
         view.self_stopped = self.motion_at is not None and belt.state(now) is Belt.STILL
         view.off_target = not self.stopping and self.commanded.off(now, belt.speed) != 0
-        view.unknown_result = self.commanded.unknown
+        view.unknown_result = self.commanded.unknown or self._incline_unknown
         view.first_speed_overdue = self.commanded.first_overdue(now)
-        view.unit_ratio = view.first_speed_overdue and self.commanded.unit_ratio(belt.speed)
-        cap = self.limits.bout.value * 1000
-        view.bout_over = self.bout_ms - cap if self.facing is Facing.BACKWARD else 0
+        view.unit_ratio = self.commanded.wrong_unit(now, belt.speed)
+        view.bout_over = 0
+        if self.facing is Facing.BACKWARD and self.motion_at is not None:
+            view.bout_over = now - self.motion_at - self.limits.bout.value * 1000
         return view
 
     def _start_allowed(self) -> int:
@@ -348,6 +378,7 @@ class Supervisor:
             self._look_until, self._regained = None, False
             self._regain = writes = speed is None or speed > ZERO
             self.ladder = StopLadder(now, StopWish("link lost"), speed, self.record, writes)
+            self.ladder.link_lost(now, told=False)
 
     def _decide_stop(self, now: Ms, busy: bool) -> Decision:
         """The next rung. Control is requested at most once, and only in order to stop."""
@@ -356,7 +387,7 @@ class Supervisor:
         due = self.ladder.step(now, speed, self.belt.falling and speed is not None, self._may_write(busy))
         if self._regain and not busy and self.info is not None:
             self._regain, self._regaining, self._regained = False, True, True
-            self.ladder.again(now)
+            self.ladder.again()
             return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "to stop"), Due.CALL_KEY in due)
         cleared = Cleared(Op.STOP_OR_PAUSE, encode_stop(), "stop") if Due.STOP in due else None
         return Decision(cleared, Due.CALL_KEY in due)
@@ -378,7 +409,8 @@ class Supervisor:
         if self.start_refused:
             return None
         assert self.record is not None and self.record.start_speed is not None
-        self.engaged, self._start_at, self.motion_at, self.ramp.incline = True, now, None, Incline(0)
+        self.engaged, self._start_at, self.motion_at = True, now, None
+        self.ramp.incline, self._incline_unknown = Incline(0), False
         self.commanded.started(now, self.record.start_speed)
         return Cleared(Op.START_OR_RESUME, encode_start(), "confirmed")
 
@@ -403,7 +435,7 @@ class Supervisor:
         """What forbids any rise now, of speed or incline."""
         if not self.belt.fresh(now):
             return "the last sample is too old"
-        if self.commanded.unknown:
+        if self.commanded.unknown or self._incline_unknown:
             return "the last command was not answered"
         if self.holding(now):
             return "the belt has just started"
@@ -419,9 +451,8 @@ class Supervisor:
 
     def _set_incline(self, now: Ms, step: InclineStep) -> Cleared:
         assert self.ramp.slope is not None
-        self.ramp.incline, self.ramp.incline_at = step.incline, now
+        self.ramp.set_incline(now, step.incline)
         return Cleared(Op.SET_TARGET_INCLINATION, encode_incline(step.incline, self.ramp.slope), step.why)
-
 
     # --- time -----------------------------------------------------------------------------------------------------
 

@@ -82,6 +82,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self._clock = clock
         self._program = program
         self._offers = offers
+        self._offered: tuple[Offer, ...] | None = None
         self._open = False
         self._forced = False
         self._rung: Ms = -BELL_EVERY
@@ -93,7 +94,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
     def on_mount(self) -> None:
         """A screen first; the guardian is started behind it."""
         if self._program is None:
-            self.push_screen(HomeScreen())
+            self.push_screen(HomeScreen(self._offered))
         else:
             self._preview(self._program)
             self.push_screen(WalkScreen())
@@ -270,12 +271,11 @@ class TreadctlApp(App[int], inherit_bindings=False):
         arrival = self.key_path.arrive(event)
         if arrival is None:
             return isinstance(event, events.Paste)
+        keep = self.state.moving or isinstance(self.screen, WalkScreen) or arrival.meaning is Leave.LEAVE
         if arrival.meaning is None and not arrival.sent:
             self._tell(Press(arrival.key, arrival.held))
-        self._act(arrival)
-        if isinstance(event, events.Key):
-            return self.state.moving or isinstance(self.screen, WalkScreen) or arrival.meaning is Leave.LEAVE
-        return True
+        self._act(arrival)  # may change the screen: the key belongs to the one it was pressed on
+        return keep or not isinstance(event, events.Key)
 
     def _act(self, arrival: Arrival) -> None:
         if arrival.meaning is Leave.LEAVE:
@@ -322,7 +322,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
             return
         if self._program is None:
             self.state.begin("Waiting for a profile.")
-            self.switch_screen(HomeScreen())
+            self.switch_screen(HomeScreen(self._offered))
             self._run(self._read_offers(self._offers))
         else:
             self.leave()
@@ -344,9 +344,9 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self.state.plan = Plan(program.name, segments, expected_ms(segments))
 
     async def _read_offers(self, read: Callable[[], tuple[Offer, ...]] | None) -> None:
-        found = await asyncio.to_thread(read) if read is not None else ()
+        self._offered = await asyncio.to_thread(read) if read is not None else ()
         if isinstance(self.screen, HomeScreen):
-            self.screen.offer(found)
+            self.screen.offer(self._offered)
 
     def _show_walk(self) -> None:
         if isinstance(self.screen, HomeScreen):

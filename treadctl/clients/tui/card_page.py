@@ -16,31 +16,26 @@ from .view import Local
 _MOOD_INK = {Mood.CALM: Ink.STRONG, Mood.ATTENTION: Ink.NEXT, Mood.ALARM: Ink.ALARM, Mood.GOOD: Ink.GOOD}
 
 
-NEAR_ROWS = 7
-"""Two lines of block letters: more of them are slower to read at the console than plain text (tried)."""
+NEAR_ROWS = 14
+"""Four lines of block letters: more of them are slower to read at the console than plain text (tried)."""
 
 
 def paint_card(canvas: Canvas, card: Card, snapshot: Snapshot | None, plan: Plan | None, local: Local) -> None:
     """Paint the card: head, title and small print above, sentence and action in the middle, keys and truth below."""
     width, height = canvas.width, canvas.height
     shown = snapshot or Snapshot(footer=Footer.NOTHING)
-    if card.mood is Mood.ALARM:
-        _paint_solid_frame(canvas)
-    paint_head(canvas, snapshot, plan, local)
     foot = 3 if height >= 24 and card.mood is Mood.ALARM else 1
+    if card.mood is Mood.ALARM:
+        canvas.fill(0, 1, width, height - foot - 1, "█", ink=Ink.ALARM)
+        canvas.fill(2, 2, width - 4, height - foot - 3, " ", ink=Ink.PLAIN)
+    paint_head(canvas, snapshot, plan, local)
     paint_foot(canvas, height - foot, foot, shown, local)
-    bottom = height - foot - (1 if height >= 20 else 0)
+    bottom = height - foot - (1 if height >= 20 or card.mood is Mood.ALARM else 0)
     bottom = _paint_small(canvas, bottom, card, plan, shown)
     bottom = _paint_choices(canvas, bottom, card.keys)
     top = _paint_title(canvas, card)
     top = _paint_lines(canvas, top, bottom - 2, card)
     _paint_middle(canvas, (3, top, width - 6, max(1, bottom - top)), card)
-
-
-def _paint_solid_frame(canvas: Canvas) -> None:
-    canvas.fill(0, 1, canvas.width, canvas.height - 1, "█", ink=Ink.ALARM)
-    canvas.fill(2, 2, canvas.width - 4, canvas.height - 3, " ", ink=Ink.PLAIN)
-    canvas.fill(0, canvas.height - 1, canvas.width, 1, " ", ink=Ink.PLAIN)
 
 
 def _paint_title(canvas: Canvas, card: Card) -> int:
@@ -49,11 +44,12 @@ def _paint_title(canvas: Canvas, card: Card) -> int:
         canvas.center(1, f" {card.title} ", ink)
         return 2
     picture = paragraph(card.title, canvas.width - 8, 3)
-    if canvas.height < 30 or picture is None:
-        canvas.center(2, card.title, ink)
-        return 4
-    canvas.blit(4, 2, picture, ink)
-    return 6
+    top = 3 if card.mood is Mood.ALARM else 2
+    if canvas.height < 30 or picture is None or card.near:
+        canvas.center(top, card.title, ink)
+        return top + 2
+    canvas.blit(4, top, picture, ink)
+    return top + 4
 
 
 def _paint_lines(canvas: Canvas, top: int, bottom: int, card: Card) -> int:
@@ -134,7 +130,8 @@ def _share(card: Card, width: int, height: int) -> tuple[int, int]:
     if not card.action:
         return _rows_of(card.sentence, width, min(limit, height), large=not card.near), 0
     least = _rows_of(card.sentence, width, min(limit, max(1, height - 2)), large=False)
-    action = _rows_of(card.action, width, min(7, max(1, height - least - 1)), large=False)
+    block = bool(card.number) or paragraph(card.sentence, width, least, large=False) is not None
+    action = _rows_of(card.action, width, min(7, max(1, height - least - 1)) if block else 2, large=False)
     room = max(1, height - action - 1)
     return _rows_of(card.sentence, width, min(limit, room), large=not card.near), action
 

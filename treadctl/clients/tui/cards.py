@@ -60,7 +60,7 @@ def card_of(snapshot: Snapshot | None, plan: Plan | None, local: Local) -> Card 
     if local.closed is not None:
         return _closed_card(local)
     if local.hung:
-        return Card("ALARM", "The controller hangs. Pull the key.", "Hold the rails.", mood=Mood.ALARM)
+        return Card("ALARM", "The controller hangs. Pull the key.", mood=Mood.ALARM)
     if snapshot is None or (_nothing_yet(snapshot, local) and not snapshot.alarm):
         return _waiting_card(snapshot, local)
     if snapshot.alarm or snapshot.phase is Phase.LOST:
@@ -102,7 +102,7 @@ def _alarm_card(snapshot: Snapshot) -> Card:
     sentence = snapshot.alarm or "Connection lost. Pull the key."
     speed = fresh_speed(snapshot)
     still = snapshot.belt is Belt.STILL
-    belt = "Belt stopped." if still else f"Belt: {speed} km/h." if speed else f"Belt unknown: {age_words(snapshot)}."
+    belt = "Belt stopped." if still else f"Belt {speed} km/h." if speed else f"Belt unknown: {age_words(snapshot)}."
     reason = (snapshot.reason,) if snapshot.reason and snapshot.reason != sentence else ()
     return Card("ALARM", sentence, belt, (Choice("a", "silence the alarm"),), lines=reason, mood=Mood.ALARM)
 

@@ -75,7 +75,7 @@ def _paint_columns(canvas: Canvas) -> None:
     for x, word in ((level, "level"), (length, "length"), (backward, "backward"), (verdict, "for you")):
         if x:
             canvas.put(x, 2, word, Ink.DIM)
-    canvas.fill(1, 3, canvas.width - 2, 1, "▄", ink=Ink.KEY)
+    canvas.fill(1, 3, canvas.width - 2, 1, "▄", ink=Ink.PAST_FORWARD)
 
 
 def _paint_offer(canvas: Canvas, y: int, offer: Offer, *, chosen: bool) -> None:

@@ -40,7 +40,7 @@ def paint_foot(canvas: Canvas, y: int, height: int, snapshot: Snapshot, local: L
     text = footer_words(snapshot, local)
     ink = _foot_ink(text, snapshot)
     if height >= 3:
-        picture = paragraph(text, canvas.width - 4, height)
+        picture = paragraph(text, canvas.width - 4, height, lowered=height < 5)
         if picture is not None:
             canvas.blit(2, y + (height - len(picture)) // 2, picture, ink)
             return

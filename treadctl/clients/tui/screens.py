@@ -67,9 +67,9 @@ class WalkScreen(PageScreen):
 class HomeScreen(PageScreen):
     """The profiles. Keys reach it only while the belt is known to be still."""
 
-    def __init__(self) -> None:
+    def __init__(self, offers: tuple[Offer, ...] | None) -> None:
         super().__init__()
-        self.offers: tuple[Offer, ...] | None = None
+        self.offers = offers
         self.chosen = 0
 
     def paint(self, canvas: Canvas) -> None:

@@ -94,7 +94,7 @@ def paint_walk(canvas: Canvas, snapshot: Snapshot, plan: Plan | None, local: Loc
     _paint_digits(canvas, (4, y, panel - 8, rows.digits), snapshot)
     y += rows.digits + rows.frame
     _paint_next(canvas, (2, y, canvas.width - 4, rows.next), snapshot, local)
-    if rows.next >= 3:
+    if rows.next >= 3 and not change_soon(snapshot):
         _paint_said(canvas, (2, y + rows.next, canvas.width - 4, rows.gap), snapshot, local)
     y += rows.next + rows.gap
     if rows.timeline and plan is not None:
@@ -243,10 +243,12 @@ def _paint_soon(canvas: Canvas, box: tuple[int, int, int, int], text: str, snaps
 def _paint_next(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot, local: Local) -> None:
     """What comes next and when; on a single row what was said, or a warning, stands to its right."""
     x, y, width, height = box
-    text = "" if height >= 3 and change_soon(snapshot) else next_words(snapshot)
-    picture = _large_next(text, width, height) if height >= 3 and text else None
+    soon = height >= 3 and change_soon(snapshot)
+    text = "" if soon else next_words(snapshot)
+    wordings = (snapshot.caption,) if soon else (f"Next {text}", text, text.replace(", in ", " "))
+    picture = _large(wordings, width, height) if height >= 3 and (text or soon) else None
     if picture is not None:
-        canvas.blit(x, y, picture, Ink.NEXT)
+        canvas.blit(x, y, picture, Ink.STRONG if soon else Ink.NEXT)
         return
     after = x
     y += 1 if height >= 3 else 0
@@ -257,9 +259,9 @@ def _paint_next(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapsh
         _paint_said(canvas, (after, y, x + width - after, 1), snapshot, local)
 
 
-def _large_next(text: str, width: int, height: int) -> list[str] | None:
-    """The next change in block letters, with the word NEXT where there is room for it."""
-    for wording in (f"Next {text}", text, text.replace(", in ", " ")):
+def _large(wordings: tuple[str, ...], width: int, height: int) -> list[str] | None:
+    """The first of these wordings that fits in block letters, at the left."""
+    for wording in wordings:
         picture = paragraph(wording, width, height, lowered=True)
         if picture is not None:
             left = min(len(line) - len(line.lstrip()) for line in picture)

@@ -1,0 +1,190 @@
+"""What is killed, hung or closed must not leave a belt running. Real processes, real signals, real time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.walking import Walk, a_walk, alive, run, stopped
+from treadctl.client import connect, greeting, start_guardian
+from treadctl.model.api import ATTENDANCE_LIMIT, Connect, LinkState, Role
+from treadctl.paths import real_paths, simulated_paths
+
+SLACK_S = 0.25
+"""Budget: handed over within 250 ms of the death, or of the attendance limit."""
+
+
+async def _walking(walk: Walk) -> None:
+    await walk.begin()
+    await walk.walking()
+
+
+async def test_killing_the_client_stops_the_belt_at_once(own_folders: Path) -> None:
+    async with a_walk(own_folders) as walk:
+        await _walking(walk)
+        assert walk.client is not None
+        walk.client.kill()
+        assert await walk.until(stopped, 5) <= SLACK_S
+        await walk.still()
+
+
+async def test_a_client_that_hangs_stops_the_belt_when_its_attendance_lapses(own_folders: Path) -> None:
+    async with a_walk(own_folders) as walk:
+        await _walking(walk)
+        assert walk.client is not None
+        walk.client.send_signal(signal.SIGSTOP)
+        took = await walk.until(stopped, 10)
+        assert took <= ATTENDANCE_LIMIT / 1000 + SLACK_S
+        assert took >= 1.0
+        await walk.still()
+
+
+async def test_closing_the_terminal_stops_the_belt_at_once_and_the_guardian_lives_on(own_folders: Path) -> None:
+    async with a_walk(own_folders) as walk:
+        ours, theirs = pty.openpty()
+        await walk.begin(stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_own_terminal)
+        os.close(theirs)
+        reading = asyncio.get_running_loop().run_in_executor(None, _drain, ours)
+        await walk.walking()
+        os.close(ours)  # what a terminal window does when it is closed: the kernel sends HUP
+        assert await walk.until(stopped, 5) <= SLACK_S + 0.25
+        await walk.still()
+        assert alive(walk.guardian)
+        await reading
+
+
+def _own_terminal() -> None:
+    import fcntl
+    import termios
+
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _drain(terminal: int) -> None:
+    """Read what is printed, or the writer would wait; a few times a second so that the close is not held up."""
+    import select
+
+    try:
+        while True:
+            if select.select([terminal], [], [], 0.1)[0] and not os.read(terminal, 65536):
+                return
+    except OSError:
+        return
+
+
+async def test_stop_stops_the_belt_while_the_client_hangs(own_folders: Path) -> None:
+    async with a_walk(own_folders) as walk:
+        await _walking(walk)
+        assert walk.client is not None
+        walk.client.send_signal(signal.SIGSTOP)
+        begin = time.monotonic()
+        ended = await asyncio.to_thread(run, "stop")
+        assert ended.returncode == 0 and "Stop asked" in ended.stdout
+        await walk.until(stopped, 1)
+        assert time.monotonic() - begin < 1.9  # well before the attendance limit would have done it
+        await walk.still()
+
+
+async def test_stop_ends_a_guardian_that_hangs(own_folders: Path) -> None:
+    async with a_walk(own_folders) as walk:
+        await _walking(walk)
+        os.kill(walk.guardian, signal.SIGSTOP)
+        begin = time.monotonic()
+        ended = await asyncio.to_thread(run, "stop")
+        assert "did not answer and was ended" in ended.stdout
+        assert time.monotonic() - begin < 2.5
+        assert not alive(walk.guardian)
+
+
+async def test_a_killed_guardian_is_noticed_by_its_client(own_folders: Path) -> None:
+    async with a_walk(own_folders) as walk:
+        await _walking(walk)
+        os.kill(walk.guardian, signal.SIGKILL)
+        assert "pull the key" in walk.out()
+        assert walk.client is not None and walk.client.returncode == 5
+
+
+async def test_a_terminated_guardian_stops_the_belt_before_it_ends(own_folders: Path) -> None:
+    async with a_walk(own_folders) as walk:
+        await _walking(walk)
+        os.kill(walk.guardian, signal.SIGTERM)
+        assert await walk.until(stopped, 5) <= SLACK_S
+        walk.out()
+        events = [entry for entry in walk.lines("sessions") if entry["is"] == "EventEntry"]
+        assert any("0801" in entry["text"] for entry in events)
+        assert [entry["speed"] for entry in walk.lines("sessions") if entry["is"] == "SampleEntry"][-1] <= 10
+        assert walk.lines("sessions")[-1]["is"] == "Closed"
+
+
+async def test_an_interrupted_client_stops_the_belt_and_ends_the_session(own_folders: Path) -> None:
+    async with a_walk(own_folders) as walk:
+        await _walking(walk)
+        assert walk.client is not None
+        walk.client.send_signal(signal.SIGINT)
+        assert await walk.until(stopped, 5) <= SLACK_S
+        walk.out()
+        assert walk.lines("sessions")[-1]["is"] == "Closed"
+
+
+async def test_a_guardian_ends_some_time_after_its_last_client(own_folders: Path) -> None:
+    paths = simulated_paths()
+    guardian = start_guardian(paths, backend="sim", linger=1)
+    client = await connect(paths, greeting(Role.DISPLAY, "watch"))
+    await asyncio.sleep(1.5)
+    assert guardian.poll() is None
+    await client.close()
+    assert await asyncio.to_thread(guardian.wait, 20) == 0
+    assert not paths.socket.exists()
+
+
+async def test_a_second_guardian_leaves_the_socket_to_the_first(own_folders: Path) -> None:
+    paths = simulated_paths()
+    first = start_guardian(paths, backend="sim")
+    second = start_guardian(paths, backend="sim")
+    assert await asyncio.to_thread(second.wait, 10) == 0
+    client = await connect(paths, greeting(Role.DISPLAY, "watch"))
+    assert client.welcome is not None and client.welcome.pid == first.pid
+    await client.close()
+    first.terminate()
+    assert await asyncio.to_thread(first.wait, 20) == 0
+
+
+async def test_without_bluetooth_the_guardian_says_what_to_install(
+    own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/bus")
+    paths = real_paths()
+    guardian = start_guardian(paths)
+    client = await connect(paths, greeting(Role.LOCAL, "test"))
+    assert (await client.ask(Connect())).accepted
+    async with asyncio.timeout(10):
+        async for _ in client.messages():
+            seen = client.snapshot
+            if seen is not None and seen.link is LinkState.NONE and "install" in seen.reason + seen.notice:
+                break
+    await client.close()
+    guardian.terminate()
+    assert await asyncio.to_thread(guardian.wait, 30) == 0
+
+
+def test_stop_with_nothing_to_stop_says_so(own_folders: Path) -> None:
+    ended = run("stop")
+    assert ended.returncode == 0 and ended.stdout.startswith("Nothing to stop")
+
+
+def test_stop_looks_for_the_machine_of_a_guardian_that_crashed(
+    own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere/bus")
+    last = real_paths().last_address
+    last.parent.mkdir(parents=True, exist_ok=True)
+    last.write_text("F0:00:00:00:00:01\n")
+    ended = run("stop")
+    assert ended.returncode == 4 and "pull the key" in ended.stdout and last.exists()

@@ -1,0 +1,45 @@
+"""Says the cues of a walk and tells the Supervisor what they announced: a rise is cleared only by its own words.
+
+It decides neither when a change comes (the engine) nor whether (the Supervisor).
+"""
+
+from __future__ import annotations
+
+from treadctl.model.units import Incline, Ms, Speed
+
+from .cueing import Cue, CueKind, Voice, incline_words, speed_words
+from .events import Priority, Tone
+from .supervisor import Supervisor
+
+
+class Announcer:
+    """The voice of a moving belt."""
+
+    def __init__(self, supervisor: Supervisor, voice: Voice) -> None:
+        self._sup, self._voice = supervisor, voice
+
+    def cue(self, now: Ms, cue: Cue) -> None:
+        """Say or sound one cue of the program."""
+        match cue.kind:
+            case CueKind.TICK:
+                self._voice.tone(Tone.TICK)
+            case CueKind.SPEED:
+                self._change(now, "speed", cue.target, cue.text)
+            case CueKind.INCLINE:
+                self._change(now, "incline", cue.target, cue.text)
+            case CueKind.TECHNIQUE:
+                self._voice.say(cue.text, Priority.TECHNIQUE)
+            case CueKind.HEADS_UP | CueKind.ACTION:
+                self._voice.say(cue.text)
+
+    def late_rise(self, now: Ms) -> None:
+        """Announce anew what rises late: it was held back, or nobody heard it."""
+        match self._sup.needs_announcement(now):
+            case ("speed", target):
+                self._change(now, "speed", target, speed_words(Speed(target), 0))
+            case ("incline", target):
+                self._change(now, "incline", target, incline_words(Incline(target), 0))
+
+    def _change(self, now: Ms, what: str, target: int, text: str) -> None:
+        self._voice.tone(Tone.SLOWER if text.startswith(("Slower", "Less", "Level")) else Tone.FASTER)
+        self._sup.announce(now, what, target, self._voice.say(text))
