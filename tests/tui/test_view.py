@@ -388,3 +388,10 @@ def test_a_long_list_follows_the_choice_and_a_click_finds_its_row() -> None:
 
 def test_a_next_without_time_left_shows_no_countdown() -> None:
     assert "0:00" not in shown(replace(TURNING, phase=Phase.RESTING, caption="", next=Next("walk", 0), walked=1000))
+
+
+def test_leaving_is_not_offered_while_the_belt_is_not_known_to_be_still() -> None:
+    looking = card_of(replace(READY, phase=Phase.IDLE, belt=Belt.UNKNOWN), PLAN, Local())
+    still = card_of(replace(READY, phase=Phase.IDLE), PLAN, Local())
+    assert looking is not None and still is not None
+    assert looking.keys == () and still.keys[0].key == "q"

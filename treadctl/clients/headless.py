@@ -127,19 +127,20 @@ class _Walk:
             await _wait(ATTEND_EVERY / 1000)
 
     async def _link_up(self, client: Client) -> None:
+        before = -1 if client.snapshot is None else client.snapshot.seq
         verdict = await client.ask(Connect())
         if not verdict.accepted:
             raise NoMachine(verdict.reason)
-        begun = False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINK_LIMIT_S):
                 async for message in client.messages():
                     self._show(message)
                     snapshot = client.snapshot
-                    if snapshot is not None and snapshot.link is LinkState.UP and snapshot.belt is Belt.STILL:
+                    if snapshot is None or snapshot.seq <= before:
+                        continue
+                    if snapshot.link is LinkState.UP and snapshot.belt is Belt.STILL:
                         return
-                    begun |= snapshot is not None and snapshot.link is LinkState.CONNECTING
-                    if begun and snapshot is not None and snapshot.link in (LinkState.NONE, LinkState.LOST):
+                    if snapshot.link in (LinkState.FAILED, LinkState.LOST):
                         raise NoMachine(snapshot.reason or snapshot.notice or "The treadmill could not be reached.")
         if client.snapshot is not None and client.snapshot.link is LinkState.UP:
             raise Refused("Refused: the belt does not come to rest, or does not say so; press stop on the console.")

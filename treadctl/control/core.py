@@ -31,6 +31,7 @@ from .belt import Sample
 from .control_point import ControlPoint, Outcome
 from .cueing import Voice
 from .events import (
+    INTERRUPTED,
     Asked,
     Attended,
     ClientGone,
@@ -219,8 +220,10 @@ class Core:
                 self._session.spoken(now, id)
 
     def _speech_failed(self, now: Ms, item: SpeechFailed) -> None:
-        self._voice.failed(item.id)
-        self._screen.notice = f"No voice: {item.why}"
+        broken = item.why != INTERRUPTED
+        self._voice.failed(item.id, broken)
+        if broken:
+            self._screen.notice = f"No voice: {safe_text(item.why)}"
         if self._session is not None:
             self._session.speech_failed(now, item.id)
 

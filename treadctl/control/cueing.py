@@ -191,9 +191,10 @@ class Voice:
         self.broken = False
         return self._open.pop(id, None) is not None
 
-    def failed(self, id: int) -> None:
+    def failed(self, id: int, broken: bool = True) -> None:
+        """Not heard to its end: `broken`, or only cut off by something more urgent."""
         self._open.pop(id, None)
-        self.broken = True
+        self.broken = self.broken or broken
 
     @property
     def busy(self) -> bool:

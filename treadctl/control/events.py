@@ -115,9 +115,13 @@ class Spoken:
     id: int
 
 
+INTERRUPTED = "interrupted"
+"""Why an utterance failed that a higher priority cut off: the voice is not broken."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpeechFailed:
-    """Utterance `id` could not be spoken; rises stay blocked, stops never."""
+    """Utterance `id` could not be spoken to its end; rises stay blocked, stops never."""
 
     id: int
     why: str

@@ -85,7 +85,7 @@ class StopLadder:
     def step(self, now: Ms, speed: Speed | None, falling: bool, may_write: bool) -> list[Due]:
         """What is due now, given the newest fresh speed (None: no fresh sample) and whether it falls."""
         if not self.writes and speed is not None and speed > ZERO:
-            self.writes, self.begun, self._mark_at = True, now, now
+            self.writes, self.begun, self._mark_at, self._fell = True, now, now, False
         self._watch_fall(now, speed)
         due = []
         if may_write and self._stop_due(now, falling):

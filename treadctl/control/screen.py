@@ -66,7 +66,8 @@ class Screen:
         self._link, self._machine, self.simulated = LinkState.UP, safe_text(name), simulated
 
     def unlinked(self, why: str) -> None:
-        self._link, self.notice = LinkState.NONE, safe_text(why, 400)
+        failed = self._link is LinkState.CONNECTING
+        self._link, self.notice = LinkState.FAILED if failed else LinkState.NONE, safe_text(why, 400)
 
     def opened(self, program: str) -> None:
         self._program, self.summary, self.reason = safe_text(program), None, ""

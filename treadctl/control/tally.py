@@ -43,6 +43,7 @@ class Tally:
         self.walked_ms = {Facing.FORWARD: 0, Facing.BACKWARD: 0}
         self.top_backward = Speed(0)
         self._walked_before = 0
+        self._file = ""
 
     @property
     def open(self) -> bool:
@@ -50,7 +51,7 @@ class Tally:
 
     def begin(self, now: Ms, opened: Opened) -> None:
         """A session begins: a new file. The shell fills in the wall-clock time."""
-        self._opened, self._written_at = now, now
+        self._opened, self._written_at, self._file = now, now, f"{opened.session}.jsonl"
         self._out.append(Journal(opened))
 
     def event(self, now: Ms, kind: str, text: str = "", segment: int | None = None) -> None:
@@ -90,7 +91,7 @@ class Tally:
         return Summary(
             finished=finished, reason=reason, walked=forward + backward, forward=forward, backward=backward,
             forward_m=round(self.metres[Facing.FORWARD], 1), backward_m=round(self.metres[Facing.BACKWARD], 1),
-            bouts=bouts, top_backward=self.top_backward, exit_code=code,
+            bouts=bouts, top_backward=self.top_backward, exit_code=int(code), file=self._file,
         )
 
     def close(self, now: Ms, summary: Summary) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from treadctl.control.events import Input, Priority, Say, SpeechFailed, Spoken, Tone
+from treadctl.control.events import INTERRUPTED, Input, Priority, Say, SpeechFailed, Spoken, Tone
 from treadctl.model.speech import utterance_ms
 
 from . import tones
@@ -69,7 +69,7 @@ class Voice:
         if current is not None and _RANK[say.priority] < _RANK[current.priority]:
             self.sink.cut()
             self._current = None
-            self._accept(SpeechFailed(current.id, "interrupted"))
+            self._accept(SpeechFailed(current.id, INTERRUPTED))
         if len(self._waiting) >= WAITING:
             self._accept(SpeechFailed(say.id, "too much to say"))
             return
@@ -93,7 +93,7 @@ class Voice:
     def _void(self, stale: list[Say]) -> None:
         for say in stale:
             self._waiting.remove(say)
-            self._accept(SpeechFailed(say.id, "interrupted"))
+            self._accept(SpeechFailed(say.id, INTERRUPTED))
 
     def _next(self) -> None:
         if self._current is not None or self._held or not self._waiting:

@@ -232,11 +232,14 @@ class Belt(Enum):
 
 
 class LinkState(Enum):
+    """FAILED: the last attempt to connect came to nothing; the snapshot's notice says why."""
+
     NONE = "none"
     SCANNING = "scanning"
     CONNECTING = "connecting"
     UP = "up"
     LOST = "lost"
+    FAILED = "failed"
 
 
 class Footer(Enum):

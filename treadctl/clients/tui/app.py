@@ -192,29 +192,28 @@ class TreadctlApp(App[int], inherit_bindings=False):
     async def _load(self, program: Program) -> None:
         """Connect to the machine where the programme needs one, then load it; a refusal is shown."""
         if any(isinstance(segment, Walk) for segment in expand(program)):
+            before = -1 if self.state.snapshot is None else self.state.snapshot.seq
             verdict = await self._access.ask(Connect(self._access.address()))
             if not verdict.accepted:
                 self._refused(verdict.reason, ExitCode.NO_MACHINE)
                 return
-            if not await self._linked():
+            if not await self._linked(before):
                 self._refused(self.state.reason or NO_ANSWER, ExitCode.NO_MACHINE)
                 return
         verdict = await self._access.ask(Load(program))
         if not verdict.accepted:
             self._refused(verdict.reason, ExitCode.REFUSED)
 
-    async def _linked(self) -> bool:
-        """Whether the link came up and the belt was measured still."""
+    async def _linked(self, before: int) -> bool:
+        """Whether the link came up and the belt was measured still, after the snapshot with the number `before`."""
         until = self._clock() + LINK_LIMIT
-        tried = False
         while self._open and self._clock() < until:
             snapshot = self.state.snapshot
-            if snapshot is not None:
+            if snapshot is not None and snapshot.seq > before:
                 if snapshot.link is LinkState.UP and snapshot.belt is Belt.STILL:
                     return True
-                if tried and snapshot.link in {LinkState.NONE, LinkState.LOST}:
+                if snapshot.link in {LinkState.FAILED, LinkState.LOST}:
                     return False
-                tried = tried or snapshot.link is LinkState.CONNECTING
             self._news.clear()
             await self._news.wait()
         return False

@@ -19,6 +19,7 @@ from .view import (
     Local,
     age_words,
     fresh_speed,
+    may_move,
     next_words,
     one_decimal,
     segment_name,
@@ -88,14 +89,21 @@ def _closed_card(local: Local) -> Card:
 
 
 def _waiting_card(snapshot: Snapshot | None, local: Local) -> Card:
-    keys = (Choice("q", "quit"),)
+    keys: tuple[Choice, ...] = (Choice("q", "quit"),)
     if local.refused:
         return Card("REFUSED", local.refused, "", (Choice("enter", "back"), *keys), mood=Mood.ATTENTION, near=True)
     waiting = local.starting
-    if snapshot is not None and snapshot.link in (LinkState.SCANNING, LinkState.CONNECTING):
-        waiting = "Searching the treadmill." if snapshot.link is LinkState.SCANNING else "Connecting to the treadmill."
+    if snapshot is not None:
+        waiting = _LINKING.get(snapshot.link, waiting)
+        if may_move(snapshot):  # nobody leaves now
+            waiting, keys = "Looking at the belt: is it still?", ()
     reason = (snapshot.notice,) if snapshot is not None and snapshot.notice else ()
     return Card("ONE MOMENT", waiting, "", keys, lines=reason, small=(STANDING_SENTENCE,), near=True)
+
+
+_LINKING = {
+    LinkState.SCANNING: "Searching the treadmill.", LinkState.CONNECTING: "Connecting to the treadmill.",
+}
 
 
 def _alarm_card(snapshot: Snapshot) -> Card:

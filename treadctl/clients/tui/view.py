@@ -118,7 +118,7 @@ def link_words(snapshot: Snapshot) -> str:
             return "connecting"
         case LinkState.SCANNING:
             return "searching"
-        case LinkState.NONE:
+        case LinkState.NONE | LinkState.FAILED:
             return "no link"
 
 

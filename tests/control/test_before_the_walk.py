@@ -1,0 +1,186 @@
+"""Checklist, briefing and reach test: nothing is written, and nobody walks backward without a stop key in reach."""
+
+from dataclasses import dataclass, replace
+
+from tests.control.test_prompts_and_questions import Mouth
+from treadctl.control.cueing import NO_REACH
+from treadctl.control.preparation import (
+    CHECKLIST,
+    REACH_AGAIN,
+    REACH_FIRST,
+    REACH_NOW,
+    REACH_PAUSE,
+    REACH_TURN,
+    REACH_WITHIN,
+    Preparation,
+    Step,
+)
+from treadctl.control.script import RETRY
+from treadctl.model.api import Asking
+from treadctl.model.limits import level_limits
+from treadctl.model.person import Level
+from treadctl.model.program import Facing, OffTreadmill, Segment, Walk
+from treadctl.model.units import Ms, Speed
+
+FORWARD = (Walk(Facing.FORWARD, 60, Speed(200)),)
+BACKWARD = (Walk(Facing.BACKWARD, 60, Speed(100)),)
+
+
+@dataclass
+class Prepared:
+    """A preparation and its voice."""
+
+    mouth: Mouth
+    it: Preparation
+
+    def answers(self, *choices: str) -> None:
+        for choice in choices:
+            question = self.it.question()
+            assert question is not None and self.it.answer(0, question.id, choice)
+
+    def heard(self, now: Ms) -> None:
+        self.it.spoken(now, self.mouth.id)
+
+    def reaching(self) -> Ms:
+        """Begun; the first instruction was heard at 2 s and "press now" ended when this says."""
+        self.answers("y")
+        self.heard(2000)
+        self.it.step(2000 + REACH_TURN)
+        self.heard(8000)
+        return 8000
+
+
+def prepare(
+    segments: tuple[Segment, ...] = BACKWARD, *, checked: bool = True, reached: bool = False, belt: bool = True,
+    careful: bool = False,
+) -> Prepared:
+    mouth = Mouth()
+    limits = replace(level_limits(Level.L0), careful=careful)
+    return Prepared(mouth, Preparation(mouth.voice, segments, limits, checked=checked, reached=reached, belt=belt))
+
+
+def test_the_checklist_is_asked_line_by_line_and_then_the_briefing() -> None:
+    prepared = prepare(FORWARD, checked=False)
+    for check in CHECKLIST:
+        question = prepared.it.question()
+        assert question is not None and (question.id, question.asking) == (check.id, Asking.CHOICE)
+        prepared.answers("y")
+    question = prepared.it.question()
+    assert question is not None and question.id == "begin" and "forward up to 2.0 km/h" in question.detail
+    prepared.answers("y")
+    assert prepared.it.step_now is Step.READY and prepared.it.newly_checked and prepared.it.question() is None
+
+
+def test_one_no_refuses_and_says_what_would_help() -> None:
+    prepared = prepare(FORWARD, checked=False)
+    prepared.answers("y", "n")
+    assert prepared.it.step_now is Step.REFUSED and prepared.it.reason.startswith("Refused: make two metres of room")
+
+
+def test_a_no_to_the_briefing_ends_it() -> None:
+    prepared = prepare(FORWARD)
+    prepared.answers("n")
+    assert prepared.it.step_now is Step.REFUSED
+
+
+def test_what_was_not_asked_is_not_answered() -> None:
+    prepared = prepare(FORWARD)
+    assert not prepared.it.answer(0, "clip", "y") and not prepared.it.answer(0, "begin", "x")
+    prepared.answers("y")
+    assert not prepared.it.answer(0, "begin", "y")
+
+
+def test_today_s_checklist_is_not_asked_twice_but_the_helper_is() -> None:
+    question = prepare(FORWARD, careful=True).it.question()
+    assert question is not None and question.id == "spotter"
+
+
+def test_a_program_without_a_belt_needs_no_checklist_and_no_reach_test() -> None:
+    prepared = prepare((OffTreadmill(60),), checked=False, careful=True, belt=False)
+    prepared.answers("y")
+    assert prepared.it.step_now is Step.READY
+
+
+def test_the_reach_test_wants_the_stop_key_twice() -> None:
+    prepared = prepare()
+    now = prepared.reaching()
+    prepared.it.press(now + 2999, False)
+    assert prepared.it.step_now is Step.REACH
+    prepared.it.step(now + 2999 + REACH_PAUSE)
+    assert prepared.mouth.said == [REACH_FIRST, REACH_NOW, REACH_AGAIN]
+    prepared.heard(now + 7000)
+    prepared.it.press(now + 8000, False)
+    assert prepared.it.step_now is Step.READY and prepared.it.newly_reached
+    prepared.it.press(now + 9000, False)
+
+
+def test_forward_walking_and_a_passed_day_need_no_reach_test() -> None:
+    for prepared in (prepare(FORWARD), prepare(reached=True)):
+        prepared.answers("y")
+        assert prepared.it.step_now is Step.READY
+
+
+def test_a_press_that_comes_after_three_seconds_fails_the_reach_test() -> None:
+    prepared = prepare()
+    now = prepared.reaching()
+    assert prepared.it.deadline() == now + REACH_WITHIN + 1
+    prepared.it.press(now + REACH_WITHIN + 1, False)
+    prepared.it.step(now + REACH_WITHIN + 1)
+    assert prepared.it.step_now is Step.REACH_FAILED and prepared.mouth.said[-1] == NO_REACH
+    question = prepared.it.question()
+    assert question is not None and question.detail == NO_REACH
+
+
+def test_presses_before_the_window_and_held_keys_do_not_count() -> None:
+    prepared = prepare()
+    prepared.answers("y")
+    prepared.it.press(100, False)
+    now = 2000
+    prepared.heard(now)
+    prepared.it.press(now + 100, False)
+    prepared.it.step(now + REACH_TURN)
+    prepared.it.press(now + REACH_TURN + 100, False)
+    prepared.heard(8000)
+    prepared.it.press(8100, True)
+    assert prepared.mouth.tones == []
+    prepared.it.step(8000 + REACH_WITHIN + 1)
+    assert prepared.it.step_now is Step.REACH_FAILED
+
+
+def test_a_failed_reach_test_can_be_tried_again_or_refuses() -> None:
+    prepared = prepare()
+    now = prepared.reaching()
+    prepared.it.step(now + REACH_WITHIN + 1)
+    assert prepared.it.answer(20_000, "reach-failed", "a") and prepared.it.step_now is Step.REACH
+    prepared.heard(22_000)
+    prepared.it.step(22_000 + REACH_TURN)
+    prepared.heard(30_000)
+    prepared.it.step(30_000 + REACH_WITHIN + 1)
+    prepared.answers("e")
+    assert prepared.it.step_now is Step.REFUSED and prepared.it.reason == NO_REACH
+
+
+def test_an_instruction_that_could_not_be_spoken_is_said_again() -> None:
+    prepared = prepare()
+    prepared.answers("y")
+    assert prepared.it.deadline() is None
+    prepared.it.failed(1000, 99)
+    prepared.it.failed(1000, prepared.mouth.id)
+    prepared.it.step(1000 + RETRY)
+    assert prepared.mouth.said == [REACH_FIRST, REACH_FIRST]
+    prepared.heard(8000)
+    prepared.it.step(8000 + REACH_TURN)
+    prepared.it.failed(13_000, prepared.mouth.id)
+    prepared.it.step(13_000 + RETRY)
+    assert prepared.mouth.said[-2:] == [REACH_NOW, REACH_NOW]
+    prepared.it.spoken(20_000, 99)
+    assert prepared.it.deadline() is None
+
+
+def test_outside_the_reach_test_words_and_presses_mean_nothing() -> None:
+    prepared = prepare(FORWARD)
+    prepared.it.spoken(0, 1)
+    prepared.it.failed(0, 1)
+    prepared.it.press(0, False)
+    prepared.it.step(0)
+    assert prepared.it.step_now is Step.BRIEFING

@@ -1,0 +1,153 @@
+"""The stop ladder: what is due, and when, until the belt is measured still."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.control.rig import REFERENCE
+from treadctl.control.ladder import Due, StopLadder, StopWish, rung_ms
+from treadctl.model.units import Ms, Speed
+
+WISH = StopWish("test")
+RUNG = 2000
+
+
+class Climb:
+    """A ladder with its times. The machine has no record: a rung takes 2 s."""
+
+    def __init__(self, speed: int | None = 200, writes: bool = True) -> None:
+        self.ladder = StopLadder(0, WISH, None if speed is None else Speed(speed), None, writes)
+
+    def at(self, now: Ms, speed: int | None = 200, falling: bool = False, may_write: bool = True) -> list[Due]:
+        return self.ladder.step(now, None if speed is None else Speed(speed), falling, may_write)
+
+
+def test_a_rung_takes_the_recorded_lag_one_sample_and_half_a_second_but_two_seconds_at_least() -> None:
+    assert rung_ms(None) == 2000
+    assert rung_ms(replace(REFERENCE, stop_lag=None)) == 2000
+    assert rung_ms(replace(REFERENCE, stop_lag=300, sample_interval=500)) == 2000
+    assert rung_ms(replace(REFERENCE, stop_lag=4000, sample_interval=500)) == 5000
+    assert rung_ms(replace(REFERENCE, stop_lag=4000, sample_interval=None)) == 5500
+
+
+def test_stop_is_due_at_once_and_again_at_half_a_second_and_a_second() -> None:
+    climb = Climb()
+    assert climb.at(0) == [Due.STOP]
+    assert climb.at(499) == [] and climb.ladder.deadline() == 500
+    assert climb.at(500) == [Due.STOP]
+    assert climb.at(999) == []
+    assert climb.at(1000) == [Due.STOP]
+    assert climb.at(1500) == []
+
+
+def test_stop_is_not_repeated_after_a_success() -> None:
+    climb = Climb()
+    climb.at(0)
+    climb.ladder.accepted = True
+    assert climb.at(500) == climb.at(1000) == []
+    assert climb.ladder.deadline() == RUNG
+
+
+def test_stop_is_not_repeated_while_the_speed_falls() -> None:
+    climb = Climb()
+    climb.at(0)
+    assert climb.at(500, 195, falling=True) == []
+    assert climb.at(1000, 180) == []  # fallen by 0.2: proof enough
+
+
+def test_stop_is_not_repeated_at_measured_zero() -> None:
+    climb = Climb(None)
+    climb.at(0, None)
+    assert climb.at(500, 0) == []
+
+
+def test_stop_is_repeated_when_only_noise_fell_before() -> None:
+    climb = Climb()
+    climb.at(0)
+    assert climb.at(500, 195) == [Due.STOP]
+
+
+def test_the_key_is_called_for_after_the_failed_rung_and_every_two_seconds() -> None:
+    climb = Climb()
+    for now in (0, 500, 1000):
+        climb.at(now)
+    assert climb.at(RUNG - 1) == [] and not climb.ladder.failed
+    assert climb.at(RUNG) == [Due.CALL_KEY] and climb.ladder.failed
+    assert climb.at(RUNG + 1999) == [] and climb.ladder.deadline() == RUNG + 2000
+    assert climb.at(RUNG + 2000) == [Due.CALL_KEY]
+
+
+def test_the_call_ends_at_measured_zero_and_goes_on_in_silence() -> None:
+    climb = Climb()
+    climb.at(0)
+    assert Due.CALL_KEY in climb.at(RUNG, None)
+    assert Due.CALL_KEY in climb.at(RUNG + 2000, None)
+    assert climb.at(RUNG + 4000, 10) == []
+
+
+def test_a_belt_that_falls_is_given_time() -> None:
+    climb = Climb()
+    climb.at(0)
+    assert all(climb.at(now, 200 - now // 50, falling=True) == [] for now in range(500, 9500, 500))
+
+
+def test_a_belt_that_only_fell_to_a_lower_speed_was_not_stopped() -> None:
+    climb = Climb()
+    climb.at(0)
+    climb.at(500, 80, falling=True)
+    assert climb.at(2499, 80) == []
+    assert climb.at(2500, 80) == [Due.CALL_KEY]
+
+
+def test_a_belt_that_speeds_up_has_to_fall_from_its_new_speed() -> None:
+    climb = Climb()
+    climb.at(0)
+    climb.at(900, 250)
+    assert Due.CALL_KEY in climb.at(RUNG, 235)
+
+
+def test_a_belt_measured_at_zero_gets_no_stop_until_it_moves_after_all() -> None:
+    climb = Climb(0, writes=False)
+    assert climb.at(0, 0) == climb.at(1000, 0) == climb.at(5000, 10) == []
+    assert climb.at(6000, 30) == [Due.STOP]
+    assert climb.at(6500, 30) == [Due.STOP]
+    assert climb.at(8000, 30) == [Due.STOP, Due.CALL_KEY]
+
+
+def test_a_stop_that_the_machine_was_too_busy_for_is_tried_again_every_hundred_ms_for_a_second() -> None:
+    climb = Climb()
+    for now in range(0, 1000, 100):
+        assert climb.at(now) == [Due.STOP]
+        climb.ladder.turned_away(now)
+        assert climb.at(now + 99) == []
+    climb.at(1001)
+    climb.ladder.turned_away(1002)
+    assert climb.at(1200) == []
+
+
+def test_a_stop_that_may_not_be_written_now_is_due_as_soon_as_it_may() -> None:
+    climb = Climb()
+    assert climb.at(0, may_write=False) == []
+    assert climb.at(1200) == [Due.STOP]
+    assert climb.at(1250) == []  # no burst: the repeats count from the first
+    assert climb.at(1700) == [Due.STOP]
+
+
+def test_control_regained_begins_the_stops_anew_without_a_burst() -> None:
+    climb = Climb()
+    climb.at(0)
+    climb.at(500, 150, falling=True)
+    climb.ladder.again()
+    assert climb.at(600, 150) == [Due.STOP]
+    assert climb.at(700, 150) == []
+    assert climb.at(1100, 150) == [Due.STOP]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_lost_link_calls_for_the_key_from_the_loss_on(told: bool) -> None:
+    climb = Climb()
+    climb.ladder.link_lost(0, told)
+    assert climb.at(0, None, may_write=False) == ([] if told else [Due.CALL_KEY])
+    assert climb.at(1999, None, may_write=False) == []
+    assert climb.at(2000, None, may_write=False) == [Due.CALL_KEY]
+    assert climb.at(4000, None, may_write=False) == [Due.CALL_KEY]
