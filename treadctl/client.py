@@ -244,7 +244,7 @@ def start_rescue(address: str) -> subprocess.Popen[bytes]:
 def _detached(arguments: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
     """A guardian in a session of its own: a closed terminal does not take it along."""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **how}
-    command = [sys.executable, "-m", "treadctl.guardian", *arguments]
+    command = [sys.executable, "-P", "-m", "treadctl.guardian", *arguments]
     return subprocess.Popen(command, start_new_session=True, cwd="/", **streams)
 
 

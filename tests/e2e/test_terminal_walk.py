@@ -90,7 +90,9 @@ async def test_closing_the_terminal_of_the_screens_stops_the_belt(own_folders: P
         assert alive(walk.guardian)
 
 
-VOID = {"a double click": "  ", "Esc": "\x1b", "ctrl+c": "\x03", "a paste": "\x1b[200~   \x1b[201~", "a held key": " " * 40}
+VOID = {
+    "a double click": "  ", "Esc": "\x1b", "ctrl+c": "\x03", "a paste": "\x1b[200~   \x1b[201~", "a held key": " " * 40,
+}
 
 
 async def test_double_clicks_escape_pastes_and_held_keys_confirm_nothing(own_folders: Path) -> None:

@@ -52,15 +52,19 @@ def test_the_first_reason_of_a_lost_controller_stays() -> None:
     assert found.local.closed == "A newer treadctl has taken over."
 
 
-def test_after_the_tone_the_second_press_is_awaited_for_two_seconds() -> None:
+def test_after_the_tone_the_same_key_is_awaited_until_it_is_too_late() -> None:
     question = CONFIRM.question
     assert question is not None
+    toning = replace(CONFIRM, question=replace(question, tone=True))
     found = state(CONFIRM)
-    found.take(replace(CONFIRM, question=replace(question, tone=True)), 100)
+    found.take(toning, 100)
+    found.tick(499)
     assert not found.local.tone_over
-    found.take(CONFIRM, 500)
+    found.tick(500)
     assert found.local.tone_over
-    found.tick(2501)
+    found.take(toning, 600)
+    assert found.local.tone_over
+    found.take(CONFIRM, 2500)
     assert not found.local.tone_over
 
 

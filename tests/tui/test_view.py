@@ -221,7 +221,7 @@ def test_the_confirm_asks_to_listen_then_to_let_go_then_for_the_same_key() -> No
     assert question is not None
     unheard = card_of(replace(CONFIRM, question=replace(question, heard=False)), PLAN, Local())
     toning = card_of(replace(CONFIRM, question=replace(question, tone=True)), PLAN, Local())
-    second = card_of(CONFIRM, PLAN, Local(tone_over=True))
+    second = card_of(replace(CONFIRM, question=replace(question, tone=True)), PLAN, Local(tone_over=True))
     assert unheard is not None and toning is not None and second is not None
     assert [unheard.action, toning.action, second.action] == ["Listen.", "Tone. Let go.", "Now the same key again."]
 

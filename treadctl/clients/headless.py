@@ -171,7 +171,7 @@ class _Walk:
         loop = asyncio.get_running_loop()
         while not client.closed and not self._interrupted:
             snapshot = client.snapshot
-            if snapshot is None:
+            if snapshot is None or not self._received:  # when the snapshot came is not known yet
                 await self._until(None)
                 continue
             now = snapshot.now + int((loop.time() - self._received) * 1000 * self._rate)

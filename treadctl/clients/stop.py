@@ -63,7 +63,7 @@ def _rescue_orphan() -> list[ExitCode]:
         address = last.read_text(encoding="utf-8").strip()
     except OSError:
         return []
-    command = [sys.executable, "-m", "treadctl.guardian", "--rescue", address]
+    command = [sys.executable, "-P", "-m", "treadctl.guardian", "--rescue", address]
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, timeout=RESCUE_LIMIT_S, check=False)
         report = json.loads(done.stdout)

@@ -98,7 +98,7 @@ class GuardianAccess:
 
     def force_stop(self) -> None:
         nothing = subprocess.DEVNULL
-        command = [sys.executable, "-m", "treadctl", "stop"]
+        command = [sys.executable, "-P", "-m", "treadctl", "stop"]
         subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
 
     async def close(self) -> None:

@@ -144,7 +144,7 @@ def _question_card(snapshot: Snapshot, local: Local, question: Question) -> Card
             return Card(title, sentence, "" if question.heard else "Listen.", lines=why, mood=Mood.ATTENTION)
         case Asking.CONFIRM:
             lines = (*why, question.detail) if question.detail else why
-            mood = Mood.GOOD if question.tone or local.tone_over else Mood.ATTENTION
+            mood = Mood.GOOD if question.tone else Mood.ATTENTION
             sentence = question.text.removesuffix(GESTURE).strip() or question.text
             return Card(title, sentence, _gesture(question, local), lines=lines, mood=mood)
 
@@ -177,9 +177,7 @@ GESTURE = "Press, tone, press."
 def _gesture(question: Question, local: Local) -> str:
     """What to do with the key now. The confirm is press, tone, the same key again."""
     if question.tone:
-        return "Tone. Let go."
-    if local.tone_over:
-        return "Now the same key again."
+        return "Now the same key again." if local.tone_over else "Tone. Let go."
     return GESTURE if question.heard else "Listen."
 
 

@@ -9,8 +9,8 @@ from treadctl.model.api import SNAPSHOT_LOST, Goodbye, Ms, Phase, Plan, Question
 from .chart import History
 from .view import Local, may_move
 
-TONE_WINDOW: Ms = 2000
-"""Safety rules, section 4: the same key within 2 s after the tone."""
+TONE: Ms = 400
+"""Safety rules, section 4: the tone lasts 0.4 s; a question's `tone` stays true until the same key is too late."""
 YOUNG: Ms = 300
 """An answer sooner than this after its question appeared was meant for the one before (chosen: nobody reads faster)."""
 CAPTION_STAYS: Ms = 4000
@@ -70,18 +70,18 @@ class State:
         self.local = replace(self.local, hung=False, beginning=self.local.beginning and not begun)
 
     def _watch_question(self, before: Question | None, after: Question | None, now: Ms) -> None:
-        """When a question appeared, and when its tone ended: the second press is awaited from then on."""
+        """When a question appeared, and when its tone began: after it the second press is awaited."""
         same = before is not None and after is not None and before.id == after.id
         if after is not None and self._asked[0] != after.id + after.text:
             self._asked = (after.id + after.text, now)
-        if not same or (after is not None and after.tone):
-            self._toned = None
-        elif before is not None and before.tone:
+        if after is None or not same or not after.tone:
+            self._toned = now if after is not None and after.tone else None
+        elif self._toned is None:
             self._toned = now
         self._show_tone(now)
 
     def _show_tone(self, now: Ms) -> None:
-        over = self._toned is not None and now - self._toned <= TONE_WINDOW
+        over = self._toned is not None and now - self._toned >= TONE
         if over != self.local.tone_over:
             self.local = replace(self.local, tone_over=over)
 

@@ -1,0 +1,509 @@
+"""Safety rules, section 4: nothing starts without a fresh local confirm, and a confirm starts once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.control.rig import (
+    CONTROL,
+    HILL,
+    ME,
+    PRACTISED,
+    REFERENCE,
+    START,
+    STOP,
+    THERE_AND_BACK,
+    B,
+    F,
+    Rig,
+)
+from treadctl.control import cueing
+from treadctl.control import events as ev
+from treadctl.model import api
+from treadctl.model.api import Phase
+from treadctl.model.program import Facing, Program, Rest, Walk
+from treadctl.model.units import Speed
+
+INCLINE_OP, SPEED_OP = 3, 2
+FORWARD = Program("forward", (Walk(F, 60, Speed(150)),))
+
+
+def gesture(rig: Rig, gap: int = 900, first: str = "space", second: str = "space", held: bool = False) -> Rig:
+    """Two presses and five seconds."""
+    rig.press(first, held)
+    rig.run(gap)
+    rig.press(second, held)
+    return rig.run(5000)
+
+
+# --- one confirm, one start -----------------------------------------------------------------------------------------
+
+
+def test_one_confirm_starts_the_belt_once() -> None:
+    rig = Rig().walking()
+    assert rig.count(START) == 1
+    assert [wrote.data for wrote in rig.writes[:2]] == [CONTROL, START]
+
+
+def test_a_whole_program_has_one_confirm_for_every_start() -> None:
+    rig = Rig().walking()
+    for start in (2, 3):
+        rig.phase(Phase.ASKING)
+        rig.run(120_000)  # nobody confirms: nothing starts
+        assert rig.count(START) == start - 1 and rig.shot.phase is Phase.ASKING
+        rig.confirm().phase(Phase.WALKING)
+        assert rig.count(START) == start
+    rig.phase(Phase.DONE)
+    assert rig.shot.summary is not None and rig.shot.summary.finished and rig.shot.summary.exit_code == 0
+
+
+def test_a_rest_needs_its_own_confirm_afterwards() -> None:
+    rig = Rig().walking(Program("rest", (Walk(F, 40, Speed(100)), Rest(20), Walk(F, 40, Speed(100)))))
+    rig.phase(Phase.RESTING).phase(Phase.ASKING)
+    rig.run(60_000)
+    assert rig.count(START) == 1
+    rig.confirm().phase(Phase.WALKING)
+    assert rig.count(START) == 2
+
+
+def test_nothing_but_request_control_is_written_before_the_countdown_is_over() -> None:
+    rig = Rig().counting()
+    assert [wrote.data for wrote in rig.writes] == [CONTROL]
+
+
+def test_the_countdown_counts_from_five_and_from_three_on_a_machine_that_counts_itself() -> None:
+    quiet = Rig(record=replace(REFERENCE, counts_itself=0)).starting()
+    assert [bool(quiet.heard(word)) for word in ("five", "four", "three", "two", "one")] == [True] * 5
+    assert not quiet.heard(cueing.MACHINE_COUNTS)
+    counting = Rig().starting()
+    assert not counting.heard("five") and counting.heard("three") and counting.heard(cueing.MACHINE_COUNTS)
+
+
+# --- what does not confirm ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gap", [0, 20, 150, 399])
+def test_double_clicks_within_the_tone_do_not_confirm(gap: int) -> None:
+    rig = gesture(Rig().asked(), gap)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+def test_a_second_press_that_comes_too_late_does_not_confirm() -> None:
+    rig = gesture(Rig().asked(), 2500)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+def test_presses_before_the_question_was_heard_do_not_confirm() -> None:
+    rig = gesture(Rig().begin().phase(Phase.ASKING))
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+def test_two_different_keys_do_not_confirm() -> None:
+    rig = gesture(Rig().asked(), second="enter")
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+def test_escape_and_ctrl_c_do_not_confirm(key: str) -> None:
+    rig = gesture(Rig().asked(), first=key, second=key)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+def test_held_keys_and_pastes_that_the_client_knows_of_do_not_confirm() -> None:
+    rig = gesture(Rig().asked(), held=True)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+def test_a_held_key_that_no_client_knows_of_does_not_confirm() -> None:
+    rig = Rig().asked()
+    rig.press()
+    rig.run(500)
+    for _ in range(100):
+        rig.press()
+        rig.run(33)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+def test_a_pasted_burst_does_not_confirm() -> None:
+    rig = Rig().asked()
+    for key in "space and a lot of text":
+        rig.press(key)
+    rig.run(5000)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+def test_a_third_press_right_after_the_second_undoes_it() -> None:
+    rig = Rig().asked().confirm()
+    rig.press()
+    rig.run(5000)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == [] and rig.heard(cueing.CONFIRM_HINT)
+
+
+@pytest.mark.parametrize("intent", [api.Stop(), api.Repeat(), api.Abort(), api.Ease()])
+def test_a_stop_or_another_mapped_key_between_the_presses_undoes_the_first(intent: api.Intent) -> None:
+    rig = Rig().asked()
+    rig.press()
+    rig.run(500)
+    rig.ask(intent, "another")
+    rig.run(400)
+    rig.press()
+    rig.run(5000)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+
+
+def test_the_confirm_intent_confirms_nothing() -> None:
+    rig = Rig().asked()
+    reply = rig.ask(api.Confirm())
+    assert not reply.accepted and "press, tone, press" in reply.reason
+    rig.run(5000)
+    assert rig.writes == []
+
+
+def test_after_a_void_gesture_a_good_one_still_starts() -> None:
+    rig = gesture(Rig().asked(), 100)
+    rig.confirm().phase(Phase.HOLDING)
+    assert rig.count(START) == 1
+
+
+# --- what undoes a confirm ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["space", "x", "escape", "r", "f5"])
+def test_any_key_aborts_the_countdown_and_nothing_is_written_to_the_still_belt(key: str) -> None:
+    rig = Rig().counting()
+    assert rig.press(key) == []
+    assert rig.shot.phase is Phase.ASKING
+    rig.run(20_000)
+    assert rig.count(START) == 0 and rig.count(STOP) == 0
+
+
+@pytest.mark.parametrize("intent", [api.Stop(), api.Abort(), api.Ease(), api.Repeat(), api.Press("space", held=True)])
+def test_whatever_a_person_does_aborts_the_countdown(intent: api.Intent) -> None:
+    rig = Rig().counting()
+    rig.ask(intent)
+    assert rig.shot.phase is Phase.ASKING
+    rig.run(20_000)
+    assert rig.count(START) == 0 and rig.count(STOP) == 0
+
+
+def test_pain_in_the_countdown_is_asked_about_and_starts_nothing() -> None:
+    rig = Rig().counting()
+    rig.ask(api.Pain())
+    rig.phase(Phase.HALTED)
+    assert rig.shot.question is not None and rig.shot.question.id == "pain"
+    rig.run(20_000)
+    assert rig.count(START) == 0 and rig.count(STOP) == 0
+
+
+def test_a_confirm_works_again_after_an_aborted_countdown() -> None:
+    rig = Rig().counting()
+    rig.press("x")
+    rig.confirm().phase(Phase.HOLDING)
+    assert rig.count(START) == 1
+
+
+def test_a_sleeping_host_disarms() -> None:
+    rig = Rig().counting()
+    rig.feed(ev.Suspended(60_000))
+    rig.run(20_000)
+    assert rig.count(START) == 0 and rig.shot.phase is Phase.ASKING
+
+
+def test_a_safety_key_pulled_in_the_countdown_disarms() -> None:
+    rig = Rig().counting()
+    rig.status(0x03)
+    rig.run(20_000)
+    assert rig.count(START) == 0 and rig.shot.phase is Phase.ASKING
+
+
+def test_ending_in_the_countdown_starts_nothing() -> None:
+    rig = Rig().counting()
+    assert rig.ask(api.End()).accepted
+    rig.run(20_000)
+    assert rig.shot.phase is Phase.DONE and rig.count(START) == 0
+
+
+def break_attendance(rig: Rig) -> None:
+    rig.attends = False
+
+
+def close_the_socket(rig: Rig) -> None:
+    rig.attends = False
+    rig.feed(ev.ClientGone(ME))
+
+
+def lose_the_keyboard(rig: Rig) -> None:
+    rig.keyboard = False
+
+
+def fall_silent(rig: Rig) -> None:
+    rig.sampling = False
+
+
+def creep(rig: Rig) -> None:
+    rig.speed = rig.target = 8
+
+
+@pytest.mark.parametrize("broken", [break_attendance, close_the_socket, lose_the_keyboard, fall_silent])
+def test_no_start_without_attendance_keyboard_and_fresh_samples(broken: Callable[[Rig], None]) -> None:
+    rig = Rig().counting()
+    broken(rig)
+    rig.run(10_000)
+    assert rig.count(START) == 0 and rig.count(STOP) == 0
+
+
+@pytest.mark.parametrize("broken", [break_attendance, close_the_socket, lose_the_keyboard, fall_silent])
+def test_a_refused_confirm_says_why_and_asks_again(broken: Callable[[Rig], None]) -> None:
+    rig = Rig().asked()
+    broken(rig)
+    rig.run(2300)
+    gesture(rig)
+    assert rig.count(START) == 0
+    assert rig.shot.phase is Phase.ASKING and rig.heard("Refused: ")
+
+
+def test_no_start_while_the_belt_s_distance_grows() -> None:
+    rig = Rig().asked()
+    creep(rig)
+    rig.run(60_000)
+    gesture(rig)
+    assert rig.count(START) == 0
+
+
+def test_a_belt_that_moves_in_the_countdown_is_stopped_and_not_started() -> None:
+    rig = Rig().counting()
+    rig.speed = rig.target = 100
+    rig.run(1000)
+    assert rig.count(START) == 0 and rig.count(STOP) >= 1 and rig.heard("The belt moves. Hold on.")
+    rig.phase(Phase.HALTED)
+    assert rig.shot.facing is None
+
+
+# --- incline 0 before every start -----------------------------------------------------------------------------------
+
+
+def test_the_incline_is_level_before_the_start() -> None:
+    rig = Rig()
+    rig.incline = rig.slope = 30
+    rig.asked().confirm().phase(Phase.COUNTDOWN)
+    assert rig.incline == 0 and [wrote.incline for wrote in rig.inclines] == [0]
+    assert rig.count(START) == 0
+    rig.phase(Phase.HOLDING)
+    assert rig.count(START) == 1
+
+
+def test_a_key_while_the_deck_comes_down_undoes_the_confirm() -> None:
+    rig = Rig()
+    rig.incline = rig.slope = 60
+    rig.asked().confirm().run(1000)
+    assert rig.press("x") == []
+    rig.run(60_000)
+    assert rig.count(START) == 0 and rig.shot.phase is Phase.ASKING
+
+
+def test_a_deck_that_does_not_come_down_is_not_started() -> None:
+    rig = Rig()
+    rig.deaf_to = {INCLINE_OP}
+    rig.incline = rig.slope = 30
+    rig.asked().confirm().run(70_000)
+    assert rig.count(START) == 0 and rig.shot.phase is Phase.ASKING and len(rig.inclines) > 5
+
+
+def test_a_deck_that_tilts_in_the_countdown_holds_the_start_back_and_a_key_still_undoes_it() -> None:
+    rig = Rig().counting()
+    rig.deaf_to = {INCLINE_OP}
+    rig.incline = rig.slope = 30
+    rig.phase(Phase.STARTING).run(3000)
+    assert rig.count(START) == 0
+    rig.press("x")
+    assert rig.shot.phase is Phase.ASKING
+    rig.deaf_to, rig.incline, rig.slope = set(), 0, 0
+    rig.run(20_000)
+    assert rig.count(START) == 0
+
+
+def test_a_machine_that_never_tells_its_incline_is_set_level_after_an_unplanned_stop_on_a_hill() -> None:
+    rig = Rig(person=PRACTISED)
+    rig.tells_incline = False
+    rig.walking(HILL).until(lambda: rig.slope == 20)
+    rig.press()
+    rig.phase(Phase.HALTED)
+    rig.ask(api.Answer("facing", "c"))
+    rig.ask(api.Answer("halted", "c"))
+    before = len(rig.writes)
+    rig.confirm().phase(Phase.HOLDING)
+    assert [wrote.data[0] for wrote in rig.writes[before:before + 3]] == [0, INCLINE_OP, 7]
+    assert rig.writes[before + 1].incline == 0
+
+
+# --- reach test -----------------------------------------------------------------------------------------------------
+
+
+def reaching() -> Rig:
+    return Rig(reached=False).begin().phase(Phase.REACHING)
+
+
+def test_the_first_backward_start_of_the_day_needs_the_reach_test_and_writes_nothing() -> None:
+    rig = reaching()
+    for _ in range(2):
+        rig.until(lambda: rig.shot.question is not None and rig.shot.question.heard)
+        assert rig.press() == []
+    rig.phase(Phase.TURNING)
+    assert rig.writes == [] and rig.of(ev.RememberDay) == [ev.RememberDay(True, True)]
+
+
+def test_a_failed_reach_test_refuses_with_the_words_of_the_rules() -> None:
+    rig = reaching().phase(Phase.CHECKING)
+    assert rig.heard(cueing.NO_REACH) and rig.shot.question is not None
+    assert rig.ask(api.Answer("reach-failed", "e")).accepted
+    assert rig.shot.phase is Phase.DONE and rig.shot.summary is not None
+    assert rig.shot.summary.exit_code == 6 and rig.shot.summary.reason == cueing.NO_REACH
+    assert rig.writes == [] and rig.of(ev.RememberDay) == []
+
+
+def test_a_belt_that_moves_during_the_reach_test_is_stopped_and_ends_the_session() -> None:
+    rig = reaching()
+    rig.speed = rig.target = 100
+    rig.phase(Phase.DONE)
+    assert rig.count(STOP) == 1 and rig.count(START) == 0
+
+
+def test_the_checklist_is_remembered_for_the_day() -> None:
+    rig = Rig(checked=False).load(FORWARD)
+    for check in ("clip", "space", "rails", "well", "begin"):
+        assert rig.ask(api.Answer(check, "y")).accepted
+    assert ev.RememberDay(True, False) in rig.of(ev.RememberDay) or ev.RememberDay(True, True) in rig.of(ev.RememberDay)
+
+
+def test_a_no_on_the_checklist_refuses() -> None:
+    rig = Rig(checked=False).load(FORWARD)
+    assert rig.ask(api.Answer("clip", "n")).accepted
+    assert rig.shot.phase is Phase.DONE and rig.shot.summary is not None and rig.shot.summary.exit_code == 6
+
+
+# --- facing ---------------------------------------------------------------------------------------------------------
+
+
+def test_facing_is_only_what_was_confirmed() -> None:
+    rig = Rig().asked()
+    assert rig.shot.facing is None
+    rig.confirm().phase(Phase.COUNTDOWN)
+    assert rig.shot.facing is F
+    rig.phase(Phase.ASKING)
+    assert rig.shot.facing is F and rig.shot.question is not None and "Facing away?" in rig.shot.question.text
+    rig.confirm().phase(Phase.COUNTDOWN)
+    assert rig.shot.facing is B
+
+
+def test_a_new_session_does_not_know_the_facing_of_the_last_and_meets_its_first_speed_again() -> None:
+    rig = Rig().walking(FORWARD).phase(Phase.DONE)
+    assert rig.shot.facing is F
+    rig.begin(FORWARD)
+    assert rig.shot.facing is None and rig.heard("Face the console")[-1] == rig.now
+    before = len(rig.writes)
+    rig.confirm().phase(Phase.HOLDING)
+    rig.sampling = True
+    rig.target = 60  # a belt that does not do what is written
+    rig.deaf_to = {SPEED_OP}
+    rig.phase(Phase.STOPPING)
+    assert all(wrote.speed in (None, 80) for wrote in rig.writes[before:])
+
+
+def test_the_turn_around_stops_first_and_says_each_thing_in_its_order() -> None:
+    rig = Rig().walking().phase(Phase.TURNING).confirm().phase(Phase.HOLDING)
+    words = [
+        "Next: turn round.", "Stopping soon. Hold both rails.", "Belt stopped.",
+        "Back to the console, hands along the rail.", "Feet on the side rails.", "Facing away? Press, tone, press.",
+        "Belt is slow. Step on, toes first.",
+    ]
+    times = [rig.heard(word)[-1] for word in words]
+    assert times == sorted(times)
+    stopped, stop = rig.heard("Belt stopped.")[0], next(wrote.at for wrote in rig.writes if wrote.data == STOP)
+    assert stopped - stop >= 3000
+
+
+# --- after a start --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("facing", "hold"), [(F, 10_000), (B, 15_000)])
+def test_the_belt_is_held_at_its_minimum_after_a_start(facing: Facing, hold: int) -> None:
+    rig = Rig().walking(Program("p", (Walk(facing, 50, Speed(100)),)))
+    rig.run(5000)
+    moved = rig.heard("Belt is slow")[0]
+    assert rig.speeds[0].speed == 80 and rig.speeds[1].at - moved >= hold
+
+
+def test_a_belt_that_does_not_move_in_fifteen_seconds_is_left_alone() -> None:
+    rig = Rig()
+    rig.start_delay = 1_000_000
+    rig.starting()
+    start = rig.now
+    rig.phase(Phase.HALTED)
+    assert rig.now - start == 15_000 and rig.heard(cueing.NOT_STARTED)
+    rig.run(60_000)
+    assert rig.count(STOP) == 0 and rig.count(START) == 1
+    assert rig.press() == []
+
+
+def test_motion_after_the_belt_did_not_start_is_a_ghost_start() -> None:
+    rig = Rig()
+    rig.start_delay = 20_000
+    rig.starting().phase(Phase.HALTED).phase(Phase.STOPPING)
+    assert rig.heard("The belt moves. Hold on.") and rig.count(STOP) >= 1
+    rig.phase(Phase.HALTED)
+    assert rig.shot.facing is None
+
+
+@pytest.mark.parametrize("speed", [101, 400])
+def test_a_belt_that_starts_too_fast_is_stopped_with_its_first_sample(speed: int) -> None:
+    rig = Rig().starting()
+    rig.run(1000)
+    before = len(rig.writes)
+    rig.sample(speed)
+    assert [wrote.data for wrote in rig.writes[before:]] == [STOP] and rig.heard("Too fast. Stopping.")
+
+
+def test_a_backward_start_above_1_2_is_too_fast_whatever_the_record_says() -> None:
+    rig = Rig(record=replace(REFERENCE, start_speed=Speed(115)))
+    rig.starting(Program("back", (Walk(B, 50, Speed(115)),))).run(500)
+    rig.sample(121)
+    assert rig.count(STOP) == 1
+
+
+def test_a_start_that_the_machine_refuses_is_asked_for_again() -> None:
+    rig = Rig()
+    rig.results = {7: 4}
+    rig.counting()
+    rig.run(4000)
+    assert rig.shot.phase is Phase.ASKING and rig.heard("Refused: the machine refused to start")
+    rig.run(60_000)
+    assert rig.count(START) == 1 and rig.count(STOP) == 0
+    rig.results = {}
+    rig.confirm().phase(Phase.HOLDING)
+    assert rig.count(START) == 2
+
+
+def test_a_first_speed_that_is_not_met_lets_nothing_faster_through() -> None:
+    rig = Rig()
+    rig.starting(FORWARD)
+    rig.deaf_to = {SPEED_OP}
+    rig.phase(Phase.HOLDING)
+    rig.target = 60
+    rig.phase(Phase.STOPPING)
+    assert {wrote.speed for wrote in rig.speeds} == {80} and rig.heard("Speed not as set. Stopping.")
+
+
+def test_a_belt_that_reads_miles_is_stopped_and_locked() -> None:
+    rig = Rig().holding()
+    rig.target = 129
+    rig.phase(Phase.STOPPING)
+    rig.obeys = False  # the stop takes its time
+    rig.target = 129
+    rig.until(lambda: bool(rig.of(ev.Remember)))
+    lock = rig.of(ev.Remember)[0]
+    assert isinstance(lock, ev.Remember) and lock.lock.name == "units:AA"
+    rig.obeys, rig.target = True, 0
+    rig.phase(Phase.DONE)
+    assert not rig.still().ask(api.Load(THERE_AND_BACK)).accepted
+

@@ -1,0 +1,522 @@
+"""Safety rules, section 5: whatever may move stops at once, by any key, from anywhere, and nothing still is written to."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.control.rig import (
+    CONTROL,
+    HILL,
+    ME,
+    PRACTISED,
+    START,
+    STOP,
+    THERE_AND_BACK,
+    B,
+    F,
+    Rig,
+    backward,
+)
+from treadctl.control import cueing
+from treadctl.control import events as ev
+from treadctl.ftms.control_point import Op
+from treadctl.model import api
+from treadctl.model.api import Phase
+from treadctl.model.program import Facing, Program, Rest, Walk
+from treadctl.model.units import Speed
+
+Scene = Callable[[], Rig]
+
+
+def starting() -> Rig:
+    return Rig().starting().run(1000)
+
+
+def holding() -> Rig:
+    return Rig().holding()
+
+
+def walking() -> Rig:
+    return Rig().walking().run(3100)
+
+
+def walking_backward() -> Rig:
+    return backward()
+
+
+def climbing() -> Rig:
+    rig = Rig(person=PRACTISED).walking(HILL)
+    return rig.until(lambda: bool(rig.inclines))
+
+
+def easing() -> Rig:
+    return Rig().walking().phase(Phase.EASING)
+
+
+def just_linked() -> Rig:
+    return Rig().link()
+
+
+MOVING: list[Scene] = [starting, holding, walking, walking_backward, climbing, easing]
+KEYS = ["space", "enter", "escape", "ctrl+c", "x", "7", "f5", "up", "page_down"]
+
+
+@pytest.mark.parametrize("scene", MOVING)
+def test_a_stop_key_writes_the_stop_in_the_same_step_in_every_phase_with_a_moving_belt(scene: Scene) -> None:
+    assert scene().press() == [STOP]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("held", [False, True])
+def test_every_unmapped_key_stops_held_or_not(key: str, held: bool) -> None:
+    assert walking().press(key, held) == [STOP]
+
+
+@pytest.mark.parametrize("scene", MOVING)
+@pytest.mark.parametrize("client", [ME, "stranger"])
+def test_a_stop_from_anywhere_is_written_in_the_same_step(scene: Scene, client: str) -> None:
+    rig = scene()
+    before = len(rig.writes)
+    assert rig.ask(api.Stop("phone"), client).accepted
+    assert [wrote.data for wrote in rig.writes[before:]] == [STOP]
+    assert rig.writes[-1].urgency is ev.Urgency.STOP
+
+
+def test_a_stop_key_stops_a_belt_of_which_nothing_is_known_yet() -> None:
+    assert just_linked().press() == [STOP]
+
+
+@pytest.mark.parametrize("scene", MOVING)
+def test_a_stop_is_sent_while_another_procedure_is_outstanding(scene: Scene) -> None:
+    rig = scene()
+    rig.answers = False
+    rig.run(400)
+    assert rig.press() == [STOP]
+
+
+def test_a_stop_is_sent_in_the_very_ms_of_an_unanswered_set_speed() -> None:
+    rig = Rig().walking()
+    rig.answers = False
+    count = len(rig.speeds)
+    rig.until(lambda: len(rig.speeds) > count)
+    assert rig.press() == [STOP]
+
+
+@pytest.mark.parametrize("scene", MOVING)
+def test_a_second_stop_key_writes_nothing_while_the_belt_slows(scene: Scene) -> None:
+    rig = scene()
+    rig.press()
+    rig.run(1500)
+    assert rig.press() == [] and rig.press("x") == []
+
+
+# --- a still belt ---------------------------------------------------------------------------------------------------
+
+
+STILL: list[Scene] = [
+    lambda: Rig().link().still(), lambda: Rig(checked=False).load(), lambda: Rig().begin(), lambda: Rig().asked(),
+    lambda: Rig().counting(), lambda: Rig(reached=False).begin().phase(Phase.REACHING),
+    lambda: Rig().walking(Program("r", (Walk(F, 40, Speed(80)), Rest(60)))).phase(Phase.RESTING),
+    lambda: Rig().walking().phase(Phase.TURNING), lambda: walking_stopped(), lambda: Rig().walking(
+        Program("d", (Walk(F, 40, Speed(80)),))).phase(Phase.DONE), lambda: Rig(),
+]
+
+
+def walking_stopped() -> Rig:
+    rig = walking()
+    rig.press()
+    return rig.phase(Phase.HALTED)
+
+
+@pytest.mark.parametrize("scene", range(len(STILL)))
+def test_nothing_is_written_to_a_still_belt_by_any_key(scene: int) -> None:
+    rig = STILL[scene]()
+    before = len(rig.writes)
+    for number, key in enumerate([*KEYS, "space", "e", "-", "p", "r", "q", "n"]):
+        rig.press(key, held=number % 3 == 1)
+        rig.run(170)
+    for intent in (api.Stop(), api.Ease(), api.Pain(), api.Repeat(), api.Resume(), api.Acknowledge(), api.Abort()):
+        rig.ask(intent)
+    rig.run(5000)
+    assert rig.writes[before:] == []
+
+
+def test_a_belt_that_came_to_rest_by_itself_gets_no_stop() -> None:
+    rig = walking()
+    rig.target = 0
+    rig.obeys = False
+    rig.phase(Phase.HALTED)
+    assert rig.count(STOP) == 0 and rig.heard("The belt stopped by itself.")
+
+
+# --- planned stops --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("facing", "every"), [(F, 400), (B, 667)])
+def test_a_planned_stop_eases_down_in_steps_of_0_2_to_the_minimum_and_then_stops(facing: Facing, every: int) -> None:
+    rig = Rig(person=PRACTISED).walking(Program("p", (Walk(facing, 60, Speed(200)),), level=PRACTISED.level))
+    rig.phase(Phase.EASING)
+    begin = rig.now
+    rig.phase(Phase.STOPPING)
+    falls = [wrote for wrote in rig.speeds if wrote.at >= begin]
+    speeds = [200, *(wrote.speed or 0 for wrote in falls)]
+    assert speeds[-1] == 80 and rig.count(STOP) == 1
+    assert all(0 < a - b <= 20 for a, b in zip(speeds, speeds[1:], strict=False))
+    assert all(b.at - a.at >= every for a, b in zip(falls, falls[1:], strict=False))
+
+
+def test_target_zero_and_less_than_the_minimum_are_never_written() -> None:
+    rig = Rig().walking().phase(Phase.TURNING).confirm().phase(Phase.WALKING)
+    for _ in range(10):
+        rig.ask(api.Ease())
+        rig.run(1000)
+    assert min(wrote.speed or 0 for wrote in rig.speeds) == 80
+
+
+def test_the_incline_is_level_before_a_planned_stop() -> None:
+    rig = Rig(person=PRACTISED).walking(HILL)
+    rig.until(lambda: rig.incline == 20)
+    rig.phase(Phase.STOPPING)
+    assert rig.incline == 0
+
+
+def test_a_machine_that_refuses_to_slow_down_is_stopped_all_the_same() -> None:
+    rig = Rig().walking().run(20_000)
+    rig.results = {Op.SET_TARGET_SPEED: 4}
+    rig.phase(Phase.EASING)
+    begin = rig.now
+    rig.phase(Phase.STOPPING)
+    assert rig.now - begin <= 20_000 and rig.count(STOP) == 1
+
+
+def test_a_planned_stop_that_the_machine_ignores_calls_for_the_key() -> None:
+    rig = Rig().walking()
+    rig.deaf_to = {Op.STOP_OR_PAUSE}
+    rig.until(lambda: rig.count(STOP) > 0)
+    rig.run(12_000)
+    assert rig.count(STOP) == 3 and len(rig.heard(cueing.PULL_KEY)) >= 3
+    assert rig.shot.alarm == cueing.PULL_KEY and (rig.tones.count((rig.now, ev.Tone.ALARM)) == 0)
+
+
+# --- the ladder -----------------------------------------------------------------------------------------------------
+
+
+def deaf() -> Rig:
+    rig = walking()
+    rig.deaf_to = {Op.STOP_OR_PAUSE}
+    return rig
+
+
+def test_stop_is_repeated_at_half_a_second_and_a_second_without_success_and_fall_and_then_no_more() -> None:
+    rig = deaf().run(20_000)
+    rig.press()
+    begin = rig.now
+    rig.run(20_000)
+    assert [wrote.at - begin for wrote in rig.writes if wrote.data == STOP] == [0, 500, 1000]
+
+
+def test_stop_is_not_repeated_after_a_success() -> None:
+    rig = walking()
+    rig.obeys = False
+    rig.press()
+    rig.run(20_000)
+    assert rig.count(STOP) == 1
+
+
+def test_while_the_speed_falls_nothing_is_written() -> None:
+    rig = walking().run(20_000)
+    rig.answers = False
+    rig.press()
+    before = len(rig.writes)
+    rig.phase(Phase.HALTED)
+    assert all(wrote.at - rig.writes[before - 1].at <= 500 for wrote in rig.writes[before:])
+
+
+def test_the_key_is_called_for_every_two_seconds_after_the_failed_rung_until_measured_zero() -> None:
+    rig = deaf().run(20_000)
+    rig.press()
+    begin = rig.now
+    rig.run(13_000)
+    calls = rig.heard(cueing.PULL_KEY)
+    assert calls[0] - begin == 4900  # recorded stop lag, one sample, half a second
+    assert all(b - a == 2000 for a, b in zip(calls, calls[1:], strict=False)) and len(calls) == 5
+    rig.target = 0
+    rig.run(2500)
+    said = len(rig.heard(cueing.PULL_KEY))
+    rig.phase(Phase.HALTED)
+    assert len(rig.heard(cueing.PULL_KEY)) == said
+    assert rig.shot.alarm == "" and rig.tones[-1][1] is ev.Tone.QUIET
+
+
+def test_the_alarm_begins_with_the_failed_rung_and_ends_when_acknowledged() -> None:
+    rig = deaf().run(20_000)
+    rig.press()
+    rig.run(4000)
+    assert ev.Tone.ALARM not in [tone for _, tone in rig.tones] and ev.Tone.STOP in [tone for _, tone in rig.tones]
+    rig.run(2000)
+    assert [tone for _, tone in rig.tones].count(ev.Tone.ALARM) == 1
+    assert rig.ask(api.Acknowledge()).accepted
+    said = len(rig.heard(cueing.PULL_KEY))
+    rig.run(10_000)
+    assert len(rig.heard(cueing.PULL_KEY)) == said and rig.tones[-1][1] is ev.Tone.QUIET
+
+
+def test_a_belt_that_only_slowed_to_what_was_set_before_was_not_stopped() -> None:
+    rig = walking().run(20_000)
+    rig.ask(api.Ease())
+    rig.deaf_to = {Op.STOP_OR_PAUSE}
+    rig.press()
+    rig.target = 80
+    rig.run(12_000)
+    assert rig.heard(cueing.PULL_KEY)
+
+
+def test_control_lost_is_asked_for_once_and_only_to_stop() -> None:
+    rig = walking()
+    rig.results = {Op.STOP_OR_PAUSE: 5}
+    rig.press()
+    rig.run(1500)
+    wrote = [w.data for w in rig.writes[-4:]]
+    assert wrote[0] == STOP and wrote[1] == CONTROL and wrote[2] == STOP
+    rig.run(20_000)
+    assert rig.count(CONTROL) == 2  # the confirm's, and one to stop
+    assert rig.heard(cueing.PULL_KEY)
+
+
+def test_status_ff_while_moving_is_answered_with_a_stop_and_never_fought() -> None:
+    rig = walking()
+    rig.status(0xFF)
+    assert rig.writes[-1].data == STOP and rig.heard("Control lost. Stopping.")
+    rig.phase(Phase.HALTED)
+    assert rig.count(CONTROL) == 1
+
+
+def test_a_stop_the_host_is_too_busy_for_is_tried_again_every_hundred_ms() -> None:
+    rig = deaf()
+    rig.answers = False
+    rig.press()
+    begin = rig.now
+    while rig.now - begin < 900:
+        last = [e for e in rig.of(ev.Write) if isinstance(e, ev.Write)][-1]
+        rig.feed(ev.WriteFailed(last.id, "busy", 0xFE))
+        rig.run(100)
+    assert rig.count(STOP) >= 8
+
+
+def test_operation_failed_with_measured_zero_counts_as_done() -> None:
+    rig = starting()
+    rig.results = {Op.STOP_OR_PAUSE: 4}
+    rig.press()
+    rig.obeys = False
+    rig.run(300)
+    rig._starts = None
+    rig.phase(Phase.HALTED)
+    assert rig.count(STOP) == 1 and not rig.heard(cueing.PULL_KEY)
+
+
+def test_stopped_is_said_only_when_it_is_measured() -> None:
+    rig = walking().run(20_000)
+    rig.press()
+    pressed = rig.now
+    assert rig.shot.stop_sent and rig.shot.footer is api.Footer.STOP_SENT
+    rig.phase(Phase.HALTED)
+    assert rig.speed == 0 and rig.now - pressed >= 3000
+    assert rig.heard("Belt stopped.") == [rig.now]
+
+
+# --- after an unplanned stop ----------------------------------------------------------------------------------------
+
+
+def test_after_an_unplanned_stop_the_facing_is_unknown_and_asked_for() -> None:
+    rig = walking_stopped()
+    assert rig.shot.facing is None and rig.shot.question is not None and rig.shot.question.id == "facing"
+    assert rig.shot.question.detail == "You pressed stop."
+    rig.ask(api.Answer("facing", "a"))
+    assert rig.shot.facing is None  # what is said is no confirm
+
+
+def test_carrying_on_is_the_rest_of_the_segment_with_an_arming_of_its_own() -> None:
+    rig = walking().run(20_000)
+    rig.press()
+    rig.phase(Phase.HALTED)
+    left = rig.shot.segment_left
+    rig.ask(api.Answer("facing", "c"))
+    assert rig.ask(api.Answer("halted", "c")).accepted
+    assert rig.shot.phase is Phase.TURNING
+    rig.run(60_000)
+    assert rig.count(START) == 1
+    rig.confirm().phase(Phase.HOLDING)
+    assert rig.count(START) == 2 and left - 1000 <= rig.shot.segment_left <= left
+
+
+def test_carrying_on_facing_the_wrong_way_says_where_to_face() -> None:
+    rig = walking_stopped()
+    rig.ask(api.Answer("facing", "a"))
+    rig.ask(api.Answer("halted", "c"))
+    assert rig.said[-1][1].startswith("Face the console")
+
+
+def test_carrying_on_after_the_end_of_a_segment_goes_on_with_the_next() -> None:
+    rig = easing()
+    rig.press()
+    rig.phase(Phase.HALTED)
+    rig.ask(api.Answer("facing", "c"))
+    rig.ask(api.Answer("halted", "c"))
+    rig.ready()
+    assert rig.shot.question is not None and "Facing away?" in rig.shot.question.text
+
+
+def test_going_home_is_two_easy_minutes_forward_with_an_arming_of_its_own() -> None:
+    rig = backward()
+    rig.press()
+    rig.phase(Phase.HALTED)
+    rig.ask(api.Answer("facing", "a"))
+    rig.ask(api.Answer("halted", "f"))
+    rig.run(30_000)
+    assert rig.count(START) == 1
+    rig.confirm().phase(Phase.WALKING)
+    assert rig.shot.facing is F
+    rig.phase(Phase.DONE)
+    assert rig.shot.summary is not None and not rig.shot.summary.finished and rig.shot.summary.bouts == 1
+
+
+def test_ending_after_a_stop_key_is_no_fault() -> None:
+    rig = walking_stopped()
+    rig.ask(api.Answer("facing", "c"))
+    assert not rig.ask(api.Answer("facing", "c")).accepted
+    rig.ask(api.Answer("halted", "e"))
+    assert rig.shot.phase is Phase.DONE and rig.shot.summary is not None and rig.shot.summary.exit_code == 0
+
+
+def test_a_near_fall_locks_until_it_is_cleared() -> None:
+    rig = walking_stopped()
+    rig.ask(api.Answer("facing", "c"))
+    rig.ask(api.Answer("halted", "u"))
+    locks = [e.lock for e in rig.of(ev.Remember) if isinstance(e, ev.Remember)]
+    assert [lock.name for lock in locks] == ["unwell"] and locks[0].until == ""
+    reply = rig.still().ask(api.Load(THERE_AND_BACK))
+    assert not reply.accepted and "unwell" in reply.reason
+
+
+def test_no_question_is_asked_or_answered_while_the_belt_may_move() -> None:
+    rig = walking()
+    assert rig.shot.question is None and not rig.ask(api.Answer("begin", "y")).accepted
+    rig.press()
+    rig.run(500)
+    assert rig.shot.question is None and not rig.ask(api.Answer("facing", "c")).accepted
+
+
+# --- ease, pain, resume ---------------------------------------------------------------------------------------------
+
+
+def test_ease_lowers_by_0_2_and_is_a_ceiling_until_a_local_resume() -> None:
+    rig = walking().run(20_000)
+    assert rig.shot.target == 200
+    rig.ask(api.Ease())
+    rig.run(2000)
+    assert rig.speeds[-1].speed == 180 and rig.shot.ceiling == 180
+    rig.run(8000)
+    assert rig.speeds[-1].speed == 180
+    said = len(rig.said)
+    assert rig.ask(api.Resume()).accepted
+    rig.run(1500)
+    assert rig.speeds[-1].speed == 180  # announced anew before it rises
+    rig.run(5000)
+    assert rig.speeds[-1].speed == 200 and "Faster, to 2.0." in [text for _, text in rig.said[said:]]
+
+
+def test_nothing_gets_faster_by_a_key_while_the_person_faces_away() -> None:
+    rig = Rig(person=PRACTISED).walking(Program("b", (Walk(B, 120, Speed(200)),), level=PRACTISED.level)).run(15_000)
+    rig.ask(api.Ease())
+    rig.run(2000)
+    reply = rig.ask(api.Resume())
+    assert not reply.accepted and "face away" in reply.reason
+    rig.run(15_000)
+    assert rig.speeds[-1].speed == 180
+
+
+def test_ease_at_the_minimum_is_a_stop() -> None:
+    rig = holding()
+    rig.ask(api.Ease())
+    rig.run(3000)
+    assert rig.count(STOP) == 1
+    rig.phase(Phase.HALTED)
+    assert rig.shot.reason == "You eased to a stop."
+
+
+@pytest.mark.parametrize("intent", [api.Ease(), api.Pain()])
+def test_ease_and_pain_before_the_belt_moves_are_a_stop(intent: api.Intent) -> None:
+    rig = starting()
+    rig.ask(intent)
+    assert rig.writes[-1].data == STOP
+
+
+@pytest.mark.parametrize("scene", [starting, holding, walking, walking_backward, climbing, easing])
+def test_pain_eases_to_a_stop_and_then_asks_in_every_phase(scene: Scene) -> None:
+    rig = scene()
+    assert rig.ask(api.Pain()).accepted
+    rig.phase(Phase.HALTED)
+    assert rig.count(STOP) == 1 and rig.shot.question is not None and rig.shot.question.id == "pain"
+
+
+def test_pain_while_the_belt_stops_and_while_resting_is_asked_about_too() -> None:
+    rig = easing().phase(Phase.STOPPING)
+    rig.ask(api.Pain())
+    rig.phase(Phase.HALTED)
+    assert rig.shot.question is not None and rig.shot.question.id == "pain"
+    rig = Rig().walking(Program("r", (Walk(F, 40, Speed(80)), Rest(60)))).phase(Phase.RESTING)
+    rig.ask(api.Pain())
+    rig.phase(Phase.HALTED)
+    assert rig.shot.question is not None and rig.shot.question.id == "pain"
+
+
+def test_a_stop_key_in_a_painful_ease_does_not_forget_the_pain() -> None:
+    rig = walking().run(20_000)
+    rig.ask(api.Pain())
+    rig.run(300)
+    assert rig.press() == [STOP]
+    rig.phase(Phase.HALTED)
+    assert rig.shot.question is not None and rig.shot.question.id == "pain"
+
+
+def painful(answer: str) -> Rig:
+    rig = walking().run(20_000)
+    rig.ask(api.Pain())
+    rig.phase(Phase.HALTED)
+    assert rig.ask(api.Answer("pain", answer)).accepted
+    return rig
+
+
+def test_little_pain_may_go_on() -> None:
+    rig = painful("2")
+    rig.ask(api.Answer("facing", "c"))
+    assert rig.ask(api.Answer("halted", "c")).accepted and rig.shot.phase is Phase.TURNING
+
+
+def test_some_pain_walks_home_or_ends() -> None:
+    rig = painful("3")
+    rig.ask(api.Answer("facing", "c"))
+    assert not rig.ask(api.Answer("halted", "c")).accepted
+    assert rig.ask(api.Answer("halted", "e")).accepted and rig.shot.phase is Phase.DONE
+
+
+@pytest.mark.parametrize("answer", ["6", "9", "s"])
+def test_much_pain_locks_until_tomorrow(answer: str) -> None:
+    rig = painful(answer)
+    locks = [e.lock for e in rig.of(ev.Remember) if isinstance(e, ev.Remember)]
+    assert rig.shot.phase is Phase.DONE and [(lock.name, lock.until) for lock in locks] == [("pain", "2026-02-01")]
+    assert not rig.still().ask(api.Load(THERE_AND_BACK)).accepted
+
+
+def test_a_lock_without_a_calendar_holds_until_it_is_cleared() -> None:
+    rig = Rig(today="").walking().run(15_000)
+    rig.ask(api.Pain())
+    rig.phase(Phase.HALTED)
+    rig.ask(api.Answer("pain", "s"))
+    locks = [e.lock for e in rig.of(ev.Remember) if isinstance(e, ev.Remember)]
+    assert locks[0].until == ""
+
+
+def test_end_while_moving_is_a_stop() -> None:
+    rig = walking()
+    assert rig.ask(api.End()).accepted and rig.writes[-1].data == STOP
