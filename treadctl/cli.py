@@ -170,6 +170,7 @@ def _add_tui(commands: _Commands) -> None:
 def _add_run(commands: _Commands) -> None:
     parser = _add(commands, "run", "walk a programme", _run)
     parser.add_argument("profile", metavar="PROFILE", help="a file, or the name of a profile (treadctl profile list)")
+    parser.add_argument("--machine", metavar="ADDR", default="", help="the treadmill's address (default: the only one)")
     parser.add_argument("--sim", action="store_true", help="on the simulated treadmill")
     parser.add_argument("--quirk", metavar="NAME", help="the kind of treadmill to simulate (with --sim)")
     parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help="what shall go wrong (with --sim)")
@@ -226,8 +227,10 @@ def _demo(asked: argparse.Namespace) -> int:
 def _run(asked: argparse.Namespace) -> int:
     if not asked.sim:
         _refuse_without_simulator(asked)
+    elif asked.machine:
+        raise UsageError("--machine and --sim name two treadmills; leave one out.")
     backend, quirk = SIMULATOR if asked.sim else None, asked.quirk or REFERENCE
-    return _walk(asked, _program(asked.profile), backend, quirk, tuple(asked.fault), demo=False)
+    return _walk(asked, _program(asked.profile), backend, quirk, tuple(asked.fault), machine=asked.machine)
 
 
 def _refuse_without_simulator(asked: argparse.Namespace) -> None:
@@ -238,7 +241,14 @@ def _refuse_without_simulator(asked: argparse.Namespace) -> None:
 
 
 def _walk(
-    asked: argparse.Namespace, program: Program, backend: str | None, quirk: str, faults: tuple[str, ...], *, demo: bool
+    asked: argparse.Namespace,
+    program: Program,
+    backend: str | None,
+    quirk: str,
+    faults: tuple[str, ...],
+    *,
+    machine: str = "",
+    demo: bool = False,
 ) -> int:
     """Hand the walk to the screen or to plain lines."""
     rate, paths = _rate(asked.rate), _paths(backend, asked.state)
@@ -246,13 +256,14 @@ def _walk(
         from treadctl.clients.headless import run_headless
 
         return run_headless(
-            paths, program=program, backend=backend, quirk=quirk, faults=faults, rate=rate, seed=asked.seed
+            paths, program=program, backend=backend, quirk=quirk, faults=faults, rate=rate, seed=asked.seed,
+            machine=machine,
         )
     if faults:
         raise UsageError("--fault needs --headless as well: faults are for watching, not for walking; add it.")
     from treadctl.clients.tui.app import run_tui
 
-    return run_tui(paths, program=program, backend=backend, quirk=quirk, rate=rate, demo=demo)
+    return run_tui(paths, program=program, backend=backend, quirk=quirk, rate=rate, demo=demo, machine=machine)
 
 
 def _rate(asked: int | None) -> int:

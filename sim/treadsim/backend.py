@@ -8,7 +8,6 @@ callback, write that is not taken back) follows what real bluetoothd was measure
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
@@ -28,6 +27,7 @@ from treadctl.ftms.codec import ServiceData, encode_service_data
 from treadctl.model.machine import Record
 from treadctl.model.units import Ms
 
+from .address import simulated_address
 from .faults import parse_faults
 from .peripheral import AttError, Peripheral, characteristics
 
@@ -40,8 +40,6 @@ ADVERTISE_EVERY: Ms = 500
 RSSI = -60
 UNLIKELY_ERROR = 0x0E
 """What an operation in flight gets when the link drops (measured on bluetoothd)."""
-SIMULATED_PREFIX = "F0:00:00"
-"""A random static address, so it can be nobody's machine."""
 
 
 class Treadmill:
@@ -313,8 +311,7 @@ def open_backend(*, quirk: str = "reference", faults: tuple[str, ...] = (), seed
     Seed 0 gives it an address that no other simulated treadmill has, so that several may run at once; any other seed
     always gives the same one.
     """
-    chance: random.Random = random.Random(seed) if seed else random.SystemRandom()
-    address = ":".join([SIMULATED_PREFIX, *(f"{chance.randrange(256):02X}" for _ in range(3))])
+    address = simulated_address(seed)
     treadmill = Treadmill(Peripheral(load_quirk(quirk), parse_faults(faults)), address)
     client = type("TreadsimClient", (SimulatedClient,), {"treadmill": treadmill})
     scanner = type("TreadsimScanner", (SimulatedScanner,), {"treadmill": treadmill})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from treadctl.client import Message
 from treadctl.clients.tui.keys import Sender
-from treadctl.model.api import Attend, Intent, Verdict
+from treadctl.model.api import Attend, Intent, Snapshot, Verdict
 from treadctl.model.errors import TreadctlError
 
 
@@ -39,6 +40,7 @@ class FakeAccess:
         self.refusal = refusal
         self.error = error
         self._line = line
+        self._seq = 0
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
 
     @property
@@ -64,7 +66,10 @@ class FakeAccess:
             yield message
 
     def say(self, message: Message) -> None:
-        """The guardian sends this."""
+        """The guardian sends this; snapshots are numbered as it does."""
+        if isinstance(message, Snapshot):
+            self._seq += 1
+            message = replace(message, seq=self._seq)
         self._inbox.put_nowait(message)
 
     def hang_up(self) -> None:

@@ -75,12 +75,13 @@ def run_headless(
     faults: Sequence[str] = (),
     rate: int = 1,
     seed: int | None = None,
+    machine: str = "",
 ) -> int:
     """Walk `program` and print it. Returns the exit code of the walk. Raises NoMachine, Refused, UsageError."""
     if backend is None and not sys.stdin.isatty():
         raise Refused("Without a screen a real treadmill needs a terminal: its keys confirm and stop. Run it in one.")
     guardian = start_guardian(paths, backend=backend, quirk=quirk, faults=faults, rate=rate, seed=seed or 0)
-    walk = _Walk(paths, program, _walker(backend, seed or 0), rate)
+    walk = _Walk(paths, program, _walker(backend, seed or 0), rate, machine)
     try:
         with _keys_unbuffered(backend is None):
             return asyncio.run(walk.run())
@@ -92,8 +93,8 @@ def run_headless(
 class _Walk:
     """One walk, from the link to the summary."""
 
-    def __init__(self, paths: Paths, program: Program, walker: Walker | None, rate: int) -> None:
-        self._paths, self._program, self._walker, self._rate = paths, program, walker, rate
+    def __init__(self, paths: Paths, program: Program, walker: Walker | None, rate: int, machine: str) -> None:
+        self._paths, self._program, self._walker, self._rate, self._machine = paths, program, walker, rate, machine
         self._shown = ""
         self._asked = ""
         self._received = 0.0
@@ -128,7 +129,7 @@ class _Walk:
 
     async def _link_up(self, client: Client) -> None:
         before = -1 if client.snapshot is None else client.snapshot.seq
-        verdict = await client.ask(Connect())
+        verdict = await client.ask(Connect(self._machine))
         if not verdict.accepted:
             raise NoMachine(verdict.reason)
         with contextlib.suppress(TimeoutError):

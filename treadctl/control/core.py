@@ -268,19 +268,19 @@ class Core:
             case api.Confirm():
                 return "a start is confirmed by pressing a key: press, tone, press"
             case api.FastForward():
-                return self._fast_forward(intent.rate)
+                return self._fast_forward(now, intent.rate)
             case api.Commission() | api.Capture() | api.PickStrap() | api.Rehearse() | api.Clear():
                 return NOT_YET
             case _:
                 assert_never(intent)
         return None
 
-    def _fast_forward(self, rate: int) -> str | None:
+    def _fast_forward(self, now: Ms, rate: int) -> str | None:
         """Attendance stays in real time, so its limit grows with the rate."""
         if not self._screen.simulated:
             return "only a simulated treadmill can be fast forwarded"
         rate = max(1, min(rate, FASTEST))
-        self._sup.attendance = api.ATTENDANCE_LIMIT * rate
+        self._sup.attend_at_rate(now, api.ATTENDANCE_LIMIT * rate)
         self._out.append(Rate(rate))
         return None
 
@@ -356,9 +356,10 @@ class Core:
             return admitted
         self._tally = Tally(self._out)
         self._sup.begin_session(admitted.limits)
-        self._session = Session(self._sup, self._voice, self._tally, admitted)
+        self._session = Session(
+            self._sup, self._voice, self._tally, admitted, checked=self._checked, reached=self._reached
+        )
         self._open(now, self._session)
-        self._session.begin(self._checked, self._reached)
         return None
 
     def _open(self, now: Ms, session: Session) -> None:
@@ -454,7 +455,7 @@ class Core:
             dated = Lock(lock.name, lock.reason, until)
             self._locks = (*self._locks, dated)
             self._out.append(Remember(dated))
-        if session.preparation is not None and not session.ended and session.phase is not api.Phase.CHECKING:
+        if not session.ended and session.phase is not api.Phase.CHECKING:
             checked, reached = session.preparation.newly_checked, session.preparation.newly_reached
             if (checked and not self._checked) or (reached and not self._reached):
                 self._checked, self._reached = self._checked or checked, self._reached or reached

@@ -119,9 +119,9 @@ class StopLadder:
     def _call_due(self, now: Ms) -> bool:
         return self._called is None or now - self._called >= KEY_CALL_EVERY
 
-    def deadline(self) -> Ms:
-        """When the next thing may become due."""
+    def times(self) -> list[Ms]:
+        """When things may become due; what is past waits for something else."""
         times = [self._mark_at + self._rung if not self.failed else (self._called or self.begun) + KEY_CALL_EVERY]
         if self.writes and self.sent < len(REPEATS) and not self.accepted:
             times.append(self._next_send())
-        return min(times)
+        return times

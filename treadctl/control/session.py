@@ -42,7 +42,10 @@ EASE_PATIENCE: Ms = 20_000
 class Session:
     """The phases of one walk. Times are ms; every method takes `now` first."""
 
-    def __init__(self, supervisor: Supervisor, voice: Voice, tally: Tally, admitted: Admitted) -> None:
+    def __init__(
+        self, supervisor: Supervisor, voice: Voice, tally: Tally, admitted: Admitted, *, checked: bool, reached: bool
+    ) -> None:
+        """`checked`, `reached`: today's checklist was answered, today's reach test passed."""
         self._sup, self._voice, self._tally, self._limits = supervisor, voice, tally, admitted.limits
         self._announcer = Announcer(supervisor, voice)
         self.program = admitted.program
@@ -53,7 +56,9 @@ class Session:
         self.halt: Halt | None = None
         self.reason = ""
         self.lock: Lock | None = None
-        self.preparation: Preparation | None = None
+        self.preparation = Preparation(
+            voice, self.segments, admitted.limits, checked=checked, reached=reached, belt=self.needs_belt
+        )
         self.exit_code = ExitCode.OK
         self.finished = False
         self._script: Script | None = None
@@ -74,26 +79,25 @@ class Session:
     def planned_segment(self) -> int | None:
         return None if self.engine.segment is None or self.phase in ENDED else self.engine.index
 
-    def begin(self, checked: bool, reached: bool) -> None:
-        """Start the preparation."""
-        self.preparation = Preparation(
-            self._voice, self.segments, self._limits, checked=checked, reached=reached, belt=self.needs_belt
-        )
-
     # --- what people do ---------------------------------------------------------------------------------------------
 
     def press(self, now: Ms, key: str, held: bool, client: str) -> None:
         """An unmapped key. While the belt may move the core has made it a stop already."""
         if self._confirmed:
             self.abort(now)
-        elif self.phase is Phase.ASKING and self._confirm is not None:
-            self._confirm.press(now, key, held, client)
-        elif self.phase is Phase.REACHING and self.preparation is not None:
+        elif self._asked is not None:
+            self._asked.press(now, key, held, client)
+        elif self.phase is Phase.REACHING:
             self.preparation.press(now, held)
-        elif self._mill is not None and self._mill.confirm is not None and self._mill.state is Mill.ASKING:
-            self._mill.confirm.press(now, key, held, client)
         elif self.phase is Phase.PUSHING and self._mill is None:
             self._pause_mill(now)
+
+    @property
+    def _asked(self) -> ConfirmQuestion | None:
+        """The confirm question that is open now."""
+        if self._mill is not None:
+            return self._mill.confirm
+        return self._confirm if self.phase is Phase.ASKING else None
 
     @property
     def _confirmed(self) -> bool:
@@ -108,8 +112,8 @@ class Session:
             self._voice.tone(Tone.VOID)
             self._tally.event(now, "abort", "confirm undone", self.planned_segment)
             self._ask(now)
-        elif self._confirm is not None:
-            self._confirm.disturbed(now)
+        elif self._asked is not None:
+            self._asked.disturbed(now)
 
     def answer(self, now: Ms, id: str, choice: str) -> bool:
         """An answer to a choice question; False when it fits none."""
@@ -121,7 +125,7 @@ class Session:
             self._mill.answer(choice)
         elif self.phase is Phase.HALTED and self.halt is not None:
             self._what_now(now, self.halt, id, choice)
-        elif self.preparation is not None:
+        else:
             self.preparation.answer(now, id, choice)
         return True
 
@@ -226,7 +230,6 @@ class Session:
                 pass
 
     def _prepare(self, now: Ms) -> None:
-        assert self.preparation is not None
         if self.preparation.step_now is Step.REACH and self._sup.may_move:
             return
         self.preparation.step(now)
@@ -365,7 +368,7 @@ class Session:
         """The ladder runs; after the standstill the person is asked."""
         self._sup.disarm()
         self._confirm = self._script = self._countdown = self._level_until = None
-        halt.final |= self.preparation is None or self.preparation.step_now is not Step.READY
+        halt.final |= self.preparation.step_now is not Step.READY
         if self.halt is not None:  # neither a lost link nor pain is forgotten because something else stops it too
             halt.final, halt.pain = halt.final or self.halt.final, halt.pain or self.halt.pain
         self.halt, self.reason = halt, halt.reason
@@ -450,9 +453,7 @@ class Session:
             return self._confirm.shown(now)
         if self.phase is Phase.HALTED and self.halt is not None:
             return self.halt.question()
-        if self.phase in (Phase.CHECKING, Phase.REACHING) and self.preparation is not None:
-            return self.preparation.question()
-        return None
+        return self.preparation.question() if self.phase in (Phase.CHECKING, Phase.REACHING) else None
 
     def _what_now(self, now: Ms, halt: Halt, id: str, choice: str) -> None:
         match halt.answer(id, choice):

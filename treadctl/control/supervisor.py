@@ -141,6 +141,11 @@ class Supervisor:
         """Its heartbeat is gone at once, not after the limit."""
         self._beats.pop(client, None)
 
+    def attend_at_rate(self, now: Ms, limit: Ms) -> None:
+        """The clock's rate changed: the limit in its time, and heartbeats counted from now."""
+        self.attendance = limit
+        self._beats = {client: (now, keyboard) for client, (_, keyboard) in self._beats.items()}
+
     def host(self, *, late: Ms = 0, overflow: bool = False, slept: Ms = 0) -> None:
         """What the shell noticed about its own host."""
         self._flags.late = late
@@ -462,7 +467,7 @@ class Supervisor:
         if self.engaged:
             times.extend(self.ramp.times())
         if self.ladder is not None:
-            times.append(self.ladder.deadline())
+            times.extend(self.ladder.times())
         beat = self._beats.get(self._armed_by)
         if self.engaged and beat is not None:
             times.append(beat[0] + self.attendance + 1)

@@ -1,8 +1,7 @@
 """What clients say and see: intents in, snapshots and plans out, and the socket's messages.
 
-An intent is a wish; the core answers with a verdict. A snapshot is everything a screen needs, complete in itself, so
-that a client may miss any number of them. Nothing here can express "start" or "faster": a belt starts only by the
-confirm gesture (key presses that the core judges), and rises only by the program.
+An intent is a wish (`intents`); the core answers with a verdict. A snapshot is everything a screen needs, complete in
+itself, so that a client may miss any number of them.
 """
 
 from __future__ import annotations
@@ -10,7 +9,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from .program import Facing, Program, Segment
+from .intents import (
+    ALLOWED,
+    Abort,
+    Acknowledge,
+    Answer,
+    Attend,
+    Capture,
+    Clear,
+    Commission,
+    Confirm,
+    Connect,
+    Ease,
+    End,
+    FastForward,
+    Intent,
+    Load,
+    Message,
+    Pain,
+    PickStrap,
+    Preselect,
+    Press,
+    Rehearse,
+    Repeat,
+    Resume,
+    Role,
+    Scan,
+    Stop,
+)
+from .program import Facing, Segment
 from .units import Incline, Ms, Speed
 
 PROTOCOL = 1
@@ -22,180 +49,6 @@ SNAPSHOT_EVERY: Ms = 250
 SNAPSHOT_LOST: Ms = 1000
 ATTEND_EVERY: Ms = 250
 ATTENDANCE_LIMIT: Ms = 2000
-
-
-class Role(Enum):
-    """What a client may ask. The guardian refuses the rest, whatever the client's code can do."""
-
-    LOCAL = "local"
-    DISPLAY = "display"
-    NETWORK = "network"
-
-
-# --- intents -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """Look for machines for `seconds`; they arrive in the snapshot's `found`."""
-
-    seconds: int = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """Connect to the machine with this address (empty: the only one, as with the simulator)."""
-
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Walk this program. Checked again by the guardian against person, machine and day."""
-
-    program: Program
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to the question with this id: the key of one of its choices. Ignored while the belt moves."""
-
-    question: str
-    choice: str
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A key or remote button, in Textual's key names ("space", "enter", "a"). The core decides what it means.
-
-    `held` is true for an auto-repeated or pasted key where the client can tell: such a key stops, and never confirms.
-    """
-
-    key: str
-    held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    """The simulated walker's wish to go on; refused unless the backend says it is simulated. People press keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class Abort:
-    """Abort a countdown or a question; the belt stays still."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Stop the belt now. Always cleared, from every role, in every state; idempotent."""
-
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ease:
-    """A little slower: -0.2 km/h, a ceiling for this facing until a local resume; at the minimum it is a stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pain:
-    """It hurts: ease to stop, then ask."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """Say the last cue again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Lift the ceiling that an ease or the console set. Local only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """Silence the alarm; it changes nothing about the belt."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attend:
-    """The heartbeat, 4 a second from the client's own event loop. `keyboard`: keys reach this client."""
-
-    keyboard: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """End the session: nothing more is walked. While the belt moves this is a stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Text to show, and nothing else. Untrusted."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Preselect:
-    """A profile to offer first at the next opening; it starts nothing."""
-
-    profile: str
-
-
-@dataclass(frozen=True, slots=True)
-class Commission:
-    """Go on with the commissioning procedure at this step."""
-
-    step: str
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """Record the machine's advertisement, characteristics and notifications into a file."""
-
-    seconds: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class PickStrap:
-    """Use the heart-rate strap with this address; empty: the treadmill's own value."""
-
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearse:
-    """Two minutes with the belt locked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clear:
-    """Lift a lock, by name."""
-
-    lock: str
-
-
-@dataclass(frozen=True, slots=True)
-class FastForward:
-    """Run a simulated treadmill's clock `rate` times faster, 1 to 10. The guardian refuses it for a real machine."""
-
-    rate: int = 1
-
-
-Intent = (
-    Scan | Connect | Load | Answer | Press | Confirm | Abort | Stop | Ease | Pain | Repeat | Resume | Acknowledge
-    | Attend | End | Message | Preselect | Commission | Capture | PickStrap | Rehearse | Clear | FastForward
-)
-
-ALLOWED: dict[Role, tuple[type, ...]] = {
-    Role.LOCAL: (
-        Scan, Connect, Load, Answer, Press, Confirm, Abort, Stop, Ease, Pain, Repeat, Resume, Acknowledge, Attend, End,
-        Message, Preselect, Commission, Capture, PickStrap, Rehearse, Clear, FastForward,
-    ),
-    Role.DISPLAY: (Stop, Attend),
-    Role.NETWORK: (Stop, Message, Preselect),
-}
 
 
 # --- what clients see ----------------------------------------------------------------------------------------------
@@ -273,7 +126,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One open question. `heard`: it was said to its end and the quiet after it is over, so a confirm would count."""
+    """One open question. `heard`: it was said to its end and the quiet after it is over, so a confirm would count.
+
+    `tone` is true from the first press of a confirm until the window for the second one closes.
+    """
 
     id: str
     text: str

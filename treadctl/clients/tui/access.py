@@ -54,8 +54,8 @@ class Access(Protocol):
 class GuardianAccess:
     """A guardian process, started when there is none, and a client's two sockets to it."""
 
-    def __init__(self, paths: Paths, *, backend: str | None, quirk: str, rate: int) -> None:
-        self._paths, self._backend, self._quirk, self._rate = paths, backend, quirk, rate
+    def __init__(self, paths: Paths, *, backend: str | None, quirk: str, rate: int, machine: str = "") -> None:
+        self._paths, self._backend, self._quirk, self._rate, self._machine = paths, backend, quirk, rate, machine
         self._client = Client()
         self._keys: KeyLine | None = None
         self._last_address = ""
@@ -83,6 +83,8 @@ class GuardianAccess:
         return self._client.messages()
 
     def address(self) -> str:
+        if self._machine:
+            return self._machine
         try:
             return self._paths.last_address.read_text().strip()
         except (OSError, ValueError):

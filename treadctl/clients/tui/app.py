@@ -357,9 +357,19 @@ class TreadctlApp(App[int], inherit_bindings=False):
 
 
 def run_tui(
-    paths: Paths, *, program: Program | None, backend: str | None, quirk: str, rate: int, demo: bool
+    paths: Paths,
+    *,
+    program: Program | None,
+    backend: str | None,
+    quirk: str,
+    rate: int,
+    demo: bool,
+    machine: str = "",
 ) -> int:
-    """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal."""
+    """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal.
+
+    `machine` is the address of the treadmill; empty: the one of the last link, or the only one in reach.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("The screens need a terminal; add --headless to walk without one.")
 
@@ -368,7 +378,7 @@ def run_tui(
 
         return read(paths)
 
-    access = GuardianAccess(paths, backend=backend, quirk=quirk, rate=rate)
+    access = GuardianAccess(paths, backend=backend, quirk=quirk, rate=rate, machine=machine)
     app = TreadctlApp(
         access,
         clock=monotonic_ms,

@@ -33,8 +33,8 @@ class Local:
 
     `hung`: no snapshot for 1.0 s. `closed`: why the guardian is gone, None while it is there; `moving_then`: the belt
     might have moved at that time; `rescued`: the attempt to stop it again is over. `tone_over`: the confirm tone has
-    ended and the same key is awaited. `answered`: questions of this checklist with their answers. `beginning`: a programme was
-    asked for, and its walk is not there yet.
+    ended and the same key is awaited. `answered`: questions of this checklist with their answers. `beginning`: a
+    programme was asked for, and its walk is not there yet.
     """
 
     starting: str = "Starting the controller."

@@ -1,0 +1,63 @@
+"""The command line of the simulator: the treadmill as a process of its own, for tests and for whoever develops.
+
+Words and errors only; each face is imported when it is asked for. It has nothing that a walker needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from treadctl import __version__
+from treadctl.files.machines import load_quirk
+from treadctl.model.errors import TreadctlError, UsageError
+from treadctl.model.text import safe_text
+
+from .address import simulated_address
+from .faults import parse_faults
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the words say (default: this process's own) and return the exit code."""
+    try:
+        asked = _parser().parse_args(argv)
+        return _serve(asked)
+    except TreadctlError as error:
+        for line in str(error).splitlines():
+            sys.stderr.write(safe_text(line, 1000) + "\n")
+        return int(error.exit_code)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that complains in the way everything here does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="treadsim", description="A simulated FTMS treadmill.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"treadsim {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    text = "run the simulated treadmill as a process of its own"
+    serve = commands.add_parser("serve", help=text, description=text, allow_abbrev=False)
+    serve.add_argument(
+        "--bluez", action="store_true", help="behind a mock org.bluez on a message bus of its own (Linux, dbus-daemon)"
+    )
+    serve.add_argument("--quirk", metavar="NAME", default="reference", help="the kind of treadmill")
+    serve.add_argument("--fault", metavar="SPEC", action="append", default=[], help="what shall go wrong")
+    serve.add_argument("--seed", metavar="N", type=int, default=0, help="the same address every time (0: a new one)")
+    return parser
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    if not asked.bluez:
+        raise UsageError("treadsim serve needs to know how to be reached; add --bluez.")
+    if sys.platform != "linux":
+        raise UsageError("--bluez needs Linux; elsewhere walk on the simulated treadmill with treadctl demo.")
+    quirk, faults = load_quirk(asked.quirk), parse_faults(asked.fault)
+    from .serve import serve_bluez  # noqa: PLC0415 - a wrong word must not wait for a message bus
+
+    return serve_bluez(quirk, faults, simulated_address(asked.seed))

@@ -1,0 +1,102 @@
+"""`treadsim serve --bluez` as a test uses it: started, told what to do, and believed about the true belt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+READY_S = 10.0
+Event = dict[str, Any]
+
+
+class Served:
+    """One simulated treadmill in a process of its own. `at` of its events is ms of `time.monotonic`."""
+
+    def __init__(self, *words: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "treadsim", "serve", "--bluez", *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        assert self.process.stdout is not None
+        first = dict(part.split("=", 1) for part in self.process.stdout.readline().split())
+        self.bus, self.address = first["DBUS_SYSTEM_BUS_ADDRESS"], first["MACHINE"]
+        self.events: list[Event] = []
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.events.append(json.loads(line))
+
+    async def do(self, *commands: str) -> None:
+        """Carry these out, one after the other."""
+        for command in commands:
+            assert self.process.stdin is not None
+            before = len(self.events)
+            self.process.stdin.write(command + "\n")
+            self.process.stdin.flush()
+            done = {"is": "did", "command": command}
+            await self.until(lambda e=before, d=done: any(d.items() <= event.items() for event in self.events[e:]), 3)
+
+    async def until(self, seen: Callable[[], object], seconds: float) -> None:
+        """Wait until this is so. Raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not seen():  # noqa: ASYNC110 - a thread collects the events
+                await asyncio.sleep(0.01)
+
+    def told(self, what: str) -> list[Event]:
+        """All events of this kind."""
+        return [event for event in self.events if event["is"] == what]
+
+    @property
+    def speed(self) -> int:
+        """The true speed, 0.01 km/h."""
+        belt = self.told("belt")
+        return int(belt[-1]["speed"]) if belt else 0
+
+    @property
+    def connected(self) -> bool:
+        links = self.told("link")
+        return bool(links and links[-1]["up"])
+
+    def writes(self, since: int = 0) -> list[str]:
+        """The octets that reached the machine from this time on."""
+        return [event["data"] for event in self.told("write") if event["at"] >= since]
+
+    async def still(self, seconds: float) -> float:
+        """Until the belt truly stands; seconds from now to that moment."""
+        begin = now_ms()
+        await self.until(lambda: self.speed == 0, seconds)
+        return float((self.told("belt")[-1]["at"] - begin) / 1000)
+
+    def end(self) -> int:
+        """Close its stdin, as the end of a parent does, and wait."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        code = self.process.wait(10)
+        self._reading.join(5)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+
+def now_ms() -> int:
+    return int(time.monotonic() * 1000)
+
+
+@contextmanager
+def served(*words: str) -> Iterator[Served]:
+    """A treadmill that ends with the test."""
+    treadmill = Served(*words)
+    try:
+        yield treadmill
+    finally:
+        treadmill.end()
