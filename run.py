@@ -30,6 +30,8 @@ RUN, TEST, LINT = "run", "test", "lint"
 LOCK_HEADER = "# Made by `python3 run.py lock` from pyproject.toml: do not edit.\n"
 BUILD_CLOSURE = "hatchling>=1.27\neditables>=0.5\n"
 """What an editable install without build isolation needs beside the runtime dependencies."""
+SIDE_BY_SIDE = ("-q", "-n", "4", "--dist", "loadfile")
+"""Most of the time the tests wait for real processes; four at a time wait together."""
 MYPY_ON = ("--strict", "treadctl", "sim", "tests", "run.py")
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 """import-linter has no `-m`, and a console script breaks when the checkout is moved."""
@@ -79,7 +81,7 @@ def become_treadctl(words: list[str]) -> NoReturn:
 def run_tests(rest: list[str]) -> int:
     """Run pytest from the root and close with one line."""
     set_up(RUN, TEST)
-    code = tool("-m", "pytest", *rest)
+    code = tool("-m", "pytest", *(rest or SIDE_BY_SIDE))
     print("run.py: the tests passed" if code == 0 else f"run.py: the tests FAILED (pytest's exit code is {code})")
     return code
 

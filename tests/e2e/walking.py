@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -32,7 +33,8 @@ class Walk:
         state.mkdir(mode=0o700)
         if prepared:  # the checklist was answered and the reach test passed earlier today
             remember_day(state / "day.json", datetime.now(UTC).astimezone().date().isoformat(), True, True)
-        self.command = [sys.executable, "-m", "treadctl", "demo", "--headless", "--rate", str(rate), "--seed", "1"]
+        self.command = [sys.executable, "-m", "treadctl", "demo", "--headless", "--rate", str(rate)]
+        self.command += ["--seed", str(zlib.crc32(str(state).encode()))]  # the seed makes the address: one holder each
         self.command += ["--state", str(state)]
         self.client: subprocess.Popen[str] | None = None
         self.display: Client | None = None
