@@ -298,6 +298,6 @@ class Rig:
         return [effect for _, effect in self.effects if isinstance(effect, kind)]
 
 
-def backward(person: Person = UNKNOWN_PERSON, **more: bool) -> Rig:
+def backward(person: Person = UNKNOWN_PERSON) -> Rig:
     """A rig that walks backward at 1.0 km/h, past its hold."""
-    return Rig(person=person, **more).walking(Program("back", (Walk(B, 50, Speed(100)),)))
+    return Rig(person=person).walking(Program("back", (Walk(B, 50, Speed(100)),)))

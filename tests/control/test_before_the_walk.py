@@ -105,7 +105,7 @@ def test_the_reach_test_wants_the_stop_key_twice() -> None:
     prepared = prepare()
     now = prepared.reaching()
     prepared.it.press(now + 2999, False)
-    assert prepared.it.step_now is Step.REACH
+    assert prepared.it.step_now.value == "reach"
     prepared.it.step(now + 2999 + REACH_PAUSE)
     assert prepared.mouth.said == [REACH_FIRST, REACH_NOW, REACH_AGAIN]
     prepared.heard(now + 7000)
@@ -151,7 +151,7 @@ def test_a_failed_reach_test_can_be_tried_again_or_refuses() -> None:
     prepared = prepare()
     now = prepared.reaching()
     prepared.it.step(now + REACH_WITHIN + 1)
-    assert prepared.it.answer(20_000, "reach-failed", "a") and prepared.it.step_now is Step.REACH
+    assert prepared.it.answer(20_000, "reach-failed", "a") and prepared.it.step_now.value == "reach"
     prepared.heard(22_000)
     prepared.it.step(22_000 + REACH_TURN)
     prepared.heard(30_000)

@@ -1,5 +1,7 @@
 """What people and the host may ask of the core beside walking: every intent has an answer, every input its effect."""
 
+import itertools
+
 import pytest
 
 from tests.control.rig import (
@@ -13,7 +15,8 @@ from tests.control.rig import (
 )
 from treadctl.control import events as ev
 from treadctl.control.core import NOT_YET, Core
-from treadctl.model import api
+from treadctl.control.replay import digest, replay
+from treadctl.model import api, plain
 from treadctl.model.api import Phase
 from treadctl.model.machine import LinkInfo
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Program, Rest, Walk
@@ -48,7 +51,7 @@ def test_without_a_program_there_is_nothing_to_answer_or_end(intent: api.Intent)
 def test_a_scan_collects_what_is_seen() -> None:
     rig = Rig()
     assert rig.ask(api.Scan(500)).accepted and rig.of(ev.Scan) == [ev.Scan(60)]
-    assert rig.shot.link is api.LinkState.SCANNING
+    assert rig.shot.link.value == "scanning"
     for number in range(70):
         rig.feed(ev.Seen(api.Found(f"{number}", "a")))
     rig.feed(ev.Seen(api.Found("0", "renamed")))
@@ -257,6 +260,12 @@ def test_a_rest_can_be_carried_on_after_something_moved() -> None:
     assert rig.shot.phase is Phase.RESTING
 
 
+def test_words_that_have_room_are_said_on_the_belt_with_the_ticks_before_the_stop() -> None:
+    rig = Rig().walking(Program("p", (Walk(B, 60, Speed(100), say="Toes first."),))).phase(Phase.STOPPING)
+    assert len(rig.heard("Toes first.")) == 1
+    assert [at - rig.now for at, tone in rig.tones if tone is ev.Tone.TICK][-3:] == [-3000, -2000, -1000]
+
+
 def test_words_that_have_no_room_on_the_belt_are_said_before_the_start() -> None:
     rig = Rig().asked(Program("p", (Walk(B, 40, Speed(80), say="Toes first."),)))
     assert rig.heard("Toes first.") and rig.count(START) == 0
@@ -272,7 +281,7 @@ def test_a_session_is_recorded_from_its_opening_to_its_summary() -> None:
     assert isinstance(lines[0], Opened) and lines[0].session == "rig-1" and lines[0].program == THERE_AND_BACK
     assert isinstance(lines[-1], Closed) and lines[-1].summary == rig.shot.summary
     samples = [line for line in lines if isinstance(line, SampleEntry)]
-    assert all(b.at - a.at == 1000 for a, b in zip(samples, samples[1:], strict=False))
+    assert all(b.at - a.at == 1000 for a, b in itertools.pairwise(samples))
     assert {line.facing for line in samples} == {None, Facing.FORWARD, Facing.BACKWARD}
     kinds = {line.kind for line in lines if isinstance(line, EventEntry)}
     assert {"answer", "confirm", "write", "procedure", "start", "moving", "stop", "still", "end"} <= kinds
@@ -293,17 +302,17 @@ def test_samples_show_what_is_not_known_as_not_known() -> None:
 def test_snapshots_go_out_four_times_a_second_at_least() -> None:
     rig = Rig().asked().run(5000)
     times = [at for at, e in rig.effects if isinstance(e, ev.Publish) and isinstance(e.what, api.Snapshot)]
-    assert all(b - a <= 250 for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a <= 250 for a, b in itertools.pairwise(times))
 
 
 def test_the_footer_tells_the_truth_of_the_moment() -> None:
     rig = Rig()
     rig.run(10)
-    assert rig.shot.footer is api.Footer.NOTHING
+    assert rig.shot.footer.value == "NO MACHINE CONNECTED"
     rig.link()
-    assert rig.shot.footer is api.Footer.UNKNOWN
+    assert rig.shot.footer.value.startswith("IS THE BELT STILL?")
     rig.asked()
-    assert rig.shot.footer is api.Footer.STILL
+    assert rig.shot.footer.value == "THE BELT IS STILL"
     rig.confirm().phase(Phase.HOLDING)
     assert rig.shot.footer is api.Footer.ANY_KEY and rig.shot.next is not None
 
@@ -313,6 +322,19 @@ def test_the_belt_is_not_called_still_while_a_start_waits_for_its_motion() -> No
     assert rig.shot.belt is api.Belt.UNKNOWN and rig.shot.footer is api.Footer.ANY_KEY
 
 
+def test_a_trace_replays_with_the_same_effects_and_a_broken_one_does_not() -> None:
+    context, core = ev.Context("trace", "0"), Core(ev.Context("trace", "0"))
+    lines: list[dict[str, object]] = [plain.dump(context)]
+    items: list[ev.Input] = [ev.Asked("me", 1, api.Connect()), ev.LinkDown("gone"), ev.Tick(), ev.Quit("TERM")]
+    for number, item in enumerate(items):
+        effects = core.step(number * 100, item)
+        lines.append({"now": number * 100, "input": plain.dump(item), "digest": digest(effects)})
+    assert replay(lines) == []
+    lines[2] = {**lines[2], "digest": "0" * 16}
+    assert [(m.line, m.now, m.expected) for m in replay(lines)] == [(3, 100, "0" * 16)]
+    assert [m.line for m in replay([*lines[:2], {"now": 5, "dropped": 7}, *lines[2:]])] == [3]
+
+
 def test_the_same_inputs_give_the_same_effects() -> None:
     def effects() -> list[tuple[int, ev.Effect]]:
         rig = Rig().walking()
@@ -320,3 +342,15 @@ def test_the_same_inputs_give_the_same_effects() -> None:
         return rig.phase(Phase.HALTED).effects
 
     assert repr(effects()) == repr(effects())
+
+
+def test_words_without_a_session_and_a_voice_that_fails_without_one_change_nothing() -> None:
+    rig = Rig().link().still()
+    rig.speaks = False
+    rig.sample(100)
+    said = [e.id for e in rig.of(ev.Say) if isinstance(e, ev.Say)]
+    rig.feed(ev.SpeechFailed(said[0], "x"))
+    rig.run(10_000)
+    said = [e.id for e in rig.of(ev.Say) if isinstance(e, ev.Say)]
+    rig.feed(ev.Spoken(said[-1]))
+    assert rig.shot.phase is Phase.IDLE

@@ -184,7 +184,8 @@ def test_the_heads_up_names_what_comes(after: Segment | None, words: str) -> Non
 def test_prompts_name_the_goal() -> None:
     assert turn_to(B).startswith("Back to the console") and turn_to(F).startswith("Face the console")
     assert step_on(B).endswith("toes first.") and step_on(F) == "Belt is slow. Step on."
-    assert speed_words(Speed(150), 200) == "Slower, to 1.5." and incline_words(Incline(5), 10) == "Less hill, 0.5 percent."
+    assert speed_words(Speed(150), 200) == "Slower, to 1.5."
+    assert incline_words(Incline(5), 10) == "Less hill, 0.5 percent."
 
 
 def test_a_safety_cue_cancels_what_was_being_said() -> None:

@@ -7,6 +7,8 @@ for, after a lost link nothing but stopping.
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -35,7 +37,9 @@ NETWORK = st.one_of(
 
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(NETWORK, st.integers(0, 6000)), max_size=25), st.sampled_from(["asked", "counting", "linked"]))
+@given(
+    st.lists(st.tuples(NETWORK, st.integers(0, 6000)), max_size=25), st.sampled_from(["asked", "counting", "linked"])
+)
 def test_no_sequence_of_network_messages_starts_or_speeds_up_the_belt(
     messages: list[tuple[api.Intent, Ms]], scene: str
 ) -> None:
@@ -217,7 +221,7 @@ class Anything(RuleBasedStateMachine):
     @invariant()
     def rises_are_small_slow_and_announced(self) -> None:
         wrote = [w for w in self.rig.writes if w.data[0] in (Op.SET_TARGET_SPEED, Op.START_OR_RESUME)]
-        for before, after in zip(wrote, wrote[1:], strict=False):
+        for before, after in itertools.pairwise(wrote):
             if after.speed is None or after.speed <= (before.speed or 80):
                 continue
             assert after.speed - (before.speed or 80) <= 20 and after.at - before.at >= 1000

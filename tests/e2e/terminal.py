@@ -22,9 +22,12 @@ HOLDABLE = (
     "import signal, sys, time\n"
     "signal.signal(signal.SIGUSR1, lambda *_: time.sleep(3))\n"
     "from treadctl.cli import main\n"
+    "from treadctl.clients.tui.app import TreadctlApp\n"
+    "signal.signal(signal.SIGUSR2, lambda *_: setattr(TreadctlApp, '_repaint', lambda self: 1 / 0))\n"
     "sys.exit(main(sys.argv[1:]))\n"
 )
-"""treadctl whose main thread, and so its event loop, sleeps for 3 s at a signal."""
+"""treadctl whose main thread, and so its event loop, sleeps for 3 s at a signal, and whose screens have a bug at
+another."""
 TONE_S = 0.4
 READ_S = 0.7
 """An answer typed before the question could be read does not count."""

@@ -126,3 +126,17 @@ async def test_a_whole_demo_is_walked_at_the_keyboard_and_ends_with_a_summary(ow
         walk.type("\r")
         assert walk.client is not None
         assert await asyncio.to_thread(walk.client.wait, 10) == 0
+
+
+async def test_a_crash_of_the_screens_is_one_sentence_and_stops_the_belt(own_folders: Path) -> None:
+    async with a_terminal(own_folders) as walk:
+        await walk.walk_until("walking")
+        assert walk.client is not None
+        walk.client.send_signal(signal.SIGUSR2)
+        assert await walk.until(stopped, 5) < 1.0
+        await walk.still()
+        assert await asyncio.to_thread(walk.client.wait, 10) == 70
+        await asyncio.sleep(0.2)
+        assert b"The screens of treadctl crashed" in walk.shown
+        assert b"Traceback" not in walk.shown
+        assert "ZeroDivisionError" in (walk.state / "screens-crash.log").read_text()

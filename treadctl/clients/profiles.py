@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadctl.files.profile import check_profile, find_profile, shipped_profiles
-from treadctl.model.errors import ExitCode, InvalidFile
+from treadctl.model.errors import ExitCode, InvalidFile, Refused
 from treadctl.model.plain import dump
 from treadctl.model.program import (
     DeadMill,
@@ -29,11 +29,20 @@ from treadctl.model.program import (
 )
 from treadctl.model.text import safe_text
 from treadctl.model.units import clock
+from treadctl.paths import real_paths
 
 
 def sound_program(name: str) -> Program:
     """The profile of this name or file, judged by its own level. Raises InvalidFile with every problem, one a line."""
-    return check_profile(find_profile(name))[0]
+    return check_profile(find_profile(name, own_profiles()))[0]
+
+
+def own_profiles() -> Path | None:
+    """The folder for the user's own profiles, found by bare name after the shipped ones."""
+    try:
+        return real_paths().config / "profiles"
+    except Refused:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ def run_check(names: Sequence[str], *, as_json: bool) -> int:
 
 def _check(name: str) -> Checked:
     try:
-        path = find_profile(name)
+        path = find_profile(name, own_profiles())
         program, found = check_profile(path)
     except InvalidFile as error:
         return Checked(name, None, problems=tuple(str(error).splitlines()))

@@ -16,6 +16,10 @@ ZERO = Speed(10)
 """0.1 km/h: at most this counts as zero."""
 STILL_SAMPLES = 3
 STILL_MS: Ms = 3000
+METRE_MS = 360_000
+"""At 0.01 km/h a metre takes 360,000 ms: distance in whole metres shows motion only after one."""
+FALSE_ZERO_MAX: Ms = 10_000
+"""Chosen: a belt that crept before it stopped is believed after this long."""
 STALE_MS: Ms = 1500
 """Older than this: no rises (FTMS says "typically once per second")."""
 LOST_MS: Ms = 3000
@@ -34,12 +38,17 @@ class Sample:
 
 
 class BeltPicture:
-    """Samples in, knowledge out. Times are ms of one monotonic clock."""
+    """Samples in, knowledge out. Times are ms of one monotonic clock.
+
+    `explained` is set from outside: a zero would be no surprise, because a stop was asked for or nothing was started.
+    """
 
     def __init__(self) -> None:
         self.sample: Sample | None = None
         self.distance_m = 0
         self.incline: Incline | None = None
+        self.explained = True
+        self._last_speed = 0
         self._still_since: Ms | None = None
         self._still_count = 0
         self._recent: deque[Sample] = deque(maxlen=8)
@@ -51,6 +60,8 @@ class BeltPicture:
         tilted = sample.incline is not None and self.incline is not None and sample.incline != self.incline
         if sample.incline is not None:
             self.incline = sample.incline
+        if sample.speed > ZERO:
+            self._last_speed = int(sample.speed)
         if sample.speed > ZERO or moved:
             self._still_since, self._still_count = None, 0
         elif self._still_since is None or tilted or self._gap_before(sample):
@@ -91,9 +102,15 @@ class BeltPicture:
         if self.sample.speed > ZERO:
             return Belt.MOVING
         since = self._still_since
-        if since is not None and self._still_count >= STILL_SAMPLES and self.sample.at - since >= STILL_MS:
+        if since is not None and self._still_count >= STILL_SAMPLES and self.sample.at - since >= self._still_ms():
             return Belt.STILL
         return Belt.UNKNOWN
+
+    def _still_ms(self) -> Ms:
+        """A zero that nobody asked for may be false (hazard B8): distance has to stand for a metre's time and 1 s."""
+        if self.explained or not self._last_speed:
+            return STILL_MS
+        return min(FALSE_ZERO_MAX, max(STILL_MS, METRE_MS // self._last_speed + 1000))
 
     def still(self, now: Ms) -> bool:
         return self.state(now) is Belt.STILL
@@ -102,10 +119,6 @@ class BeltPicture:
     def falling(self) -> bool:
         """The last sample was slower than the one before it."""
         return len(self._recent) >= 2 and self._recent[-1].speed < self._recent[-2].speed
-
-    def highest_since(self, begin: Ms) -> Speed | None:
-        """The fastest sample that arrived at or after `begin`, of the last few."""
-        return max((s.speed for s in self._recent if s.at >= begin), default=None)
 
     def deadline(self) -> Ms | None:
         """When silence alone changes what is known."""

@@ -143,9 +143,9 @@ class Core:
             case Asked():
                 self._asked(now, item)
             case Attended():
-                self._sup.attended(now, item.client, item.keyboard)
+                self._sup.attendance.beat(now, item.client, item.keyboard)
             case ClientGone():
-                self._sup.client_gone(item.client)
+                self._sup.attendance.gone(item.client)
             case Spoken():
                 self._spoken(now, item.id)
             case SpeechFailed():
@@ -153,8 +153,7 @@ class Core:
             case Seen():
                 self._screen.saw(item.found)
             case Suspended():
-                self._sup.host(slept=item.gap)
-                self._sup.disarm()
+                self._sup.slept(item.gap)
             case Lagged():
                 self._sup.host(late=item.late, overflow=item.overflow)
             case Quit():
@@ -173,11 +172,12 @@ class Core:
             case Source.CONTROL_POINT:
                 response = decode_response(item.data)
                 if response is not None:
+                    self._sup.answered(response)
                     self._outcome(now, self._point.answered(response))
             case Source.STATUS:
                 status = decode_status(item.data)
                 if status is not None:
-                    self._sup.status(status)
+                    self._sup.status(now, status)
             case Source.TRAINING | Source.HEART_RATE:
                 pass
 
@@ -262,7 +262,7 @@ class Core:
             case api.Message() | api.Preselect():
                 self._screen.notice = safe_text(intent.text if isinstance(intent, api.Message) else intent.profile)
             case api.Attend():
-                self._sup.attended(now, client, intent.keyboard)
+                self._sup.attendance.beat(now, client, intent.keyboard)
             case api.Answer() | api.Abort() | api.Ease() | api.Pain() | api.End():
                 return self._to_session(now, session, intent)
             case api.Confirm():
@@ -280,7 +280,7 @@ class Core:
         if not self._screen.simulated:
             return "only a simulated treadmill can be fast forwarded"
         rate = max(1, min(rate, FASTEST))
-        self._sup.attend_at_rate(now, api.ATTENDANCE_LIMIT * rate)
+        self._sup.attendance.at_rate(now, api.ATTENDANCE_LIMIT * rate)
         self._out.append(Rate(rate))
         return None
 
@@ -336,8 +336,9 @@ class Core:
     def _connect(self, intent: api.Connect) -> str | None:
         if self._sup.info is not None:
             return None
-        if self._sup.may_move:
-            return "the belt may still move and treadctl reconnects only to stop it"
+        if self._sup.may_move:  # the belt may still move: a link is made to stop it, and for nothing else
+            self._out.append(Reconnect(self._address))
+            return None
         self._out.append(Connect(intent.address))
         self._screen.connecting()
         return None

@@ -98,9 +98,20 @@ class Ramp:
         self._ceilings[self.facing] = Speed(current - by)
         return True
 
+    def console_set(self, now: Ms, speed: Speed) -> None:
+        """The machine says its target was set: a lower one that is none of ours came from the console."""
+        ours = self.commanded.current is None or self.commanded.recently(now, speed)
+        if not ours and speed < (self.commanded.current or 0):
+            self._adopt(now, speed)
+
     def adopt_console(self, now: Ms, speed: Speed | None) -> None:
-        """Slower than commanded for a while: the person slowed it, and that is the ceiling until a local resume."""
-        if self.facing is None or self.reach is None or speed is None or self.commanded.off(now, speed) >= 0:
+        """Slower than commanded for a while: the person slowed it."""
+        if speed is not None and self.commanded.off(now, speed) < 0:
+            self._adopt(now, speed)
+
+    def _adopt(self, now: Ms, speed: Speed) -> None:
+        """The console's lower speed is the ceiling until a local resume; nothing is written."""
+        if self.facing is None or self.reach is None:
             return
         slower = Speed(max(self.reach.minimum, snap_down(speed, self.reach.minimum, self.reach.increment)))
         self._ceilings[self.facing] = slower

@@ -230,8 +230,6 @@ class Session:
                 pass
 
     def _prepare(self, now: Ms) -> None:
-        if self.preparation.step_now is Step.REACH and self._sup.may_move:
-            return
         self.preparation.step(now)
         self.phase = Phase.REACHING if self.preparation.step_now is Step.REACH else Phase.CHECKING
         if self.preparation.step_now is Step.REFUSED:
@@ -267,7 +265,8 @@ class Session:
 
     def _turning(self, now: Ms) -> None:
         assert self._script is not None
-        self._script.step(now)
+        if self._sup.belt.still(now):
+            self._script.step(now)
         if self._script.done:
             self._ask(now)
 
@@ -337,8 +336,8 @@ class Session:
             self._announcer.cue(now, cue)
         self._tally.walked(self.engine, self._sup.facing)
         setpoint = self.engine.setpoint()
-        if setpoint is not None:
-            self._sup.wish(setpoint.speed, setpoint.incline)
+        assert setpoint is not None  # only a Walk is walked
+        self._sup.wish(setpoint.speed, setpoint.incline)
         if self.engine.over and isinstance(self.engine.following, Walk):
             self.engine.advance()
             self._tally.event(now, "segment", "", self.planned_segment)
@@ -378,7 +377,7 @@ class Session:
     def _stopping(self, now: Ms) -> None:
         """Wait for the measured standstill, then say so: "stopped" is said only when it is so."""
         self.engine.step(now, False)
-        if self._sup.stopping or self._sup.may_move:
+        if self._sup.stopping or self._sup.may_move or not self._sup.belt.still(now):
             return
         self._tally.event(now, "still", "", self.planned_segment)
         if self.halt is None:
@@ -398,7 +397,7 @@ class Session:
         self._enter(now, after)
 
     def _over(self, now: Ms) -> None:
-        self._voice.say(cueing.STEP_OFF if self.needs_belt else "Done.")
+        self._voice.say(cueing.STEP_OFF if self._sup.belt.still(now) else "Done.")
         self._finish(now, "", self.exit_code, finished=not self._home)
 
     def _stand(self, now: Ms, phase: Phase, words: str) -> None:
@@ -408,6 +407,7 @@ class Session:
 
     def _standing(self, now: Ms) -> None:
         self.engine.step(now, True)
+        self._tally.walked(self.engine, None)
         if self.engine.over:
             self._enter(now, self.engine.advance())
 

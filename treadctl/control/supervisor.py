@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from treadctl.ftms.codec import MachineStatus, StatusEvent
 from treadctl.ftms.control_point import (
     Op,
+    Response,
     encode_incline,
     encode_request_control,
     encode_speed,
@@ -24,6 +25,7 @@ from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.program import Facing
 from treadctl.model.units import Incline, Ms, Speed, snap_down
 
+from .attendance import Attendance
 from .belt import LOST_MS, ZERO, BeltPicture, Sample
 from .commanded import Commanded
 from .control_point import Cleared, Outcome, Result
@@ -62,8 +64,7 @@ class Supervisor:
         self.motion_at: Ms | None = None
         self.start_refused = ""
         self._at_rest = False
-        self.attendance = attendance
-        self._beats: dict[str, tuple[Ms, bool]] = {}
+        self.attendance = Attendance(attendance)
         self._armed_by = ""
         self._armed = self._start_wished = self._control_wished = False
         self._start_at: Ms | None = None
@@ -94,6 +95,7 @@ class Supervisor:
 
     def observe(self, now: Ms, sample: Sample) -> None:
         """Take in a measurement before anything else happens in this step."""
+        self.belt.explained = self.stopping or not self.engaged
         self.belt.observe(sample)
         if self.engaged and self.motion_at is None and sample.speed > ZERO:
             self.motion_at, self._start_at = now, None
@@ -102,13 +104,20 @@ class Supervisor:
         self.commanded.measured(now, sample.speed)
         self._incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
 
-    def status(self, status: MachineStatus) -> None:
+    def status(self, now: Ms, status: MachineStatus) -> None:
         """A Machine Status notification: safety key (withdraws a confirm, too), console stop, control lost."""
         if status.event is StatusEvent.SAFETY_KEY:
             self.disarm()
         self._flags.safety_key |= status.event is StatusEvent.SAFETY_KEY
         self._flags.console_stop |= status.event is StatusEvent.STOPPED and not self.stopping
         self._flags.control_lost |= status.event is StatusEvent.CONTROL_LOST
+        if status.event is StatusEvent.SPEED_CHANGED and status.speed is not None and self.engaged:
+            self.ramp.console_set(now, status.speed)
+
+    def answered(self, response: Response) -> None:
+        """A success to any Stop of this ladder counts, also to one that a later Stop overtook."""
+        if self.ladder is not None and response.request == Op.STOP_OR_PAUSE:
+            self.ladder.accepted |= response.ok
 
     def outcome(self, now: Ms, outcome: Outcome) -> None:
         """The end of a procedure."""
@@ -133,24 +142,16 @@ class Supervisor:
             self.not_started()
             self.start_refused = f"the machine refused to start (result {outcome.code or outcome.why})"
 
-    def attended(self, now: Ms, client: str, keyboard: bool) -> None:
-        """A heartbeat."""
-        self._beats[client] = (now, keyboard)
-
-    def client_gone(self, client: str) -> None:
-        """Its heartbeat is gone at once, not after the limit."""
-        self._beats.pop(client, None)
-
-    def attend_at_rate(self, now: Ms, limit: Ms) -> None:
-        """The clock's rate changed: the limit in its time, and heartbeats counted from now."""
-        self.attendance = limit
-        self._beats = {client: (now, keyboard) for client, (_, keyboard) in self._beats.items()}
-
-    def host(self, *, late: Ms = 0, overflow: bool = False, slept: Ms = 0) -> None:
+    def host(self, *, late: Ms = 0, overflow: bool = False) -> None:
         """What the shell noticed about its own host."""
         self._flags.late = late
         self._flags.overflow |= overflow
-        self._flags.slept = max(self._flags.slept, slept)
+
+    def slept(self, gap: Ms) -> None:
+        """The host slept: nothing is known of the belt until it is measured anew, and no confirm counts any more."""
+        self._flags.slept = max(self._flags.slept, gap)
+        self.belt, self._at_rest = BeltPicture(), False
+        self.disarm()
 
     # --- wishes ---------------------------------------------------------------------------------------------------
 
@@ -169,24 +170,19 @@ class Supervisor:
 
     def arming_refusal(self, now: Ms) -> str | None:
         """Why nothing may be started now, or None."""
-        beat = self._beats.get(self._armed_by)
         if self.info is None:
             return "there is no link to the machine; connect first"
         if self.record is None or not self.record.complete:
             return "this machine is not commissioned; commission it first"
         if not self.belt.fresh(now) or not self.belt.still(now):
             return "the belt is not measured still; wait until it is"
-        if beat is None or now - beat[0] > self.attendance:
+        if self.attendance.age(now, self._armed_by) > self.attendance.limit:
             return "the screen that confirms does not attend"
-        if not beat[1]:
+        if not self.attendance.keyboard(self._armed_by):
             return "keys do not reach the screen that confirms"
         if self.ladder is not None or self.lost:
             return "a stop is under way"
         return ", ".join(self.watch.reasons()) if self.watch.worst >= Action.HOLD else None
-
-    def attended_now(self, now: Ms) -> bool:
-        """Whether any client's heartbeat is fresh."""
-        return any(now - at <= self.attendance for at, _ in self._beats.values())
 
     @property
     def armed(self) -> bool:
@@ -316,7 +312,6 @@ class Supervisor:
 
     def _view(self, now: Ms) -> View:
         view, belt = self._flags, self.belt
-        beat = self._beats.get(self._armed_by)
         view.engaged, view.stopping, view.lost = self.engaged, self.stopping, self.lost
         view.link_up = self.info is not None
         view.belt, view.speed, view.sample_age = belt.state(now), belt.speed, belt.age(now)
@@ -324,9 +319,9 @@ class Supervisor:
         view.allowed = self.commanded.in_force(now)[1] + 30
         view.over_limit_samples = self._over_limit
         view.start_allowed = self._start_allowed()
-        view.attendance_limit = self.attendance
-        view.attendance_age = self.attendance + 1 if beat is None else now - beat[0]
-        view.keyboard = beat is None or beat[1]
+        view.attendance_limit = self.attendance.limit
+        view.attendance_age = self.attendance.age(now, self._armed_by)
+        view.keyboard = self.attendance.keyboard(self._armed_by)
         view.self_stopped = self.motion_at is not None and belt.state(now) is Belt.STILL
         view.off_target = not self.stopping and self.commanded.off(now, belt.speed) != 0
         view.unknown_result = self.commanded.unknown or self._incline_unknown
@@ -446,11 +441,14 @@ class Supervisor:
             return "the belt has just started"
         return ", ".join(self.watch.reasons()) if self.watch.worst >= Action.HOLD else None
 
-    def _set_speed(self, now: Ms, step: SpeedStep) -> Cleared:
+    def _set_speed(self, now: Ms, step: SpeedStep) -> Cleared | None:
+        """The last check in production: a speed outside the limits stops the belt instead of being written."""
         reach = self.ramp.reach
         assert reach is not None
         settable = Speed(snap_down(step.speed, reach.minimum, reach.increment))
-        assert reach.minimum <= settable <= max(self._limit(), reach.minimum)
+        if not reach.minimum <= settable <= max(self._limit(), reach.minimum):
+            self.stop(now, StopWish("a limit would have been broken"))
+            return None
         self.commanded.write(now, settable)
         return Cleared(Op.SET_TARGET_SPEED, encode_speed(settable, reach), step.why)
 
@@ -468,9 +466,8 @@ class Supervisor:
             times.extend(self.ramp.times())
         if self.ladder is not None:
             times.extend(self.ladder.times())
-        beat = self._beats.get(self._armed_by)
-        if self.engaged and beat is not None:
-            times.append(beat[0] + self.attendance + 1)
+        if self.engaged:
+            times.append(self.attendance.lapses(self._armed_by))
         if self.engaged and self.motion_at is not None:
             times.append(self.motion_at + hold_ms(self.facing))
         if self._start_at is not None:

@@ -231,6 +231,16 @@ class Radio:
     async def open(self, address: str, heard: Heard, lost: Lost, find_limit: float = FIND_LIMIT_S) -> Link:
         """A connected link to `address` (empty: the only machine), nothing read or subscribed. Raises LinkFailed."""
         where = await self._find(address, find_limit)
+        try:
+            return await self._open(where, heard, lost, find_limit)
+        except LinkFailed as failed:
+            # bluetoothd forgets a machine half a minute after the scan that found it: then it has to be found again.
+            remembered = self._seen.pop(address.upper(), None)
+            if remembered is not where or "not found" not in str(failed.__cause__):
+                raise
+        return await self._open(await self._find(address, find_limit), heard, lost, find_limit)
+
+    async def _open(self, where: BLEDevice | str, heard: Heard, lost: Lost, find_limit: float) -> Link:
         holder: list[Link] = []
         client = BleakClient(
             where,

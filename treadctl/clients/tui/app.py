@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
 
@@ -78,6 +79,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self.key_path = KeyPath(clock)
         self.key_path.rate = rate
         self.exit_code = int(ExitCode.OK)
+        self.crash = ""
         self._access = access
         self._clock = clock
         self._program = program
@@ -137,6 +139,12 @@ class TreadctlApp(App[int], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         self.leave()
+
+    def _fatal_error(self) -> None:
+        """A bug in the screens: Textual would print a traceback. Our closed socket stops the belt."""
+        self.crash = self.crash or traceback.format_exc()
+        self.bell()
+        self._close_messages_no_wait()
 
     # --- the guardian ------------------------------------------------------------------------------------------------
 
@@ -389,4 +397,19 @@ def run_tui(
         ascii_only=(sys.stdout.encoding or "").lower().replace("-", "") not in {"utf8", "utf16", "cp437"},
     )
     code = app.run()
+    if app.crash:
+        return _crashed(paths, app.crash)
     return int(ExitCode.BUG) if code is None else code
+
+
+def _crashed(paths: Paths, traceback_text: str) -> int:
+    """One sentence for the person, the traceback for whoever mends it."""
+    log = paths.state / "screens-crash.log"
+    where = f"; please report what is in {log}"
+    try:
+        log.write_text(traceback_text, encoding="utf-8")
+    except OSError:
+        where = ""
+    print(f"The screens of treadctl crashed and the belt is being stopped: pull the key if it moves{where}.",
+          file=sys.stderr)
+    return int(ExitCode.BUG)
