@@ -10,7 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
+
+from bleak.backends.bluezdbus import manager as bluez_manager
 
 READY_S = 10.0
 Event = dict[str, Any]
@@ -25,7 +28,11 @@ class Served:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         assert self.process.stdout is not None
-        first = dict(part.split("=", 1) for part in self.process.stdout.readline().split())
+        line = self.process.stdout.readline()
+        if "=" not in line:
+            self._reap()
+            raise RuntimeError("treadsim did not start; its standard error says why")
+        first = dict(part.split("=", 1) for part in line.split())
         self.bus, self.address = first["DBUS_SYSTEM_BUS_ADDRESS"], first["MACHINE"]
         self.events: list[Event] = []
         self._reading = threading.Thread(target=self._read, daemon=True)
@@ -40,11 +47,18 @@ class Served:
         """Carry these out, one after the other."""
         for command in commands:
             assert self.process.stdin is not None
-            before = len(self.events)
+            earlier = len(self.events)
             self.process.stdin.write(command + "\n")
             self.process.stdin.flush()
-            done = {"is": "did", "command": command}
-            await self.until(lambda e=before, d=done: any(d.items() <= event.items() for event in self.events[e:]), 3)
+            await self.until(partial(self._did, command, earlier), 3)
+
+    def _did(self, command: str, earlier: int) -> bool:
+        return any(event["is"] == "did" and event["command"] == command for event in self.events[earlier:])
+
+    async def renew(self) -> None:
+        """As it was at its begin, but for what the adapter knows of it; nothing is told of what was before."""
+        await self.do("drop", "power-on", "show", "unmute", "refuse 0", "latency 15", "closing 0")
+        self.events.clear()
 
     async def until(self, seen: Callable[[], object], seconds: float) -> None:
         """Wait until this is so. Raises TimeoutError."""
@@ -81,11 +95,15 @@ class Served:
         """Close its stdin, as the end of a parent does, and wait."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        code = self.process.wait(10)
+        self.process.wait(10)
         self._reading.join(5)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
+        return self._reap()
+
+    def _reap(self) -> int:
+        for stream in (self.process.stdin, self.process.stdout):
+            assert stream is not None
+            stream.close()
+        return self.process.wait(10)
 
 
 def now_ms() -> int:
@@ -100,3 +118,11 @@ def served(*words: str) -> Iterator[Served]:
         yield treadmill
     finally:
         treadmill.end()
+
+
+async def close_bus() -> None:
+    """End this loop's connection to the bus: bleak keeps one for each loop and has no way to end it."""
+    found: Any = bluez_manager._global_instances.pop(asyncio.get_running_loop(), None)
+    if found is not None and found._bus is not None:
+        found._bus.disconnect()
+        await asyncio.wait({found._bus_watcher_task}, timeout=2)

@@ -31,7 +31,8 @@ SPEED = 4
 """Flags of a sample with distance."""
 INCLINE = 8
 PRACTISED = Person(level=Level.L2)
-START, STOP, CONTROL = b"\x07", b"\x08\x01", b"\x00"
+START, STOP, CONTROL, RESET = b"\x07", b"\x08\x01", b"\x00", b"\x01"
+LOWEST = b"\x02\x50\x00"
 THERE_AND_BACK = Program("there and back", (Walk(F, 60, Speed(200)), Walk(B, 40, Speed(100)), Walk(F, 40, Speed(150))))
 HILL = Program("hill", (Walk(F, 120, Speed(250), Incline(20)), Rest(20), Walk(F, 60, Speed(200))), level=Level.L2)
 STEPS = Program("steps", (Walk(B, 240, Speed(200), InclineSteps(Incline(0), Incline(20), 10, 60)),), level=Level.L2)

@@ -7,7 +7,7 @@ from treadctl.control.events import Urgency
 from treadctl.ftms.control_point import Op, Response
 
 SPEED = Cleared(Op.SET_TARGET_SPEED, b"\x02\x64\x00")
-STOP = Cleared(Op.STOP_OR_PAUSE, b"\x08\x01")
+STOP = Cleared(Op.STOP_OR_PAUSE, b"\x08\x01", urgent=True)
 
 
 def test_a_success_means_accepted() -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.control.rig import CONTROL, ME, PRACTISED, START, STOP, THERE_AND_BACK, B, F, Rig, Wrote
+from tests.control.rig import CONTROL, LOWEST, ME, PRACTISED, RESET, START, STOP, THERE_AND_BACK, B, F, Rig, Wrote
 from treadctl.control import events as ev
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
@@ -206,9 +206,16 @@ class Anything(RuleBasedStateMachine):
         assert self.rig.count(START) <= self.confirms
 
     @invariant()
-    def nothing_but_five_kinds_of_commands_is_ever_written(self) -> None:
-        assert {wrote.data[0] for wrote in self.rig.writes} <= {0, 2, 3, 7, 8}
-        assert all(wrote.data in (CONTROL, START, STOP) for wrote in self.rig.writes if wrote.data[0] not in (2, 3))
+    def nothing_but_six_kinds_of_commands_is_ever_written(self) -> None:
+        kinds = (CONTROL, RESET, START, STOP)
+        assert all(wrote.data in kinds for wrote in self.rig.writes if wrote.data[0] not in (2, 3))
+
+    @invariant()
+    def a_reset_is_only_written_after_a_stop_that_did_not_work(self) -> None:
+        stops = [wrote.at for wrote in self.rig.writes if wrote.data == STOP]
+        for wrote in self.rig.writes:
+            if wrote.data == RESET:
+                assert any(wrote.at - at >= 2000 for at in stops)
 
     @invariant()
     def no_speed_is_zero_off_the_grid_or_above_the_limit(self) -> None:
@@ -244,7 +251,7 @@ class Anything(RuleBasedStateMachine):
         times = [at for at, effect in self.rig.effects if isinstance(effect, ev.Reconnect)]
         if times and self.rig.shot.footer is api.Footer.NO_LINK:
             after = {wrote.data for wrote in self.rig.writes if wrote.at > times[-1]}
-            assert after <= {CONTROL, STOP}
+            assert after <= {CONTROL, STOP, RESET, LOWEST}
 
     @invariant()
     def stopped_is_never_said_of_a_belt_that_moves(self) -> None:

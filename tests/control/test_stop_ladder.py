@@ -6,6 +6,7 @@ import pytest
 
 from tests.control.rig import REFERENCE
 from treadctl.control.ladder import Due, StopLadder, StopWish, rung_ms
+from treadctl.model.machine import Record
 from treadctl.model.units import Ms, Speed
 
 WISH = StopWish("test")
@@ -72,7 +73,7 @@ def test_the_key_is_called_for_after_the_failed_rung_and_every_two_seconds() -> 
     for now in (0, 500, 1000):
         climb.at(now)
     assert climb.at(RUNG - 1) == [] and not climb.ladder.failed
-    assert climb.at(RUNG) == [Due.CALL_KEY] and climb.ladder.failed
+    assert climb.at(RUNG) == [Due.RESET, Due.CALL_KEY] and climb.ladder.failed
     assert climb.at(RUNG + 1999) == [] and climb.ladder.times() == [RUNG + 2000]
     assert climb.at(RUNG + 2000) == [Due.CALL_KEY]
 
@@ -96,7 +97,7 @@ def test_a_belt_that_only_fell_to_a_lower_speed_was_not_stopped() -> None:
     climb.at(0)
     climb.at(500, 80, falling=True)
     assert climb.at(2499, 80) == []
-    assert climb.at(2500, 80) == [Due.CALL_KEY]
+    assert climb.at(2500, 80) == [Due.RESET, Due.CALL_KEY]
 
 
 def test_a_belt_that_speeds_up_has_to_fall_from_its_new_speed() -> None:
@@ -111,7 +112,7 @@ def test_a_belt_measured_at_zero_gets_no_stop_until_it_moves_after_all() -> None
     assert climb.at(0, 0) == climb.at(1000, 0) == climb.at(5000, 10) == []
     assert climb.at(6000, 30) == [Due.STOP]
     assert climb.at(6500, 30) == [Due.STOP]
-    assert climb.at(8000, 30) == [Due.STOP, Due.CALL_KEY]
+    assert climb.at(8000, 30) == [Due.STOP, Due.RESET, Due.CALL_KEY]
 
 
 def test_a_stop_that_the_machine_was_too_busy_for_is_tried_again_every_hundred_ms_for_a_second() -> None:
@@ -151,3 +152,48 @@ def test_a_lost_link_calls_for_the_key_from_the_loss_on(told: bool) -> None:
     assert climb.at(1999, None, may_write=False) == []
     assert climb.at(2000, None, may_write=False) == [Due.CALL_KEY]
     assert climb.at(4000, None, may_write=False) == [Due.CALL_KEY]
+
+
+def rungs(record: Record, speed: int) -> list[Due]:
+    """What a belt that does not slow down gets after the stops, rung by rung."""
+    ladder = StopLadder(0, WISH, Speed(speed), record)
+    ladder.accepted = True
+    found: list[Due] = []
+    for now in range(0, 30_000, 100):
+        found += [due for due in ladder.step(now, Speed(speed), False, True) if due is not Due.CALL_KEY]
+    return found
+
+
+def test_after_a_failed_stop_come_lowest_speed_pause_and_reset_each_once() -> None:
+    assert rungs(replace(REFERENCE, pause_proven=True), 250) == [Due.STOP, Due.SLOWEST, Due.PAUSE, Due.RESET]
+
+
+def test_pause_is_left_out_where_it_was_not_proved() -> None:
+    assert rungs(replace(REFERENCE, pause_proven=False), 250) == [Due.STOP, Due.SLOWEST, Due.RESET]
+
+
+def test_the_lowest_speed_is_left_out_where_it_would_not_be_slower() -> None:
+    assert rungs(replace(REFERENCE, pause_proven=False), 100) == [Due.STOP, Due.RESET]
+
+
+def test_nothing_is_written_while_the_speed_falls() -> None:
+    ladder = StopLadder(0, WISH, Speed(400), REFERENCE)
+    assert ladder.step(0, Speed(400), False, True) == [Due.STOP]
+    for now in range(500, 8000, 500):
+        assert ladder.step(now, Speed(400 - now // 25), True, True) == []
+
+
+def test_each_rung_has_its_own_time() -> None:
+    ladder = StopLadder(0, WISH, Speed(250), None)
+    ladder.accepted = True
+    ladder.step(0, Speed(250), False, True)
+    assert Due.RESET in ladder.step(RUNG, Speed(250), False, True)
+    assert Due.RESET not in ladder.step(2 * RUNG, Speed(250), False, True)
+
+
+def test_a_hung_write_asks_for_a_new_link_once() -> None:
+    climb = Climb()
+    climb.at(0)
+    climb.ladder.hung = True
+    assert Due.RELINK in climb.at(1000)
+    assert Due.RELINK not in climb.at(1100)

@@ -7,6 +7,7 @@ the rest of the segment with a full arming of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import Enum
 
 from treadctl.model.api import Asking, Choice, Question
@@ -29,6 +30,17 @@ PAIN = Lock("pain", "it hurt 6 of 10 or more today; walk again tomorrow", until=
 def units_lock(address: str) -> Lock:
     """The lock on a machine that does not walk the speed it was set to."""
     return Lock(f"units:{address}", "this machine reads km/h as another unit; commission it again")
+
+
+def lock_from(lock: Lock, today: str) -> Lock:
+    """The lock with its date; without a date of today it holds until it is cleared."""
+    if lock.until != TOMORROW:
+        return lock
+    try:
+        until = (date.fromisoformat(today) + timedelta(days=1)).isoformat()
+    except ValueError:
+        until = ""
+    return Lock(lock.name, lock.reason, until)
 
 
 class WhatNow(Enum):

@@ -15,6 +15,8 @@ from treadctl.model.units import Incline, Ms, Speed
 ZERO = Speed(10)
 """0.1 km/h: at most this counts as zero."""
 STILL_SAMPLES = 3
+BURST = 4
+BURST_MS: Ms = 50
 STILL_MS: Ms = 3000
 METRE_MS = 360_000
 """At 0.01 km/h a metre takes 360,000 ms: distance in whole metres shows motion only after one."""
@@ -93,7 +95,12 @@ class BeltPicture:
         return None if self.sample is None else now - self.sample.at
 
     def fresh(self, now: Ms) -> bool:
-        return self.sample is not None and now - self.sample.at <= STALE_MS
+        """A sample of now. Of a burst nobody knows how old it is: stalled samples all arrive at once (hazard A10)."""
+        return self.sample is not None and now - self.sample.at <= STALE_MS and not self._burst
+
+    @property
+    def _burst(self) -> bool:
+        return len(self._recent) >= BURST and self._recent[-1].at - self._recent[-BURST].at < BURST_MS
 
     def state(self, now: Ms) -> Belt:
         """STILL and MOVING are measured; everything else is UNKNOWN and means that the belt may move."""

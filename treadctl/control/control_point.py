@@ -25,6 +25,16 @@ class Cleared:
     op: Op
     data: bytes
     why: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the Supervisor lets happen in this step."""
+
+    cleared: Cleared | None = None
+    call_key: bool = False
+    relink: bool = False
 
 
 class Result(Enum):
@@ -58,6 +68,11 @@ class ControlPoint:
     def __init__(self) -> None:
         self._pending: _Pending | None = None
         self._next = 1
+        self._urgent: set[int] = set()
+
+    def hung(self, id: int, att: int | None) -> bool:
+        """Whether this failed write was a rung of a stop that the host never took, overtaken by another or not."""
+        return att is None and id in self._urgent
 
     @property
     def busy(self) -> bool:
@@ -68,12 +83,13 @@ class ControlPoint:
         return None if self._pending is None else self._pending.command.op
 
     def send(self, now: Ms, command: Cleared) -> tuple[Write, Outcome | None]:
-        """The write of this command, and the outcome of a procedure that it pre-empted (only a stop may)."""
-        stop = command.op is Op.STOP_OR_PAUSE
-        assert stop or self._pending is None
+        """The write of this command, and the outcome of a procedure that it pre-empted (only a rung of a stop may)."""
+        assert command.urgent or self._pending is None
         lost = None if self._pending is None else Outcome(self._pending.command, Result.UNKNOWN, why="pre-empted")
-        write = Write(self._next, command.data, Urgency.STOP if stop else Urgency.PROCEDURE)
+        write = Write(self._next, command.data, Urgency.STOP if command.urgent else Urgency.PROCEDURE)
         self._pending = _Pending(self._next, command, now + ANSWER_MS)
+        if command.urgent:
+            self._urgent.add(self._next)
         self._next += 1
         return write, lost
 

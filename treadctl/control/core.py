@@ -6,7 +6,6 @@ Supervisor has seen the newest sample before it decides. The core never sleeps a
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import assert_never
 
 from treadctl.ftms.codec import (
@@ -18,7 +17,6 @@ from treadctl.ftms.codec import (
 from treadctl.ftms.control_point import decode_response
 from treadctl.model import api
 from treadctl.model.limits import effective_limits
-from treadctl.model.locks import Lock
 from treadctl.model.program import Facing, expected_ms
 from treadctl.model.records import Opened
 from treadctl.model.text import safe_text
@@ -26,7 +24,7 @@ from treadctl.model.units import Ms
 
 from . import cueing
 from .admission import admit, locked
-from .aftermath import TOMORROW
+from .aftermath import lock_from
 from .belt import Sample
 from .control_point import ControlPoint, Outcome
 from .cueing import Voice
@@ -139,6 +137,8 @@ class Core:
             case LinkDown():
                 self._link_down(now, item)
             case WriteFailed():
+                if self._point.hung(item.id, item.att):
+                    self._sup.stop_hung()
                 self._outcome(now, self._point.failed(item.id, item.why, item.att))
             case Asked():
                 self._asked(now, item)
@@ -417,9 +417,18 @@ class Core:
             self._out.append(write)
             self._tally.event(now, "write", f"{decision.cleared.op.name} {write.data.hex()} {decision.cleared.why}")
             self._outcome(now, lost)
+        if decision.relink:
+            self._relink(now)
         if decision.call_key and not self._acknowledged:
             self._voice.say(cueing.PULL_KEY, Priority.SAFETY)
             self._sound_alarm(cueing.PULL_KEY)
+
+    def _relink(self, now: Ms) -> None:
+        """The last rung: a stop hangs on this link, so a new one is made, only to stop."""
+        self._sound_alarm(cueing.LINK_LOST)
+        self._out.append(Reconnect(self._address))
+        if self._session is not None:
+            self._session.given_up(now)
 
     def _housekeeping(self, now: Ms) -> None:
         if not self._sup.stopping and not self._sup.lost:
@@ -452,8 +461,7 @@ class Core:
             return
         if session.lock is not None:
             lock, session.lock = session.lock, None
-            until = self._tomorrow() if lock.until == TOMORROW else lock.until
-            dated = Lock(lock.name, lock.reason, until)
+            dated = lock_from(lock, self._context.today)
             self._locks = (*self._locks, dated)
             self._out.append(Remember(dated))
         if not session.ended and session.phase is not api.Phase.CHECKING:
@@ -461,12 +469,6 @@ class Core:
             if (checked and not self._checked) or (reached and not self._reached):
                 self._checked, self._reached = self._checked or checked, self._reached or reached
                 self._out.append(RememberDay(self._checked, self._reached))
-
-    def _tomorrow(self) -> str:
-        try:
-            return (date.fromisoformat(self._context.today) + timedelta(days=1)).isoformat()
-        except ValueError:
-            return ""
 
     def _sample(self, now: Ms) -> None:
         if self._tally.open and self._session is not None:

@@ -1,12 +1,15 @@
 """The stop ladder: what is sent, and when, from the first Stop until the belt is measured still.
 
 Rules: safety rules, section 5. Rung 1 is Stop, sent again at 0.5 s and 1.0 s only if neither a success nor a falling
-speed was seen. While the speed falls nothing is written. From the first failed rung on the walker is told to pull the
-key, every 2 s, until measured zero or acknowledged. The ladder only says what is due; the Supervisor clears it.
+speed was seen. While the speed falls nothing is written. A rung without a fall has failed; then comes the lowest speed,
+Pause (where proved), Reset, each with a time of its own, and a new link where a write hangs. From the first failed rung
+on the walker is told to pull the key, every 2 s, until measured zero or acknowledged. The ladder only says what is due;
+the Supervisor clears it.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +23,7 @@ RUNG_MIN: Ms = 2000
 RUNG_SLACK: Ms = 500
 FALL = 20
 """0.2 km/h: less than this is no proof that a stop works."""
+SLOW_ANYWAY = 0xFFFF
 KEY_CALL_EVERY: Ms = 2000
 BUSY_RETRY: Ms = 100
 BUSY_FOR: Ms = 1000
@@ -27,9 +31,13 @@ BUSY_FOR: Ms = 1000
 
 
 class Due(Enum):
-    """What the ladder asks for now."""
+    """What the ladder asks for now. STOP, SLOWEST, PAUSE and RESET are its rungs on this link; RELINK is the last."""
 
     STOP = "stop"
+    SLOWEST = "slowest"
+    PAUSE = "pause"
+    RESET = "reset"
+    RELINK = "relink"
     CALL_KEY = "call key"
 
 
@@ -48,6 +56,13 @@ def rung_ms(record: Record | None) -> Ms:
     return max(RUNG_MIN, record.stop_lag + (record.sample_interval or 1000) + RUNG_SLACK)
 
 
+def later_rungs(record: Record | None) -> tuple[Due, ...]:
+    """What follows a failed Stop on this machine; the record rules out what was not proved."""
+    if record is None:
+        return (Due.RESET,)
+    return (Due.SLOWEST, *((Due.PAUSE,) if record.pause_proven else ()), Due.RESET)
+
+
 class StopLadder:
     """One climb, begun at `now` with the speed measured then (None: unknown)."""
 
@@ -61,7 +76,10 @@ class StopLadder:
         self.sent = 0
         self.accepted = False
         self.failed = False
+        self.hung = False
         self._rung = rung_ms(record)
+        self._rungs = deque(later_rungs(record))
+        self._slow = SLOW_ANYWAY if record is None or record.speed is None else record.speed.minimum + FALL
         self._mark, self._mark_at, self._fell = speed, now, False
         self._called: Ms | None = None
         self._first: Ms = now
@@ -94,10 +112,25 @@ class StopLadder:
             due.append(Due.STOP)
         if now - self._mark_at >= self._rung:
             self.failed = True
+            due.extend(self._next_rung(now, speed, may_write and not falling))
+        if self.hung and may_write:
+            self.hung = False
+            due.append(Due.RELINK)
         if self.failed and (speed is None or speed > ZERO) and self._call_due(now):
             self._called = now
             due.append(Due.CALL_KEY)
         return due
+
+    def _next_rung(self, now: Ms, speed: Speed | None, may_write: bool) -> list[Due]:
+        """The next rung after a failed one, with a time of its own. Lowest speed only where that would be slower."""
+        if not may_write or not self.writes or (speed is not None and speed <= ZERO):
+            return []
+        while self._rungs:
+            rung = self._rungs.popleft()
+            if rung is not Due.SLOWEST or (speed is not None and speed > self._slow):
+                self._mark, self._mark_at = speed, now
+                return [rung]
+        return []
 
     def _watch_fall(self, now: Ms, speed: Speed | None) -> None:
         """Every fall of 0.2 km/h buys another rung's time: a belt that stays at a lower speed was not stopped."""
@@ -121,7 +154,9 @@ class StopLadder:
 
     def times(self) -> list[Ms]:
         """When things may become due; what is past waits for something else."""
-        times = [self._mark_at + self._rung if not self.failed else (self._called or self.begun) + KEY_CALL_EVERY]
+        times = [self._mark_at + self._rung] if self._rungs or not self.failed else []
+        if self.failed:
+            times.append((self._called or self.begun) + KEY_CALL_EVERY)
         if self.writes and self.sent < len(REPEATS) and not self.accepted:
             times.append(self._next_send())
         return times

@@ -102,7 +102,8 @@ class Screen:
             distance_m=round(sum(tally.metres.values()), 1), question=question, countdown=countdown,
             caption=voice.last, alarm=self.alarm, notice=self.notice, footer=self._footer(sup, phase),
             reason=self._reason(session), stop_sent=sup.ladder is not None and sup.ladder.sent > 0,
-            ceiling=sup.ramp.ceiling, voice=not voice.broken, attended=sup.attendance.anybody(now), summary=self.summary,
+            ceiling=sup.ramp.ceiling, voice=not voice.broken, attended=sup.attendance.anybody(now),
+            summary=self.summary,
             segment=at.segment, segment_left=at.segment_left, bout=at.bout, bouts=at.bouts, walked=at.walked,
             to_walk=at.to_walk, left=at.left, next=at.next,
         )

@@ -9,8 +9,10 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Ms
 
+from . import cueing
 from .cueing import Voice
 
 RETRY: Ms = 5_000
@@ -24,6 +26,20 @@ class Prompt:
 
     text: str
     time: Ms = 0
+
+
+TURN_TIME: Ms = 7_000
+"""Time to turn with the hands along the rail, after it was said (UI page: +11 to +22 s)."""
+FEET_TIME: Ms = 3_000
+
+
+def turn_prompts(walk: Walk, facing: Facing | None, elapsed: Ms) -> list[Prompt]:
+    """What is said before this walk starts. `facing` None: unknown, so the goal is named in any case."""
+    prompts = [] if facing is walk.facing else [Prompt(cueing.turn_to(walk.facing), TURN_TIME)]
+    prompts.append(Prompt(cueing.FEET, FEET_TIME))
+    if walk.say and elapsed == 0 and not cueing.technique_fits(walk, 0, fresh=True):
+        prompts.append(Prompt(walk.say))
+    return prompts
 
 
 class Script:

@@ -25,13 +25,10 @@ from .events import Priority, Tone
 from .faults import Action, Fault
 from .ladder import StopWish
 from .preparation import Preparation, Step
-from .script import Prompt, Script
+from .script import Script, turn_prompts
 from .supervisor import Supervisor
 from .tally import Tally
 
-TURN_TIME: Ms = 7_000
-"""Time to turn with the hands along the rail, after it was said (UI page: +11 to +22 s)."""
-FEET_TIME: Ms = 3_000
 LEVEL_PATIENCE: Ms = 60_000
 ENDED = frozenset({Phase.IDLE, Phase.DONE})
 AT_REST = frozenset({Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.RESTING, Phase.OFF})
@@ -171,6 +168,11 @@ class Session:
             elif fault.action is Action.EASE and self.phase in (Phase.STARTING, Phase.HOLDING, Phase.WALKING):
                 self._ease_to_stop(now, Halt(fault.spoken, fault=True))
 
+    def given_up(self, now: Ms) -> None:
+        """The machine did not take the stop on its link: whatever becomes of it, this session is over."""
+        if not self.ended:
+            self._halted(now, Halt("The treadmill did not take the stop.", fault=True, final=True))
+
     def link_lost_still(self, now: Ms) -> None:
         """The link went while the belt was measured still: the session is over, nothing alarming happened."""
         if self._mill is None and not self._mill_off and self.needs_belt and not self.ended:
@@ -256,11 +258,7 @@ class Session:
     def _turn_for(self, now: Ms, walk: Walk, facing: Facing | None) -> None:
         """Prompts before a start: turn where the facing is another (or unknown), then the feet on the rails."""
         self._to = walk.facing
-        prompts = [] if facing is walk.facing else [Prompt(cueing.turn_to(walk.facing), TURN_TIME)]
-        prompts.append(Prompt(cueing.FEET, FEET_TIME))
-        if walk.say and self.engine.elapsed == 0 and not cueing.technique_fits(walk, 0, fresh=True):
-            prompts.append(Prompt(walk.say))
-        self._script = Script(self._voice, prompts)
+        self._script = Script(self._voice, turn_prompts(walk, facing, self.engine.elapsed))
         self.phase = Phase.TURNING
 
     def _turning(self, now: Ms) -> None:

@@ -7,14 +7,14 @@ in the step that writes it: a rise that cannot be written now is not kept, its s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from treadctl.ftms.codec import MachineStatus, StatusEvent
 from treadctl.ftms.control_point import (
     Op,
     Response,
     encode_incline,
+    encode_pause,
     encode_request_control,
+    encode_reset,
     encode_speed,
     encode_start,
     encode_stop,
@@ -28,7 +28,7 @@ from treadctl.model.units import Incline, Ms, Speed, snap_down
 from .attendance import Attendance
 from .belt import LOST_MS, ZERO, BeltPicture, Sample
 from .commanded import Commanded
-from .control_point import Cleared, Outcome, Result
+from .control_point import Cleared, Decision, Outcome, Result
 from .cueing import CUE_LEAD
 from .faults import Action, Fault, View, Watch
 from .ladder import Due, StopLadder, StopWish
@@ -39,14 +39,6 @@ RECONNECT_LOOK: Ms = 1_000
 LEVEL_AGAIN: Ms = 5_000
 CONTROL_LOST = 5
 """FTMS result "Control Not Permitted"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the Supervisor lets happen in this step."""
-
-    cleared: Cleared | None = None
-    call_key: bool = False
 
 
 class Supervisor:
@@ -113,6 +105,11 @@ class Supervisor:
         self._flags.control_lost |= status.event is StatusEvent.CONTROL_LOST
         if status.event is StatusEvent.SPEED_CHANGED and status.speed is not None and self.engaged:
             self.ramp.console_set(now, status.speed)
+
+    def stop_hung(self) -> None:
+        """A stop was not taken in its time: no write can be trusted on this link."""
+        if self.ladder is not None:
+            self.ladder.hung = True
 
     def answered(self, response: Response) -> None:
         """A success to any Stop of this ladder counts, also to one that a later Stop overtook."""
@@ -389,8 +386,25 @@ class Supervisor:
             self._regain, self._regaining, self._regained = False, True, True
             self.ladder.again()
             return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "to stop"), Due.CALL_KEY in due)
-        cleared = Cleared(Op.STOP_OR_PAUSE, encode_stop(), "stop") if Due.STOP in due else None
-        return Decision(cleared, Due.CALL_KEY in due)
+        if Due.RELINK in due:
+            self.lost = True
+            self.ladder.link_lost(now, told=False)
+        return Decision(next(map(self._rung, due), None), Due.CALL_KEY in due, Due.RELINK in due)
+
+    def _rung(self, due: Due) -> Cleared | None:
+        """The command of one rung; each may pre-empt whatever is outstanding."""
+        match due:
+            case Due.STOP:
+                return Cleared(Op.STOP_OR_PAUSE, encode_stop(), "stop", urgent=True)
+            case Due.PAUSE:
+                return Cleared(Op.STOP_OR_PAUSE, encode_pause(), "stop failed: pause", urgent=True)
+            case Due.RESET:
+                return Cleared(Op.RESET, encode_reset(), "stop failed: reset", urgent=True)
+            case Due.SLOWEST if self.ramp.reach is not None:
+                lowest = encode_speed(self.ramp.reach.minimum, self.ramp.reach)
+                return Cleared(Op.SET_TARGET_SPEED, lowest, "stop failed: lowest speed", urgent=True)
+            case _:
+                return None
 
     def _may_write(self, busy: bool) -> bool:
         """A stop waits for nothing but the answer to a Request Control that was made in order to stop."""
