@@ -4,6 +4,7 @@
     python3 run.py COMMAND ...     the same as `treadctl COMMAND ...`, for instance: python3 run.py demo
     python3 run.py test [...]      the tests (what follows goes to pytest)
     python3 run.py lint            ruff, mypy and the import contracts
+    python3 run.py campaign [...]  virtual hours with faults, judged by every invariant (--hours N --seed S --nuisance)
     python3 run.py lock [...]      remake requirements/*.txt with uv (what follows goes to uv, for instance --upgrade)
 
 The first call makes `.venv` and installs the exact packages of `requirements/`, each checked by its hash; later calls
@@ -30,8 +31,8 @@ RUN, TEST, LINT = "run", "test", "lint"
 LOCK_HEADER = "# Made by `python3 run.py lock` from pyproject.toml: do not edit.\n"
 BUILD_CLOSURE = "hatchling>=1.27\neditables>=0.5\n"
 """What an editable install without build isolation needs beside the runtime dependencies."""
-SIDE_BY_SIDE = ("-q", "-n", "4", "--dist", "loadfile")
-"""Most of the time the tests wait for real processes; four at a time wait together."""
+SIDE_BY_SIDE = ("-q", "-n", "2", "--dist", "loadfile")
+"""Most of the time the tests wait for real processes; two files wait together, one for each core."""
 MYPY_ON = ("--strict", "treadctl", "sim", "tests", "run.py")
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 """import-linter has no `-m`, and a console script breaks when the checkout is moved."""
@@ -46,7 +47,7 @@ def main(words: list[str]) -> int:
     command, rest = (words[0], words[1:]) if words else ("", [])
     if command in ("-h", "--help"):
         print((__doc__ or "").strip() + "\n", flush=True)
-    own = {"test": run_tests, "lint": run_lint, "lock": remake_requirements}.get(command)
+    own = {"test": run_tests, "lint": run_lint, "campaign": run_campaign, "lock": remake_requirements}.get(command)
     try:
         check_host()
         if own is not None:
@@ -94,6 +95,12 @@ def run_lint(rest: list[str]) -> int:
     codes = [tool("-m", "ruff", "check", "."), tool("-m", "mypy", *MYPY_ON), tool("-c", LINT_IMPORTS)]
     print("run.py: lint is clean" if not any(codes) else "run.py: lint FAILED")
     return 1 if any(codes) else 0
+
+
+def run_campaign(rest: list[str]) -> int:
+    """Walk virtual hours on all cores. Exit code 5 when an invariant was violated."""
+    set_up(RUN)
+    return tool("-m", "treadsim.campaign", *rest)
 
 
 def tool(*words: str) -> int:

@@ -34,6 +34,7 @@ REFERENCE = "reference"
 """The quirk of a treadmill that does everything by the standard."""
 SIMULATOR = "sim"
 """The entry-point name, in every group, of the simulator that treadctl ships with."""
+FAULT_HELP = "what shall go wrong, such as 'link.drop(at=90s,for=5s)'; 'help' lists the faults"
 RATES = range(1, 11)
 """A simulated walk may run up to ten times faster; beyond that the real processes cannot keep their own deadlines."""
 DEBUG = "TREADCTL_DEBUG"
@@ -173,7 +174,7 @@ def _add_run(commands: _Commands) -> None:
     parser.add_argument("--machine", metavar="ADDR", default="", help="the treadmill's address (default: the only one)")
     parser.add_argument("--sim", action="store_true", help="on the simulated treadmill")
     parser.add_argument("--quirk", metavar="NAME", help="the kind of treadmill to simulate (with --sim)")
-    parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help="what shall go wrong (with --sim)")
+    parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help=FAULT_HELP + " (with --sim)")
     _add_simulated(parser)
 
 
@@ -190,7 +191,7 @@ def _add_dry_run(commands: _Commands) -> None:
     parser = _add(commands, "dry-run", text, _dry_run)
     parser.add_argument("profile", metavar="PROFILE", help="a file, or the name of a profile")
     parser.add_argument("--quirk", metavar="NAME", default=REFERENCE, help="the kind of treadmill to simulate")
-    parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help="what shall go wrong")
+    parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help=FAULT_HELP)
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="the simulator's dice (default 0)")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument("--svg", metavar="FILE", type=Path, help="draw the walk into this file")

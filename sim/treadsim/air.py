@@ -1,170 +1,212 @@
-"""The simulated treadmill on the air: a link that takes time, keeps its order, can be lost, and outlives its user.
+"""The link of the simulated world: between the core's effects and the machine, as the guardian's driver has it.
 
-It drives the pure peripheral by the running loop's time, and tells what the belt truly does: whoever judges a walk by
-these lines needs to believe no sample. Events carry `at`, ms of the monotonic clock that all processes share (Linux).
+One write of each urgency at a time, each with its own limit of a second; a reconnect is tried for a minute; what is
+left of an old link goes first. The channel says what the air does to it. Answers are inputs for the core, in time.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from typing import TypeVar
+import heapq
 
+from treadctl.control import events
+from treadctl.control.events import Input, LinkDown, LinkUp, Notified, Source, Urgency, WriteDone, WriteFailed
 from treadctl.ftms import uuids
+from treadctl.ftms.control_point import ATT_IN_PROGRESS
+from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.units import Ms
 
-from .peripheral import AttError, Peripheral
+from .channel import Channel, Fate
+from .peripheral import AttError, Outgoing, Peripheral
+from .wire import link_info
 
-T = TypeVar("T")
-LATENCY: Ms = 15
-"""One way; a Control Point write and its indication took about 36 ms over real bluetoothd (measured)."""
-TICK: Ms = 20
-"""Chosen: the true speed is told at least this fresh while it changes."""
-STEP = 5
-"""0.05 km/h; chosen: fine enough to judge by, and few lines."""
-SUPERVISION: Ms = 720
-"""From the last packet to the end of a link that nobody ended; a usual supervision timeout."""
+LATENCY: Ms = 30
+"""One ATT write and its response, as in `backend`."""
+CONNECTING: Ms = 300
+BUSY = max(ATT_IN_PROGRESS)
+"""A slot that is taken: the guardian's driver says it as the machine would."""
+WRITE_LIMIT: Ms = 1000
+RECONNECT_FOR: Ms = 60_000
+RECONNECT_PAUSE: Ms = 300
+"""These three as in the guardian's driver."""
+SOURCES = {
+    uuids.TREADMILL_DATA: Source.TREADMILL_DATA,
+    uuids.STATUS: Source.STATUS,
+    uuids.TRAINING_STATUS: Source.TRAINING,
+    uuids.CONTROL_POINT: Source.CONTROL_POINT,
+}
 
-Tell = Callable[[dict[str, object]], None]
+
+class _Arrival:
+    """Octets that arrive at the machine later."""
+
+    __slots__ = ("data", "effective")
+
+    def __init__(self, data: bytes, effective: bool) -> None:
+        self.data, self.effective = data, effective
 
 
 class Air:
-    """One machine and at most one link to it. `on_value` gets what it sends, `on_lost` the end of the link."""
+    """At most one link at a time."""
 
-    def __init__(self, peripheral: Peripheral, tell: Tell) -> None:
-        self.peripheral = peripheral
-        self.latency = LATENCY
-        self.mute = False
-        self.refuse = 0
-        self.on_value: Callable[[str, bytes], None] = lambda _uuid, _data: None
-        self.on_lost: Callable[[], None] = lambda: None
+    def __init__(self, machine: Peripheral, channel: Channel, record: Record) -> None:
+        self._machine, self._channel, self._record = machine, channel, record
+        self._soon: list[tuple[Ms, int, int, Input | _Arrival]] = []
+        self._number = 0
+        self._generation = 0
+        self._slots: dict[Urgency, tuple[int, Ms]] = {}
+        self._hung = False
+        self._attempt: tuple[Ms, bool] | None = None
+        self._give_up: Ms | None = None
         self.up = False
-        self._tell = tell
-        self._fading = False
-        self._turn = asyncio.Lock()
-        self._flying: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._told = (0, 0)
-        self._arm()
+        self.attempts: list[Ms] = []
 
-    def now(self) -> Ms:
-        return int(asyncio.get_running_loop().time() * 1000)
+    # --- effects -----------------------------------------------------------------------------------------------------
 
-    def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._land()
+    def connect(self, now: Ms, again: bool) -> None:
+        """Make a link. `again`: only to stop, for a minute."""
+        self._leave(now)
+        self._give_up = now + RECONNECT_FOR if again else None
+        self._try(now)
 
-    # --- the link ----------------------------------------------------------------------------------------------------
+    def close(self, now: Ms) -> None:
+        self._leave(now)
+        self._attempt = None
 
-    def connect(self) -> None:
-        self.up, self._fading = True, False
-        self.peripheral.connect(self.now())
-        self.tell("link", up=True)
-
-    def hang_up(self) -> None:
-        """The link is gone, whoever ended it. What is in flight fails; what has arrived has arrived."""
+    def lose(self, now: Ms, why: str) -> list[Input]:
+        """The link is gone without either end having asked for it."""
         if not self.up:
+            return []
+        failed: list[Input] = [WriteFailed(id, "the link was lost") for id, _ in self._slots.values()]
+        self._leave(now)
+        return [LinkDown(why), *failed]
+
+    def write(self, now: Ms, write: events.Write) -> None:
+        """Hand it over now, or say that it could not begin."""
+        if not self.up:
+            self._later(now, WriteFailed(write.id, "there is no link to the treadmill"))
             return
-        self.up = self._fading = False
-        self.peripheral.disconnect(self.now())
-        self._land()
-        self.tell("link", up=False)
-        self.on_lost()
+        held = self._slots.get(write.urgency)
+        if held is not None and held[1] > now:
+            self._later(now, WriteFailed(write.id, f"another {write.urgency.value} is still being written", BUSY))
+            return
+        self._slots[write.urgency] = (write.id, now + LATENCY)
+        self._hand_over(now, write)
 
-    def fade(self) -> None:
-        """Out of range: nothing comes through any more, and some time later both ends notice."""
-        self._fading = True
-        asyncio.get_running_loop().call_later(SUPERVISION / 1000, self._faded)
+    def _hand_over(self, now: Ms, write: events.Write) -> None:
+        """What the channel lets become of it. What comes after a write that hangs hangs too."""
+        fate = self._channel.write(now, write.data)
+        self._hung = self._hung and self._channel.active(now, "write.hang", "link.zombie") is not None
+        if fate.fate is Fate.HANGS or self._hung:
+            self._hung = True
+            self._slots[write.urgency] = (write.id, now + WRITE_LIMIT)
+            self._later(now + WRITE_LIMIT, WriteFailed(write.id, "the write took longer than a second"))
+        elif fate.fate is Fate.ERROR:
+            self._later(now + LATENCY, WriteFailed(write.id, f"ATT error 0x{fate.code:02x}", fate.code))
+        elif fate.fate is Fate.VANISHES:
+            self._later(now + LATENCY, WriteDone(write.id))
+        elif fate.late:
+            self._late(now, write, fate.late)
+        else:
+            self._arrive(now, write, fate.fate is Fate.ARRIVES)
+            if fate.twice:
+                self._later(now + LATENCY, _Arrival(write.data, True))
 
-    def _faded(self) -> None:
-        if self._fading:
-            self.hang_up()
+    def _late(self, now: Ms, write: events.Write, late: Ms) -> None:
+        self._later(now + late, _Arrival(write.data, True))
+        done = now + late + LATENCY
+        if done <= now + WRITE_LIMIT:
+            self._slots[write.urgency] = (write.id, done)
+            self._later(done, WriteDone(write.id))
+        else:
+            self._slots[write.urgency] = (write.id, now + WRITE_LIMIT)
+            self._later(now + WRITE_LIMIT, WriteFailed(write.id, "the write took longer than a second"))
 
-    def fly(self, task: asyncio.Task[None]) -> None:
-        """This task ends with the link."""
-        self._flying.add(task)
-        task.add_done_callback(self._flying.discard)
-
-    def _land(self) -> None:
-        for task in tuple(self._flying):
-            task.cancel()
-
-    async def exchange(self, request: Callable[[], T]) -> T:
-        """One ATT request and its answer, in their turn. Raises AttError. A cancelled one may have been carried out."""
-        async with self._turn:
-            await self._travel()
-            try:
-                result = request()
-            finally:
-                self._wake()
-                await self._travel()
-            return result
-
-    async def _travel(self) -> None:
-        await let_pass(self.latency)
-        if self._fading:
-            await asyncio.get_running_loop().create_future()
-
-    # --- what the machine is asked ----------------------------------------------------------------------------------
-
-    def read(self, uuid: str) -> bytes:
-        return self.peripheral.read(self.now(), uuid)
-
-    def write(self, uuid: str, data: bytes) -> None:
-        self.tell("write", data=data.hex())
-        if self.refuse:
-            code, self.refuse = self.refuse, 0
-            raise AttError(code)
-        self.peripheral.write(self.now(), uuid, data)
-
-    def subscribe(self, uuid: str) -> None:
-        self.peripheral.subscribe(self.now(), uuid)
-
-    def unsubscribe(self, uuid: str) -> None:
-        self.peripheral.unsubscribe(uuid)
+    def _arrive(self, now: Ms, write: events.Write, effective: bool) -> None:
+        try:
+            self._machine.write(now, uuids.CONTROL_POINT, write.data, effective)
+        except AttError as error:
+            self._later(now + LATENCY, WriteFailed(write.id, str(error), error.code))
+        else:
+            self._later(now + LATENCY, WriteDone(write.id))
 
     # --- time --------------------------------------------------------------------------------------------------------
 
-    def tell(self, what: str, **more: object) -> None:
-        self._tell({"at": self.now(), "is": what, **more})
+    def deadline(self) -> Ms | None:
+        """When something arrives or an attempt ends."""
+        times = (
+            self._soon[0][0] if self._soon else None,
+            None if self._attempt is None else self._attempt[0],
+            self._machine.deadline(),
+            self._channel.deadline() if self.up else None,
+        )
+        return min((at for at in times if at is not None), default=None)
 
-    def _arm(self) -> None:
-        now, due = self.now(), self.peripheral.deadline()
-        # A millisecond later, or rounding to whole milliseconds would wake it too early, again and again.
-        wait = TICK if due is None else min(TICK, max(0, due - now) + 1)
-        self._timer = asyncio.get_running_loop().call_later(wait / 1000, self._tick)
+    def step(self, now: Ms) -> list[Input]:
+        """What has arrived by now."""
+        arrived: list[Input] = []
+        for outgoing in self._machine.step(now):
+            self._out(now, outgoing, arrived)
+        if self._channel.breaks(now):
+            arrived += self.lose(now, "The link was lost.")
+        if self._attempt is not None and now >= self._attempt[0]:
+            arrived += self._tried(now, self._attempt[1])
+        while self._soon and self._soon[0][0] <= now:
+            _, _, generation, item = heapq.heappop(self._soon)
+            if generation != self._generation:
+                continue
+            if isinstance(item, _Arrival):
+                self._at_last(now, item)
+            else:
+                arrived.append(item)
+        return arrived
 
-    def _tick(self) -> None:
-        self._wake()
-        self._arm()
+    def _out(self, now: Ms, outgoing: Outgoing, arrived: list[Input]) -> None:
+        for one in self._channel.outgoing(outgoing):
+            item = Notified(SOURCES[one.uuid], one.data)
+            if one.at <= now:
+                arrived.append(item)
+            else:
+                self._later(one.at, item)
 
-    def _wake(self) -> None:
-        for outgoing in self.peripheral.step(self.now()):
-            if not self._fading and not (self.mute and outgoing.uuid == uuids.CONTROL_POINT):
-                asyncio.get_running_loop().call_later(self.latency / 1000, self._arrive, outgoing.uuid, outgoing.data)
-        self._tell_belt(round(self.peripheral.belt.speed), self.peripheral.belt.goal)
-        if self.peripheral.link_lost:
-            self.hang_up()
+    def _at_last(self, now: Ms, arrival: _Arrival) -> None:
+        """Octets that arrive late or again: nobody hears an ATT error any more."""
+        try:
+            self._machine.write(now, uuids.CONTROL_POINT, arrival.data, arrival.effective)
+        except AttError:
+            return
 
-    def _tell_belt(self, speed: int, goal: int) -> None:
-        """A new goal, each step of a ramp, and at once what matters: that it moves, and that it stands."""
-        told, told_goal = self._told
-        arrived = speed != told and speed in (0, goal)
-        if arrived or goal != told_goal or (told == 0 and speed) or abs(speed - told) >= STEP:
-            self._told = (speed, goal)
-            self.tell("belt", speed=speed, goal=goal)
+    def _try(self, now: Ms) -> None:
+        wait, works = self._channel.connecting(now, CONNECTING)
+        self.attempts.append(now)
+        self._attempt = (now + wait, works)
 
-    def _arrive(self, uuid: str, data: bytes) -> None:
-        if self.up and not self._fading:
-            self.on_value(uuid, data)
+    def _tried(self, now: Ms, works: bool) -> list[Input]:
+        self._attempt = None
+        if works:
+            return [self._linked(now)]
+        if self._give_up is None:
+            return [LinkDown("The treadmill could not be reached.")]
+        if now < self._give_up:
+            self._try(now + RECONNECT_PAUSE)
+            return []
+        return [LinkDown("No new link for a minute.")]
 
+    def _linked(self, now: Ms) -> Input:
+        self._channel.begin(now)
+        self._machine.connect(now)
+        for uuid in SOURCES:
+            self._machine.subscribe(now, uuid)
+        self.up = True
+        info: LinkInfo = link_info(self._machine, self._record.address, now)
+        return LinkUp(info, self._record)
 
-async def let_pass(ms: Ms) -> None:
-    """Let so much of the loop's time pass."""
-    over = asyncio.Event()
-    timer = asyncio.get_running_loop().call_later(ms / 1000, over.set)
-    try:
-        await over.wait()
-    finally:
-        timer.cancel()
+    def _leave(self, now: Ms) -> None:
+        if self.up:
+            self._machine.disconnect(now)
+        self.up = self._hung = False
+        self._generation += 1
+        self._slots.clear()
+
+    def _later(self, at: Ms, item: Input | _Arrival) -> None:
+        self._number += 1
+        heapq.heappush(self._soon, (at, self._number, self._generation, item))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
 
@@ -24,14 +25,19 @@ from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError, Blea
 from treadctl.files.machines import load_quirk
 from treadctl.ftms import uuids
 from treadctl.ftms.codec import ServiceData, encode_service_data
+from treadctl.model.errors import UsageError
 from treadctl.model.machine import Record
 from treadctl.model.units import Ms
 
 from .address import simulated_address
+from .catalogue import Family
+from .channel import Channel, Fate
 from .faults import parse_faults
-from .peripheral import AttError, Peripheral, characteristics
+from .peripheral import AttError, Outgoing, Peripheral, characteristics
 
 T = TypeVar("T")
+OF_A_MACHINE = frozenset({Family.LINK, Family.WRITE, Family.INDICATION, Family.TELEMETRY, Family.MACHINE})
+"""The faults that a machine and the air can have; those of the computer have to be real ones here."""
 LATENCY: Ms = 30
 """One ATT request and its answer; a connection interval of 15 ms, chosen as usual for a laptop."""
 CONNECT: Ms = 200
@@ -45,12 +51,14 @@ UNLIKELY_ERROR = 0x0E
 class Treadmill:
     """One peripheral, driven by the running loop: delivers what it sends and tells when the link has gone."""
 
-    def __init__(self, peripheral: Peripheral, address: str) -> None:
+    def __init__(self, peripheral: Peripheral, address: str, channel: Channel) -> None:
         self.peripheral = peripheral
+        self.channel = channel
         self.address = address
         self.name = peripheral.quirk.record.name
         self.client: SimulatedClient | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._late: list[Outgoing] = []
 
     def now(self) -> Ms:
         return int(asyncio.get_running_loop().time() * 1000)
@@ -60,23 +68,29 @@ class Treadmill:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = self.peripheral.deadline()
+        dues = (self.peripheral.deadline(), self.channel.deadline(), self._late[0].at if self._late else None)
+        due = min((at for at in dues if at is not None), default=None)
         if self.client is not None and due is not None:
             # A millisecond later, or rounding to whole milliseconds would wake it too early, again and again.
             self._timer = asyncio.get_running_loop().call_at((due + 1) / 1000, self._wake)
 
     def _wake(self) -> None:
         self._timer = None
-        for outgoing in self.peripheral.step(self.now()):
+        now = self.now()
+        arriving = [one for sent in self.peripheral.step(now) for one in self.channel.outgoing(sent)]
+        self._late = sorted([*self._late, *arriving], key=lambda one: one.at)
+        while self._late and self._late[0].at <= now:
+            one = self._late.pop(0)
             if self.client is not None:
-                self.client.deliver(outgoing.uuid, outgoing.data)
-        if self.peripheral.link_lost:
+                self.client.deliver(one.uuid, one.data)
+        if self.channel.breaks(now):
             self.drop_link()
         self.arm()
 
     def drop_link(self) -> None:
         """The link is lost without either end asking for it."""
         client, self.client = self.client, None
+        self._late.clear()
         self.peripheral.disconnect(self.now())
         self.arm()
         if client is not None:
@@ -85,9 +99,14 @@ class Treadmill:
     def read(self, uuid: str) -> bytes:
         return self._refusable(lambda: self.peripheral.read(self.now(), uuid))
 
-    def write(self, uuid: str, data: bytes) -> None:
-        self._refusable(lambda: self.peripheral.write(self.now(), uuid, data))
+    def write(self, uuid: str, data: bytes, effective: bool = True) -> None:
+        self._refusable(lambda: self.peripheral.write(self.now(), uuid, data, effective))
         self.arm()
+
+    def write_again(self, uuid: str, data: bytes) -> None:
+        """Octets that arrive a second time, or too late for anybody to hear the ATT error."""
+        with suppress(BleakGATTProtocolError):
+            self.write(uuid, data)
 
     def subscribe(self, uuid: str) -> None:
         self._refusable(lambda: self.peripheral.subscribe(self.now(), uuid))
@@ -147,8 +166,13 @@ class SimulatedClient(BaseBleakClient):
         if self.treadmill.client is not None:
             await _pass(int(self._timeout * 1000))
             raise TimeoutError
-        await _pass(CONNECT)
+        wait, works = self.treadmill.channel.connecting(self.treadmill.now(), CONNECT)
+        await _pass(min(wait, int(self._timeout * 1000)))
+        if not works or wait > self._timeout * 1000:
+            raise TimeoutError
         self.treadmill.client = self
+        self.treadmill.channel.breaks(self.treadmill.now())  # what broke meanwhile broke nothing
+        self.treadmill.channel.begin(self.treadmill.now())
         self.treadmill.peripheral.connect(self.treadmill.now())
         self.services = _services(self.treadmill)
         self.treadmill.arm()
@@ -213,8 +237,26 @@ class SimulatedClient(BaseBleakClient):
         async with self._gatt:
             if not self.is_connected:
                 raise BleakError("Not connected")
-            self.treadmill.write(characteristic.uuid, bytes(data))
+            await self._hand_over(characteristic.uuid, bytes(data))
             await self._turn()
+
+    async def _hand_over(self, uuid: str, data: bytes) -> None:
+        """What the air lets become of it. A write that hangs holds up everything behind it, as on a real link."""
+        treadmill = self.treadmill
+        delivery = treadmill.channel.write(treadmill.now(), data)
+        if delivery.fate is Fate.HANGS:
+            self._exchange = asyncio.get_running_loop().create_future()
+            await self._exchange  # until the link goes or the caller gives up
+        if delivery.fate is Fate.ERROR:
+            raise BleakGATTProtocolError(delivery.code)
+        if delivery.late:
+            loop = asyncio.get_running_loop()
+            loop.call_later(delivery.late / 1000, treadmill.write_again, uuid, data)
+            await _pass(delivery.late)
+        elif delivery.fate is not Fate.VANISHES:
+            treadmill.write(uuid, data, delivery.fate is Fate.ARRIVES)
+            if delivery.twice:
+                treadmill.write_again(uuid, data)
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: Any) -> None:
         raise BleakError("The simulated treadmill has no descriptors")
@@ -312,7 +354,11 @@ def open_backend(*, quirk: str = "reference", faults: tuple[str, ...] = (), seed
     always gives the same one.
     """
     address = simulated_address(seed)
-    treadmill = Treadmill(Peripheral(load_quirk(quirk), parse_faults(faults)), address)
+    plan = parse_faults(faults)
+    elsewhere = next((fault for fault in plan if fault.family not in OF_A_MACHINE), None)
+    if elsewhere is not None:
+        raise UsageError(f"The fault {elsewhere} is not the machine's: only `treadctl dry-run` can do that.")
+    treadmill = Treadmill(Peripheral(load_quirk(quirk), plan), address, Channel(plan, seed))
     client = type("TreadsimClient", (SimulatedClient,), {"treadmill": treadmill})
     scanner = type("TreadsimScanner", (SimulatedScanner,), {"treadmill": treadmill})
     return Backend(client, scanner, address, treadmill)

@@ -101,6 +101,10 @@ class Belt:
         self.started = False
         self.paused = False
         self.key_in = True
+        self.resumes = quirk.resumes
+        self.braking: float = quirk.braking
+        self.floor = 0
+        """A belt that creeps does not get slower than this."""
         self.changes: deque[Change] = deque(maxlen=1000)
         self.news: deque[News] = deque(maxlen=100)
 
@@ -162,9 +166,10 @@ class Belt:
             case Button.STOP:
                 self.stop(now, Cause.CONSOLE)
             case Button.FASTER | Button.SLOWER:
-                self._nudge(now, CONSOLE_STEP if button is Button.FASTER else -CONSOLE_STEP)
+                self.nudge(now, CONSOLE_STEP if button is Button.FASTER else -CONSOLE_STEP)
 
-    def _nudge(self, now: Ms, step: int) -> None:
+    def nudge(self, now: Ms, step: int) -> None:
+        """The console's plus and minus keys, by this much."""
         self.advance(now)
         speed = max(self._quirk.speed.minimum, min(self._quirk.speed.maximum, self._wished() + step))
         self.set_speed(now, speed, Cause.CONSOLE)
@@ -187,6 +192,8 @@ class Belt:
         """Move without being told: the ghost start and the jump that some machines have shown."""
         self.advance(now)
         self.started = True
+        self._counting_until = None
+        self._orders.clear()
         self._ramp(int(speed), Cause.ITSELF)
 
     def reset(self, now: Ms) -> None:
@@ -240,7 +247,7 @@ class Belt:
     def _happen(self, due: Ms) -> None:
         if self._counting_until == due:
             self._counting_until = None
-            resumed = self._last_goal if self._quirk.resumes else 0
+            resumed = self._last_goal if self.resumes else 0
             self._ramp(resumed or int(self._quirk.start_speed), self._cause)
         elif self._orders and self._orders[0].due == due:
             order = self._orders.popleft()
@@ -253,9 +260,10 @@ class Belt:
         if span <= 0:
             return
         before = self.speed
-        rate = (self._quirk.acceleration if self.goal > before else self._quirk.braking) / 1000
-        ramp = min(span, abs(self.goal - before) / rate)
-        self.speed = self.goal if ramp < span else before + rate * ramp * (1 if self.goal > before else -1)
+        goal = max(self.goal, min(self.floor, before)) if self.floor else self.goal
+        rate = (self._quirk.acceleration if goal > before else self.braking) / 1000
+        ramp = min(span, abs(goal - before) / rate)
+        self.speed = goal if ramp < span else before + rate * ramp * (1 if goal > before else -1)
         metres = ((before + self.speed) / 2 * ramp + self.speed * (span - ramp)) * METRES_PER_MS
         self._tilt(span)
         self._count(span if self.speed > 0 else ramp, metres)

@@ -17,7 +17,7 @@ from dbus_fast.aio.message_bus import MessageBus
 from treadctl.model.units import Ms
 
 from . import bluez_objects as names
-from .air import Air, let_pass
+from .bluez_air import Air, let_pass
 from .bluez_objects import ADAPTER, ADAPTER_PATH, CHARACTERISTIC, DEVICE, Tree, att_failure, failure
 from .peripheral import AttError
 
@@ -83,6 +83,11 @@ class BlueZ:
             )
         )
         await self._bus.request_name(names.SERVICE)
+
+    def forget(self) -> None:
+        """What bluetoothd does some time after a scan with a device that nobody has connected to."""
+        if self._device in self._tree and not (self._kept or self._scanning):
+            self._tree.remove(self._device)
 
     def power(self, on: bool) -> None:
         """Switch the adapter."""
@@ -173,20 +178,16 @@ class BlueZ:
         self._tree.change(ADAPTER_PATH, ADAPTER, Discovering=Variant("b", False))
         if self._device in self._tree:
             self._tree.change(self._device, DEVICE, ("RSSI",))
-            self._later("forget", FORGET, self._forget)
+            self._later("forget", FORGET, self.forget)
 
     def _advertise(self) -> None:
         self._later("advertise", ADVERTISE_EVERY, self._advertise)
-        if self._air.up or not self.shown.is_set():
+        if self._air.up or not (self.shown.is_set() and self._air.reachable):
             return
         if self._device not in self._tree:
             self._tree.add(self._device, names.device(self._address, self._air.peripheral.quirk.record.name))
         else:
             self._tree.change(self._device, DEVICE, RSSI=Variant("n", names.RSSI))
-
-    def _forget(self) -> None:
-        if self._device in self._tree and not (self._kept or self._scanning):
-            self._tree.remove(self._device)
 
     def _remove_device(self, message: Message) -> Message:
         if message.body[0] != self._device or self._device not in self._tree:
@@ -216,9 +217,12 @@ class BlueZ:
         """A machine that does not advertise is waited for until somebody disconnects."""
         try:
             await self.shown.wait()
-            await let_pass(CONNECT)
+            wait, works = self._air.channel.connecting(self._air.now(), CONNECT)
+            await let_pass(wait)
         except asyncio.CancelledError:
             raise failure("Failed", "le-connection-abort-by-local") from None
+        if not works:
+            raise failure("Failed", "Software caused connection abort")
         self._air.connect()
         self._tree.change(self._device, DEVICE, Connected=Variant("b", True))
         self._air.fly(self._chore(self._resolve()))
@@ -294,7 +298,7 @@ class BlueZ:
 
         async def write(uuid: str) -> Message:
             try:
-                await self._air.exchange(lambda: self._air.write(uuid, data))
+                await self._air.write(uuid, data)
             finally:
                 self._writing.discard(path)
             return _done(message)

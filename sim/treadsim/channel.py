@@ -1,4 +1,4 @@
-"""What the air does to octets: the faults of link, write, indication and telemetry, seeded, for world and backend alike.
+"""What the air does to octets: faults of link, write, indication and telemetry, seeded, for world and backend alike.
 
 The machine is not touched: a write that is dropped never reaches it, a sample that is garbled was right when it left.
 Times are those of whoever asks; the first connection is time 0 of all faults.
@@ -26,7 +26,10 @@ OPS = {
     "control": Op.REQUEST_CONTROL, "start": Op.START_OR_RESUME, "stop": Op.STOP_OR_PAUSE,
     "speed": Op.SET_TARGET_SPEED, "incline": Op.SET_TARGET_INCLINATION,
 }
-TOO_FAST = 0xFFFF
+ATTEMPT: Ms = 3000
+"""How long an attempt to connect waits for a machine that does not answer, as the guardian's driver does."""
+FASTEST = 0xFFFE
+"""FFFF means not available."""
 _Change = Callable[[int], int]
 
 
@@ -129,8 +132,11 @@ class Channel:
             if fault.name == "link.slow" and fault in self._dropped and fault not in self._attempts:
                 self._attempts[fault] = 1
                 return fault.number("delay"), True
-        if self.active(now, "link.drop", "link.zombie"):
-            return 3000, False
+        broken = self.active(now, "link.drop", "link.zombie")
+        if broken is not None:
+            assert self._begin is not None
+            left = self._begin + broken.until - now
+            return (left + usual, True) if left < ATTEMPT else (ATTEMPT, False)
         return usual, self.active(now, "link.adapter") is None
 
     # --- writes ------------------------------------------------------------------------------------------------------
@@ -270,7 +276,7 @@ class Channel:
             case "telemetry.truncated":
                 return data[:max(0, fault.number("octets"))]
             case "telemetry.sentinel":
-                return _with_speed(data, lambda _: TOO_FAST)
+                return data if data[0] & 1 else bytes((*data[:2], 0xFF, 0xFF, *data[4:]))
         return bytes((*data[:2], 0x33, *data[2:]))  # telemetry.shifted
 
 
@@ -284,4 +290,4 @@ def _with_speed(data: bytes, change: _Change) -> bytes:
     record = decode_treadmill_data(data)
     if record.speed is None:
         return data
-    return encode_treadmill_data(replace(record, speed=Speed(max(0, min(TOO_FAST, change(int(record.speed)))))))
+    return encode_treadmill_data(replace(record, speed=Speed(max(0, min(FASTEST, change(int(record.speed)))))))

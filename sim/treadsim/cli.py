@@ -15,7 +15,6 @@ from treadctl.files.machines import load_quirk
 from treadctl.model.errors import TreadctlError, UsageError
 from treadctl.model.text import safe_text
 
-from .address import simulated_address
 from .faults import parse_faults
 
 
@@ -58,6 +57,10 @@ def _serve(asked: argparse.Namespace) -> int:
     if sys.platform != "linux":
         raise UsageError("--bluez needs Linux; elsewhere walk on the simulated treadmill with treadctl demo.")
     quirk, faults = load_quirk(asked.quirk), parse_faults(asked.fault)
-    from .serve import serve_bluez  # noqa: PLC0415 - a wrong word must not wait for a message bus
+    from .backend import OF_A_MACHINE  # noqa: PLC0415 - a wrong word must not wait for bleak
+    from .serve import serve_bluez  # noqa: PLC0415
 
-    return serve_bluez(quirk, faults, simulated_address(asked.seed))
+    elsewhere = next((fault for fault in faults if fault.family not in OF_A_MACHINE), None)
+    if elsewhere is not None:
+        raise UsageError(f"The fault {elsewhere} is not the machine's: only `treadctl dry-run` can do that.")
+    return serve_bluez(quirk, faults, asked.seed)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from treadctl.model.errors import UsageError
 from treadctl.model.units import Ms, kmh
 
-from .catalogue import BY_NAME, FOREVER, OPS, Family, Kind, Parameter, Spec, listing
+from .catalogue import BY_NAME, FOREVER, OPS, Family, Kind, Spec, listing
 
 Value = int | float | str
 _CALL = re.compile(r"([a-z]+\.[a-z_]+)(?:\((.*)\))?")
@@ -104,12 +104,8 @@ def _made(spec: Spec, words: dict[str, str]) -> Fault:
     unknown = sorted(set(words) - set(known))
     if unknown:
         raise ValueError(f"it takes no {unknown[0][:40]!r}, but {spec.signature}")
-    given = {name: _checked(known[name], text) for name, text in words.items()}
+    given = {name: _read(known[name].kind, text) for name, text in words.items()}
     return fault(spec.name, int(at), int(length), **given)
-
-
-def _checked(parameter: Parameter, text: str) -> Value:
-    return _read(parameter.kind, text)
 
 
 def _read(kind: Kind, text: str) -> Value:

@@ -7,7 +7,6 @@ answer: a cancelled write is not taken back. No event loop, no clock, no Bluetoo
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 
 from treadctl.files.machines import Answers, Quirk
@@ -16,8 +15,9 @@ from treadctl.ftms.control_point import Op, Request, Result, StopKind, decode_re
 from treadctl.model.units import Incline, Ms, Speed, snap_down
 
 from . import telemetry
-from .belt import Belt, Button, Cause, News
-from .faults import Fault, FaultKind
+from .belt import Belt, Cause, News
+from .faults import Fault
+from .mischief import Mischief
 from .telemetry import MILE
 
 READ_NOT_PERMITTED, WRITE_NOT_PERMITTED, INVALID_LENGTH = 0x02, 0x03, 0x0D
@@ -25,8 +25,6 @@ CCCD_IMPROPER, IN_PROGRESS = 0xFD, 0xFE
 """ATT errors: Core specification, and Core Supplement part B for the last two."""
 BACKLOG: Ms = 5_000
 """Samples further behind than this were never sent: a machine does not catch up."""
-RUNAWAY_BY = 100
-"""The runaway fault adds 1.0 km/h; chosen: well above every tolerance."""
 
 SUPPORTED = frozenset(
     {Op.RESET, Op.SET_TARGET_SPEED, Op.SET_TARGET_INCLINATION, Op.START_OR_RESUME, Op.STOP_OR_PAUSE}
@@ -84,9 +82,6 @@ class Peripheral:
         self.quirk = quirk
         self.belt = Belt(quirk)
         self.connected = False
-        self.link_lost = False
-        self.silent = False
-        self.deaf = False
         self._table = {char.uuid: char for char in characteristics(quirk)}
         self._reads = telemetry.reads(quirk)
         self._subscribed: set[str] = set()
@@ -95,17 +90,13 @@ class Peripheral:
         self._next_sample: Ms = 0
         self._queue: list[Outgoing] = []
         self._training = b""
-        self.broken_at: Ms | None = None
-        self._plan = faults
-        self._faults: deque[Fault] = deque()
+        self.mischief = Mischief(self.belt, faults)
 
     # --- the link ----------------------------------------------------------------------------------------------------
 
     def connect(self, now: Ms) -> None:
         """A client has connected; permission and subscriptions of an earlier link are gone."""
-        if self._plan:
-            self._faults.extend(Fault(now + fault.at, fault.name) for fault in self._plan)
-            self._plan = ()
+        self.mischief.begin(now)
         self._forget()
         self.connected = True
         self.belt.advance(now)
@@ -118,7 +109,7 @@ class Peripheral:
         self._forget()
 
     def _forget(self) -> None:
-        self.connected = self.link_lost = self._permitted = False
+        self.connected = self._permitted = False
         self._busy_until = -1
         self._subscribed.clear()
         self._queue.clear()
@@ -146,12 +137,17 @@ class Peripheral:
             return telemetry.training(self.belt)
         if uuid not in self._reads or uuid not in self._table:
             raise AttError(READ_NOT_PERMITTED)
+        if uuid == uuids.SPEED_RANGE and self.mischief.active(now, "machine.bad_range"):
+            return telemetry.OTHER_RANGE
         return self._reads[uuid]
 
     # --- the Control Point -------------------------------------------------------------------------------------------
 
-    def write(self, now: Ms, uuid: str, data: bytes) -> None:
-        """A write with response. Raises AttError: then no procedure has begun. What follows comes out of `step`."""
+    def write(self, now: Ms, uuid: str, data: bytes, effective: bool = True) -> None:
+        """A write with response. Raises AttError: then no procedure has begun. What follows comes out of `step`.
+
+        `effective` False: it is answered with success and nothing is done.
+        """
         if uuid != uuids.CONTROL_POINT:
             raise AttError(WRITE_NOT_PERMITTED)
         if uuid not in self._subscribed:
@@ -161,10 +157,16 @@ class Peripheral:
         request = decode_request(data)
         if request is None:
             raise AttError(INVALID_LENGTH)
-        if self.deaf:
+        if self.mischief.active(now, "machine.deaf"):
             return
         self._settle(now)
-        result = self._judge(now, request)
+        refusal = self.mischief.result(now)
+        if refusal is not None:
+            result = Result(refusal)
+        elif not effective or self.mischief.ignores(now, data):
+            result = Result.SUCCESS
+        else:
+            result = self._judge(now, request)
         if self.quirk.answers is Answers.INDICATION:
             self._busy_until = now + self.quirk.answer_after
             self._send(self._busy_until, uuids.CONTROL_POINT, encode_response(request.op, result))
@@ -174,6 +176,8 @@ class Peripheral:
         """Carry the request out, or say why not."""
         if request.op == Op.REQUEST_CONTROL:
             self._permitted = True
+            if self.mischief.active(now, "machine.starts_on_control"):
+                self.belt.run_away(now, self.quirk.start_speed)
             return Result.INVALID_PARAMETER if request.malformed else Result.SUCCESS
         if not self._permitted:
             return Result.NOT_PERMITTED
@@ -195,8 +199,9 @@ class Peripheral:
             return Result.INVALID_PARAMETER
         if not self.belt.started or self.belt.counting:
             return Result.FAILED
-        target = snap_down(speed, span.minimum, span.increment)
-        self.belt.set_speed(now, round(target * MILE) if self.quirk.mph_target else target, Cause.COMMAND)
+        target = self.mischief.target(now, snap_down(speed, span.minimum, span.increment))
+        mph = self.quirk.mph_target or self.mischief.active(now, "machine.mph")
+        self.belt.set_speed(now, round(target * MILE) if mph else target, Cause.COMMAND)
         return Result.SUCCESS
 
     def _set_incline(self, now: Ms, incline: Incline) -> Result:
@@ -208,9 +213,12 @@ class Peripheral:
         self.belt.set_incline(now, Incline(snap_down(incline, span.minimum, span.increment)), Cause.COMMAND)
         return Result.SUCCESS
 
+    def _toggles(self, now: Ms) -> bool:
+        return self.mischief.active(now, "machine.toggles") is not None
+
     def _start(self, now: Ms) -> Result:
         if self.belt.started or self.belt.moving:
-            if self.quirk.start_toggles:
+            if self.quirk.start_toggles or self._toggles(now):
                 self.belt.stop(now, Cause.COMMAND)
                 return Result.SUCCESS
             return Result.FAILED
@@ -222,6 +230,9 @@ class Peripheral:
     def _stop(self, now: Ms, kind: StopKind | None) -> Result:
         stopped = not (self.belt.started or self.belt.moving)
         ends_pause = self.belt.paused and kind is StopKind.STOP
+        if stopped and self._toggles(now):
+            self.belt.start(now, Cause.COMMAND)
+            return Result.SUCCESS
         self.belt.stop(now, Cause.COMMAND, pause=kind is StopKind.PAUSE)
         return Result.FAILED if stopped and not ends_pause and not self.quirk.start_toggles else Result.SUCCESS
 
@@ -234,14 +245,14 @@ class Peripheral:
 
     def deadline(self) -> Ms | None:
         """When `step` next has something to do; None while nothing is due."""
-        times = [self._faults[0].at] if self._faults else []
+        times = [at for at in (self.mischief.deadline(),) if at is not None]
         if self.connected:
             times += [outgoing.at for outgoing in self._queue[:1]]
             if self._sampling:
                 times.append(self._next_sample)
-            due = self.belt.deadline()
-            if due is not None:
-                times.append(due)
+        due = self.belt.deadline()
+        if due is not None:
+            times.append(due)
         return min(times, default=None)
 
     @property
@@ -250,10 +261,11 @@ class Peripheral:
 
     def step(self, now: Ms) -> list[Outgoing]:
         """Let time pass; what has left the machine by `now`, in order of time."""
-        while self._faults and self._faults[0].at <= now:
-            fault = self._faults.popleft()
-            self._run(fault.at)
-            self._break(fault)
+        for at, fault in self.mischief.due(now):
+            self._run(at)
+            self.mischief.happens(at, fault)
+            if fault.name in ("machine.control_lost", "machine.other_client"):
+                self.revoke(at)
         self._run(now)
         due = [outgoing for outgoing in self._queue if outgoing.at <= now]
         if due:
@@ -272,7 +284,7 @@ class Peripheral:
         self._settle(now)
 
     def _sample(self, now: Ms) -> None:
-        if self.silent or not (self.belt.moving or self.quirk.samples_at_standstill):
+        if not (self.belt.moving or self.quirk.samples_at_standstill):
             return
         for part in telemetry.samples(self.belt, self.quirk):
             self._send(now, uuids.TREADMILL_DATA, part)
@@ -294,28 +306,6 @@ class Peripheral:
         self._queue.append(Outgoing(at, uuid, data))
         if len(self._queue) > 1:
             self._queue.sort(key=lambda outgoing: outgoing.at)
-
-    # --- faults ------------------------------------------------------------------------------------------------------
-
-    def _break(self, fault: Fault) -> None:
-        self.broken_at = fault.at if self.broken_at is None else self.broken_at
-        match fault.kind:
-            case FaultKind.KEY:
-                self.belt.pull_key(fault.at)
-            case FaultKind.CONSOLE_STOP:
-                self.belt.press(fault.at, Button.STOP)
-            case FaultKind.CONSOLE_FASTER:
-                self.belt.press(fault.at, Button.FASTER)
-            case FaultKind.RUNAWAY:
-                self.belt.run_away(fault.at, Speed(round(self.belt.speed) + RUNAWAY_BY))
-            case FaultKind.SILENCE:
-                self.silent = True
-            case FaultKind.DEAF:
-                self.deaf = True
-            case FaultKind.LINK:
-                self.link_lost = self.connected
-            case FaultKind.CONTROL_LOST:
-                self.revoke(fault.at)
 
     def revoke(self, now: Ms) -> None:
         """The console takes control back."""

@@ -21,21 +21,24 @@ from treadctl.files.machines import Quirk
 from treadctl.model.errors import ExitCode
 from treadctl.model.units import Ms
 
-from .air import Air
+from .address import simulated_address
 from .belt import Button
 from .bluez import BlueZ
+from .bluez_air import Air
 from .bluez_bus import PrivateBus
+from .channel import Channel
 from .faults import Fault
 from .peripheral import Peripheral
 
 
-def serve_bluez(quirk: Quirk, faults: tuple[Fault, ...], address: str) -> int:
+def serve_bluez(quirk: Quirk, faults: tuple[Fault, ...], seed: int) -> int:
     """Serve until told to end; the exit code. Raises NoMachine when there is no dbus-daemon."""
     with PrivateBus() as bus:
-        return asyncio.run(_serve(bus.address, Peripheral(quirk, faults), address))
+        machine = Peripheral(quirk, faults), Channel(faults, seed)
+        return asyncio.run(_serve(bus.address, *machine, simulated_address(seed)))
 
 
-async def _serve(bus_address: str, peripheral: Peripheral, address: str) -> int:
+async def _serve(bus_address: str, peripheral: Peripheral, channel: Channel, address: str) -> int:
     loop = asyncio.get_running_loop()
     end: asyncio.Future[int] = loop.create_future()
 
@@ -48,7 +51,7 @@ async def _serve(bus_address: str, peripheral: Peripheral, address: str) -> int:
     bus = await MessageBus(bus_address=bus_address).connect()
     watching: asyncio.Future[object] = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
     watching.add_done_callback(lambda _done: finish(ExitCode.NO_MACHINE))
-    air = Air(peripheral, lambda event: _say(json.dumps(event), finish))
+    air = Air(peripheral, channel, lambda event: _say(json.dumps(event), finish))
     bluez = BlueZ(bus, air, address)
     await bluez.open()
     _say(f"DBUS_SYSTEM_BUS_ADDRESS={bus_address} MACHINE={address}", finish)
@@ -103,6 +106,8 @@ class _Commands:
         self._words: dict[str, Callable[[], object]] = {
             "drop": air.hang_up,
             "fade": air.fade,
+            "jam": air.jam,
+            "forget": bluez.forget,
             "show": bluez.shown.set,
             "hide": bluez.shown.clear,
             "mute": lambda: setattr(air, "mute", True),

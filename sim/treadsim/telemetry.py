@@ -24,7 +24,7 @@ from treadctl.ftms.codec import (
     encode_treadmill_data,
     split_treadmill_data,
 )
-from treadctl.model.machine import Features
+from treadctl.model.machine import Features, SpeedRange
 from treadctl.model.units import Incline, Speed
 
 from .belt import Belt, Did, News
@@ -108,6 +108,10 @@ def training(belt: Belt) -> bytes:
 
 
 _TRAINING = {state: encode_training_status(TrainingStatus(state)) for state in Training}
+
+
+OTHER_RANGE = encode_speed_range(SpeedRange(Speed(100), Speed(2000), Speed(50)))
+"""What a machine tells that lies about its range."""
 
 
 def reads(quirk: Quirk) -> dict[str, bytes]:

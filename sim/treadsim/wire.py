@@ -6,23 +6,24 @@ from treadctl.ftms import uuids
 from treadctl.ftms.codec import decode_feature, decode_incline_range, decode_speed_range, decode_text
 from treadctl.ftms.control_point import Op, decode_request
 from treadctl.model.machine import Features, LinkInfo
+from treadctl.model.units import Ms
 
 from .peripheral import Peripheral
 
 
-def link_info(machine: Peripheral, address: str) -> LinkInfo:
+def link_info(machine: Peripheral, address: str, now: Ms) -> LinkInfo:
     """What a link reads before anything is written. These reads never change, so they take no time."""
     slope = machine.characteristic(uuids.INCLINE_RANGE) is not None
     return LinkInfo(
         address=address,
         name=machine.quirk.record.name,
-        maker=decode_text(machine.read(0, uuids.MANUFACTURER)),
-        model=decode_text(machine.read(0, uuids.MODEL)),
-        firmware=decode_text(machine.read(0, uuids.FIRMWARE)),
+        maker=decode_text(machine.read(now, uuids.MANUFACTURER)),
+        model=decode_text(machine.read(now, uuids.MODEL)),
+        firmware=decode_text(machine.read(now, uuids.FIRMWARE)),
         simulated=True,
-        features=decode_feature(machine.read(0, uuids.FEATURE)) or Features(),
-        speed=decode_speed_range(machine.read(0, uuids.SPEED_RANGE)),
-        incline=decode_incline_range(machine.read(0, uuids.INCLINE_RANGE)) if slope else None,
+        features=decode_feature(machine.read(now, uuids.FEATURE)) or Features(),
+        speed=decode_speed_range(machine.read(now, uuids.SPEED_RANGE)),
+        incline=decode_incline_range(machine.read(now, uuids.INCLINE_RANGE)) if slope else None,
     )
 
 

@@ -1,14 +1,14 @@
 """A whole walk in virtual time: treadctl's core, the simulated treadmill and the simulated person, and nothing else.
 
-Discrete events, no event loop, no clock, no I/O: the time is whatever happens next. The verdicts are about the walker
-and come from the true belt and the words heard (`body`), never from what the core says of itself.
+Discrete events, no event loop, no clock, no I/O: the time is whatever happens next. Faults of any family may be planned
+or added while the walk goes on. The recorder keeps the evidence for the invariants, the diary what a person reads.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from treadctl import __version__
@@ -17,55 +17,64 @@ from treadctl.control.core import Core
 from treadctl.control.events import (
     Asked,
     Attended,
+    ClientGone,
     Context,
     Effect,
     Input,
+    Lagged,
     LinkDown,
-    LinkUp,
     Notified,
     Priority,
+    Quit,
     Source,
     SpeechFailed,
     Spoken,
+    Suspended,
     Tick,
-    WriteDone,
-    WriteFailed,
 )
-from treadctl.files.machines import load_quirk
-from treadctl.ftms import uuids
-from treadctl.model.api import ATTEND_EVERY, Belt, Connect, Intent, LinkState, Load, Phase, Plan, Press, Snapshot
+from treadctl.files.machines import Quirk, load_quirk
+from treadctl.model.api import (
+    ATTEND_EVERY,
+    Belt,
+    Connect,
+    Intent,
+    LinkState,
+    Load,
+    Message,
+    Phase,
+    Plan,
+    Press,
+    Snapshot,
+)
 from treadctl.model.limits import effective_limits
+from treadctl.model.locks import Lock
 from treadctl.model.person import UNKNOWN_PERSON, Person
-from treadctl.model.program import Program, Segment, Walk, expand, expected_ms, size_problems
+from treadctl.model.program import Program, expand, expected_ms, size_problems
 from treadctl.model.records import EventEntry
-from treadctl.model.units import Ms, clock
+from treadctl.model.units import Ms
 
-from .body import MOVING, Body, Moment
-from .faults import parse_faults
+from .air import Air
+from .catalogue import Family
+from .channel import Channel
+from .diary import Diary
+from .faults import Fault, parse_faults
+from .host import Host
 from .mouth import SAFETY, Mouth, Utterance
-from .peripheral import AttError, Peripheral
+from .peripheral import Peripheral
+from .recorder import Recorder
 from .report import Line, Point, Report, Verdict
+from .trace import Setup, Trace
 from .walker import Walker
-from .wire import describe, link_info
+from .wire import describe
 
 ADDRESS = "F0:00:00:00:00:01"
-CLIENT = "walker"
-LATENCY: Ms = 30
-"""One ATT write and its response, as in `backend`."""
-CONNECTING: Ms = 300
+CLIENT, NETWORK = "walker", "network"
 SWITCH_OFF: Ms = 4_000
 """From "Switch the treadmill off" to its link being gone (chosen)."""
 PATIENCE: Ms = 600_000
 """A walk that lasts this much longer than twice its plan has got stuck somewhere."""
 AFTER_END: Ms = 10_000
 """How long is watched after the summary: the belt has to be and to stay still."""
-SOURCES = {
-    uuids.TREADMILL_DATA: Source.TREADMILL_DATA,
-    uuids.STATUS: Source.STATUS,
-    uuids.TRAINING_STATUS: Source.TRAINING,
-    uuids.CONTROL_POINT: Source.CONTROL_POINT,
-}
-WALKED = frozenset({Phase.HOLDING, Phase.WALKING})
 ATTEND_EARLY: Ms = 150
 """A heartbeat may come this much early, in the place of a tick: half the steps of the core, and as good as 4 Hz."""
 ROUNDS = 1000
@@ -76,6 +85,9 @@ RANKS = {Priority.SAFETY: SAFETY, Priority.COUNTDOWN: 1, Priority.SEGMENT: 2, Pr
 FOREVER: Ms = 1 << 62
 STILL_WITHIN: Ms = 15_000
 """A belt that was not measured still by then never will be: the program is loaded to hear why it is refused."""
+LATE_NOTICED: Ms = 100
+"""The guardian's shell tells the core of its own lateness from here on."""
+DISHONEST = frozenset({Family.MACHINE, Family.TELEMETRY})
 
 
 class Controller(Protocol):
@@ -84,6 +96,18 @@ class Controller(Protocol):
     def __init__(self, context: Context) -> None: ...
     def step(self, now: Ms, item: Input) -> list[Effect]: ...
     def deadline(self) -> Ms | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything one walk is made of. `calm`: nobody interferes, so the program has to be finished."""
+
+    program: Program
+    person: Person = UNKNOWN_PERSON
+    quirk: Quirk | None = None
+    faults: tuple[Fault, ...] = ()
+    seed: int = 0
+    calm: bool = False
 
 
 def dry_run(
@@ -100,191 +124,300 @@ def dry_run(
     The program has to be small enough to expand; judge the file before.
     """
     assert not size_problems(program)
-    return World(program, person, Peripheral(load_quirk(quirk), parse_faults(faults)), seed, core).run()
+    scene = Scene(program, person, load_quirk(quirk), parse_faults(faults), seed)
+    world = World(scene, core=core)
+    world.run()
+    return world.report()
 
 
 class World:
-    """One dry run."""
+    """One walk. `run` walks it to its end, `run_until` to a time; faults and intents may be put in between."""
 
     def __init__(
-        self, program: Program, person: Person, peripheral: Peripheral, seed: int, core: type[Controller]
+        self, scene: Scene, *, core: type[Controller] = Core, walker: Walker | None = None, diary: bool = True
     ) -> None:
-        self._program, self._seed = program, seed
-        self._peripheral = peripheral
-        self._belt = peripheral.belt
-        segments = expand(program)
-        self._record = replace(peripheral.quirk.record, address=ADDRESS)
-        self._body = Body(segments, effective_limits(person, self._record, program.level))
-        self._walker = Walker(seed)
+        self.scene = scene
+        quirk = scene.quirk or load_quirk("reference")
+        segments = expand(scene.program)
+        self._record = replace(quirk.record, address=ADDRESS)
+        limits = effective_limits(scene.person, self._record, scene.program.level)
+        self.machine = Peripheral(quirk, scene.faults)
+        self._channel = Channel(scene.faults, scene.seed)
+        self._host = Host(scene.faults, scene.seed)
+        self._air = Air(self.machine, self._channel, self._record)
+        honest = not (quirk.mph_target or quirk.mph_report or quirk.resumes)
+        honest = honest and not any(fault.family in DISHONEST for fault in scene.faults)
+        setup = Setup(
+            limits, self._record, segments, scene.faults, scene.calm, honest, frozenset({CLIENT})
+        )
+        self._recorder = Recorder(setup, self.machine.belt)
+        self._diary = Diary(segments, limits) if diary else None
+        self.walker = walker or Walker(scene.seed)
         self._mouth = Mouth()
-        self._core = core(Context(id="dry-run", version=__version__, seed=seed, person=person))
-        self._limit: Ms = 2 * expected_ms(segments) + PATIENCE
-        self._now: Ms = 0
+        locks = (Lock("unreadable", "the locks cannot be read"),) if self._host.locked else ()
+        context = Context(id="dry-run", version=__version__, seed=scene.seed, person=scene.person, locks=locks)
+        self._core = core(context)
+        self.limit: Ms = 2 * expected_ms(segments) + PATIENCE
+        self.now: Ms = 0
+        self.snapshot = Snapshot()
+        self._slept: Ms = 0
         self._soon: list[tuple[Ms, int, Input]] = []
+        self._waiting: list[Input] = []
+        self._frozen: Fault | None = None
+        self._last_late: Ms = 0
         self._attend_at: Ms = 0
-        self._snapshot = Snapshot()
-        self._plan: tuple[Segment, ...] = ()
         self._number = self._rounds = 0
         self._due: Ms | None = 0
         self._fed = False
         self._load_id = 0
         self._load_by: Ms = FOREVER
-        self._over = False
-        self._was_turning = False
+        self._broken_at: Ms | None = None
+        self.over = False
+        self._client_gone = False
         self._switch_off_at: Ms | None = None
         self._end_at: Ms = FOREVER
-        self._timeline: list[Line] = []
-        self._points: list[Point] = []
+        self._ask(CLIENT, Connect())
+
+    @property
+    def trace(self) -> Trace:
+        return self._recorder.trace
+
+    @property
+    def connected_at(self) -> Ms:
+        """When the faults' times began to count."""
+        return self.trace.links[0].at if self.trace.links else 0
 
     # --- the loop ----------------------------------------------------------------------------------------------------
 
-    def run(self) -> Report:
+    def run(self, limit: Ms = FOREVER) -> None:
         """Until the walk is over and the belt has stayed still, or nothing can happen any more."""
-        self._ask(Connect())
-        while not self._over:
+        self.run_until(min(limit, self.limit))
+
+    def run_until(self, limit: Ms) -> None:
+        """Everything that happens up to this time."""
+        while not self.over:
             now = self._next_time()
-            if now > self._limit or now >= self._end_at or self._livelock(now):
-                break
-            self._pass(now)
-            self._machine()
-            self._speech()
-            while self._soon and self._soon[0][0] <= now:
-                self._feed(heapq.heappop(self._soon)[2])
-            self._person()
-            if self._core_is_due() and not self._fed:
-                self._feed(Tick())
-            if self._fed:
-                self._due, self._fed = self._core.deadline(), False
-        return self._report()
+            if now > limit or now >= self._end_at or self._livelock(now):
+                self.over = self.over or now <= limit
+                return
+            self._moment(now)
+
+    def _moment(self, now: Ms) -> None:
+        self._pass(now)
+        self._trouble()
+        self._machine()
+        self._speech()
+        while self._soon and self._soon[0][0] <= now:
+            self._feed(heapq.heappop(self._soon)[2], at_once=True)
+        self._person()
+        if self._core_is_due() and not self._fed:
+            self._feed(Tick())
+        if self._fed:
+            due = self._core.deadline()
+            self._due, self._fed = None if due is None else due + self._slept, False
 
     def _core_is_due(self) -> bool:
-        return self._due is not None and self._due <= self._now
+        return self._due is not None and self._due <= self.now and self._frozen is None
 
     def _livelock(self, now: Ms) -> bool:
         """Whether things keep happening without time going by."""
-        self._rounds = self._rounds + 1 if now == self._now else 0
+        self._rounds = self._rounds + 1 if now == self.now else 0
         if self._rounds > ROUNDS:
             self._line("notice", f"nothing but deadlines at {now} ms: the core never comes to rest")
+            self._recorder.note(now, "crash", "the core never comes to rest")
         return self._rounds > ROUNDS
 
     def _next_time(self) -> Ms:
         times = (
             self._attend_at,
             self._soon[0][0] if self._soon else None,
-            self._due,
-            self._peripheral.deadline(),
+            self._due if self._frozen is None else None,
+            self._air.deadline(),
+            self._host.deadline(),
             self._mouth.deadline(),
-            self._walker.deadline(),
+            self.walker.deadline(),
             self._switch_off_at,
+            None if self._frozen is None else self._host.ends(self._frozen),
         )
-        return max(self._now, min(at for at in times if at is not None))
+        return max(self.now, min(at for at in times if at is not None))
 
     def _pass(self, now: Ms) -> None:
-        """Time goes by for the body: what the belt did to it since the last event."""
-        gone, self._now = now - self._now, now
-        self._belt.advance(now)
-        while self._belt.changes:
-            change = self._belt.changes.popleft()
-            self._body.changed(change)
-        if gone:
-            turning = self._walker.turning(now)
-            if turning and not self._was_turning:
-                self._line("walker", "turns round")
-            self._was_turning = turning
-            facing = self._walker.facing
-            self._body.carried(Moment(now, gone, self._belt.speed, facing, turning, self._walk()))
-        self._draw()
+        """Time goes by."""
+        gone, self.now = now - self.now, now
+        self.machine.belt.advance(now)
+        self._recorder.belt(now)
+        if self._diary is not None:
+            self._diary.passed(now, gone, self.machine.belt, self.walker, self.snapshot)
 
-    def _walk(self) -> Walk | None:
-        """What the screen says is walked now; outside a walk the facing is not compared."""
-        at = self._snapshot.segment
-        if self._snapshot.phase not in WALKED or at is None or at >= len(self._plan):
-            return None
-        segment = self._plan[at]
-        return segment if isinstance(segment, Walk) else None
+    # --- faults of the host ------------------------------------------------------------------------------------------
 
-    def _draw(self) -> None:
-        """A point where the picture changes its shape, and the one before it."""
-        shot, speed = self._snapshot, round(self._belt.speed)
-        point = Point(self._now, speed, shot.target, self._walker.facing)
-        if len(self._points) >= 2 and all(
-            (p.speed, p.target, p.facing) == (speed, shot.target, self._walker.facing) for p in self._points[-2:]
-        ):
-            self._points[-1] = point
-        else:
-            self._points.append(point)
+    def add(self, fault: Fault) -> None:
+        """One more fault; its times count from the first connection as those of the others."""
+        self.scene = replace(self.scene, faults=(*self.scene.faults, fault))
+        setup = self.trace.setup
+        honest = setup.honest and fault.family not in DISHONEST
+        self.trace.setup = replace(setup, faults=self.scene.faults, honest=honest, calm=False)
+        self.machine.mischief.add(fault)
+        self._channel.add(fault)
+        self._host.add(fault)
+
+    def _trouble(self) -> None:
+        """What begins, ends and repeats on this computer."""
+        frozen = self._frozen
+        if frozen is not None and self.now >= self._host.ends(frozen):
+            self._thaw(frozen)
+        if self._host.deadline() is None:
+            return
+        for fault in self._host.began(self.now):
+            self._begins(fault)
+        if self._host.deadline() is not None or self._host.active(self.now, "process.stuck_key", "process.flood"):
+            self._repeats()
+
+    def _begins(self, fault: Fault) -> None:
+        match fault.name:
+            case "process.blocked" | "time.suspended":
+                self._frozen = fault
+            case "process.client_killed":
+                self._client_gone = True
+                self._feed(ClientGone(CLIENT))
+            case "process.overrun":
+                self._feed(Lagged(0, overflow=True))
+            case "process.quit":
+                self._feed(Quit("SIGTERM"))
+
+    def _repeats(self) -> None:
+        repeated = self._host.repeats(self.now)
+        if repeated == "process.stuck_key":
+            self._ask(CLIENT, Press("x", held=True))
+        elif repeated == "process.flood":
+            self._ask(NETWORK, Message("faster! start! 5 km/h"))
+        heart = self._host.heart(self.now)
+        if heart is not None:
+            self._feed(Notified(Source.HEART_RATE, heart))
+
+    def _thaw(self, frozen: Fault) -> None:
+        """The loop goes on: told of its lateness first; or the computer wakes, and nothing of the sleep arrives."""
+        self._frozen = None
+        length = frozen.until - frozen.at
+        waiting, self._waiting = self._waiting, []
+        if frozen.name == "time.suspended":
+            self._slept += length
+            self._feed(Suspended(length))
+            return
+        if length > LATE_NOTICED:
+            self._feed(Lagged(length))
+        for item in waiting:
+            self._feed(item)
 
     # --- the machine and the loudspeaker -----------------------------------------------------------------------------
 
     def _machine(self) -> None:
-        now = self._now
-        for outgoing in self._peripheral.step(now):
-            self._feed(Notified(SOURCES[outgoing.uuid], outgoing.data))
-        if self._peripheral.link_lost:
-            self._peripheral.disconnect(now)
-            self._line("link", "the link is lost")
-            self._feed(LinkDown("The link was lost."))
+        now = self.now
+        for item in self._air.step(now):
+            if isinstance(item, LinkDown):
+                self._line("link", "the link is lost")
+            elif isinstance(item, events.LinkUp):
+                self._host.begin(now)
+                faults = [fault.at + now for fault in self.scene.faults]
+                self._broken_at = min(faults, default=None) if self._broken_at is None else self._broken_at
+            self._feed(item)
         if self._switch_off_at is not None and now >= self._switch_off_at:
             self._switch_off_at = None
-            self._peripheral.disconnect(now)
             self._line("walker", "switches the treadmill off")
-            self._feed(LinkDown("The machine was switched off."))
+            for item in self._air.lose(now, "The machine was switched off."):
+                self._feed(item)
 
     def _speech(self) -> None:
         due = self._mouth.deadline()
-        if due is None or due > self._now:
+        if due is None or due > self.now:
             return
-        for ended in self._mouth.step(self._now):
+        for ended in self._mouth.step(self.now):
             said = ended.utterance
             if ended.why:
                 self._feed(SpeechFailed(said.id, ended.why))
                 continue
-            self._body.heard(ended.begun, self._now, said.text)
+            if self._diary is not None:
+                self._diary.body.heard(ended.begun, self.now, said.text)
             if "switch the treadmill off" in said.text.lower():
-                self._switch_off_at = self._now + SWITCH_OFF
+                self._switch_off_at = self.now + SWITCH_OFF
             self._feed(Spoken(said.id))
 
     # --- the person --------------------------------------------------------------------------------------------------
 
     def _person(self) -> None:
-        now = self._now
+        now = self.now
         if now >= self._attend_at or (self._core_is_due() and now >= self._attend_at - ATTEND_EARLY):
             self._attend_at = now + ATTEND_EVERY
-            self._feed(Attended(CLIENT))
-        for intent in self._walker.step(now, self._snapshot):
+            self._attend()
+        for intent in self.walker.step(now, self.snapshot):
             if isinstance(intent, Press):
                 self._line("walker", f"presses {intent.key}")
-            self._ask(intent)
-        if self._walker.pulls_key(now) and self._belt.key_in:
+            self.does(intent)
+        belt = self.machine.belt
+        if self.walker.pulls_key(now) and belt.key_in:
             self._line("walker", "pulls the key")
-            self._belt.pull_key(now)
-        elif not self._belt.key_in and self._snapshot.phase is Phase.TURNING:
+            belt.pull_key(now)
+        elif not belt.key_in and self.snapshot.phase is Phase.TURNING:
             self._line("walker", "puts the key back")
-            self._belt.insert_key(now)
+            belt.insert_key(now)
 
-    def _ask(self, intent: Intent) -> int:
+    def _attend(self) -> None:
+        if self._client_gone or self._host.active(self.now, "process.client_hung"):
+            return
+        self._feed(Attended(CLIENT, self._host.active(self.now, "process.keys_elsewhere") is None))
+
+    def does(self, intent: Intent) -> None:
+        """The walker does this, if there is a client that takes it."""
+        away = self._host.active(self.now, "process.client_hung", "process.keys_elsewhere")
+        if not self._client_gone and away is None:
+            self._ask(CLIENT, intent)
+
+    def network(self, intent: Intent) -> None:
+        """Somebody on the network asks for this."""
+        self._ask(NETWORK, intent)
+
+    def _ask(self, client: str, intent: Intent) -> int:
         """An intent, fed as the next thing. Returns its number."""
-        self._later(0, Asked(CLIENT, self._number + 1, intent))
+        self._number += 1
+        heapq.heappush(self._soon, (self.now, self._number, Asked(client, self._number, intent)))
         return self._number
 
     # --- the core's effects ------------------------------------------------------------------------------------------
 
-    def _feed(self, item: Input) -> None:
+    def _feed(self, item: Input, at_once: bool = False) -> None:
+        frozen = self._frozen
+        if frozen is not None:
+            if frozen.name == "process.blocked" and not isinstance(item, Tick):
+                self._waiting.append(item)
+            return
+        late = self._host.delay(self.now) if at_once is False and not isinstance(item, Tick) else 0
+        if late:
+            self._number += 1
+            self._last_late = max(self._last_late, self.now + late)
+            heapq.heappush(self._soon, (self._last_late, self._number, item))
+            return
+        self._step(item)
+
+    def _step(self, item: Input) -> None:
         self._fed = True
-        for effect in self._core.step(self._now, item):
+        now = self.now - self._slept
+        effects = self._core.step(now, item)
+        self._recorder.step(self.now, item, effects)
+        for effect in effects:
             self._apply(effect)
 
-    def _apply(self, effect: Effect) -> None:
+    def _apply(self, effect: Effect) -> None:  # noqa: C901 - one case an effect
         match effect:
             case events.Publish(what=Snapshot() as snapshot):
                 self._published(snapshot)
             case events.Publish(what=Plan() as plan):
-                self._plan = plan.segments
+                if self._diary is not None:
+                    self._diary.plan = plan.segments
             case events.Write():
-                self._write(effect)
+                self._line("command", describe(effect.data))
+                self._air.write(self.now, effect)
             case events.Say():
-                self._line("say", effect.text)
-                self._mouth.say(self._now, Utterance(effect.id, effect.text, RANKS[effect.priority]))
+                self._say(effect)
             case events.Play():
                 self._line("tone", effect.tone.value)
             case events.Journal(entry=EventEntry() as entry):
@@ -292,93 +425,55 @@ class World:
                     self._line("event", f"{entry.kind} {entry.text}".strip())
             case events.Reply(accepted=False):
                 self._line("refused", effect.reason)
-                self._over = self._over or effect.id == self._load_id
+                self.over = self.over or effect.id == self._load_id
             case events.Exit():
-                self._over = True
+                self.over = True
             case _:
                 self._apply_link(effect)
+
+    def _say(self, say: events.Say) -> None:
+        self._line("say", say.text)
+        if self._host.active(self.now, "process.mute"):
+            self._number += 1
+            failed = SpeechFailed(say.id, "the voice process ended")
+            heapq.heappush(self._soon, (self.now + 1, self._number, failed))
+        elif not self._host.active(self.now, "process.voice_hung"):
+            self._mouth.say(self.now, Utterance(say.id, say.text, RANKS[say.priority]))
 
     def _apply_link(self, effect: Effect) -> None:
         """What is neither here is of no interest to a walker: files, locks, scans."""
         if isinstance(effect, events.Connect | events.Reconnect):
-            self._connect()
+            self._line("link", f"connects to {self._record.name}")
+            self._air.connect(self.now, isinstance(effect, events.Reconnect))
         elif isinstance(effect, events.Close):
-            self._peripheral.disconnect(self._now)
+            self._air.close(self.now)
 
     def _published(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         if snapshot.link is LinkState.UP and self._load_by == FOREVER:
-            self._load_by = self._now + STILL_WITHIN
-        if not self._load_id and (snapshot.belt is Belt.STILL or self._now >= self._load_by):
-            self._load_id = self._ask(Load(self._program))
+            self._load_by = self.now + STILL_WITHIN
+        if not self._load_id and (snapshot.belt is Belt.STILL or self.now >= self._load_by):
+            self._load_id = self._ask(CLIENT, Load(self.scene.program))
         if snapshot.phase is Phase.DONE and self._end_at == FOREVER:
-            self._end_at = self._now + AFTER_END
+            self._end_at = self.now + AFTER_END
 
-    def _connect(self) -> None:
-        """The link comes up a little later; what it reads of the machine goes through the codec."""
-        machine, now = self._peripheral, self._now + CONNECTING
-        machine.connect(now)
-        for uuid in SOURCES:
-            machine.subscribe(now, uuid)
-        self._line("link", f"connects to {self._record.name}")
-        self._later(CONNECTING, LinkUp(link_info(machine, ADDRESS), self._record))
-
-    def _write(self, write: events.Write) -> None:
-        self._line("command", describe(write.data))
-        try:
-            self._peripheral.write(self._now, uuids.CONTROL_POINT, write.data)
-        except AttError as error:
-            self._later(LATENCY, WriteFailed(write.id, str(error), error.code))
-        else:
-            self._later(LATENCY, WriteDone(write.id))
-
-    def _later(self, wait: Ms, item: Input) -> None:
-        """Feed this `wait` ms from now; the running number keeps the order of equal times."""
-        self._number += 1
-        heapq.heappush(self._soon, (self._now + wait, self._number, item))
-
-    # --- the end -----------------------------------------------------------------------------------------------------
+    def broke(self, why: str) -> None:
+        """The controller raised: nothing more can come of this walk."""
+        self._recorder.note(self.now, "crash", why)
+        self.over = True
 
     def _line(self, kind: str, text: str) -> None:
-        self._timeline.append(Line(self._now, kind, text))
+        if self._diary is not None:
+            self._diary.line(self.now, kind, text)
 
-    def _report(self) -> Report:
-        broken = self._peripheral.broken_at
-        verdicts = (*self._body.verdicts(broken), self._finished(broken), self._still())
-        return Report(
-            program=self._program.name,
-            quirk=self._peripheral.quirk.name,
-            seed=self._seed,
-            ok=all(verdict.ok for verdict in verdicts),
-            timeline=tuple(self._timeline),
-            verdicts=verdicts,
-            samples=tuple(self._points),
-            walked_ms=sum(self._body.moved.values()),
-            wall_ms=self._now,
+    def report(self) -> Report:
+        """What the diary has to tell."""
+        assert self._diary is not None
+        quirk = self.machine.quirk.name
+        return self._diary.report(
+            self.scene.program.name, quirk, self.scene.seed, now=self.now, belt=self.machine.belt,
+            shot=self.snapshot, broken=self._broken_at,
         )
 
-    def _finished(self, broken: Ms | None) -> Verdict:
-        """Finished as planned. After a fault that was asked for, to stand still is enough."""
-        summary = self._snapshot.summary
-        if summary is not None and summary.finished:
-            return Verdict("the programme was finished", True, f"in {clock(self._now)}")
-        if broken is not None:
-            how = "nobody walked on" if summary is None else summary.reason
-            return Verdict("the fault was lived through", True, f"after {clock(broken)}: {how}")
-        refused = [line.text for line in self._timeline if line.kind == "refused"]
-        reason = summary.reason if summary is not None else refused[-1] if refused else "it got stuck"
-        return Verdict("the programme was finished", False, reason)
 
-    def _still(self) -> Verdict:
-        """The belt stands, and the program knows it by measuring (which a fault may have made impossible)."""
-        name, speed = "ended at measured standstill", self._belt.speed
-        if speed > MOVING or self._belt.started:
-            return Verdict(name, False, f"the belt runs at {speed / 100:.1f} km/h")
-        if self._peripheral.broken_at is not None:
-            return Verdict(name, True, "the belt stands")
-        if any(self._body.moved.values()) and self._snapshot.belt is not Belt.STILL:
-            return Verdict(name, False, f"the belt stands, but the screen says {self._snapshot.belt.value}")
-        return Verdict(name, True, "the belt stands")
-
-
-__all__ = ["Controller", "Line", "Point", "Report", "Verdict", "dry_run"]
+__all__ = ["Controller", "Line", "Point", "Report", "Scene", "Verdict", "World", "dry_run"]

@@ -218,7 +218,7 @@ async def test_a_new_link_starts_without_subscriptions_and_the_belt_has_gone_on(
 
 @on_fast_loop
 async def test_the_link_fault_is_seen_by_the_client() -> None:
-    backend, gone = open_backend(faults=("link@5",)), asyncio.Event()
+    backend, gone = open_backend(faults=("link.drop(at=5s,for=1s)",)), asyncio.Event()
     client = BleakClient(backend.address, lambda _: gone.set(), backend=backend.client)
     await client.connect()
     await asyncio.wait_for(gone.wait(), 6)
@@ -251,4 +251,4 @@ def test_a_backend_with_an_unknown_quirk_or_fault_is_refused() -> None:
     with pytest.raises(UsageError):
         open_backend(quirk="nonsense")
     with pytest.raises(UsageError):
-        open_backend(faults=("nonsense@1",))
+        open_backend(faults=("nonsense",))

@@ -74,21 +74,25 @@ def test_a_machine_that_may_not_be_walked_on_is_refused_and_nothing_moves(quirk:
 
 
 @pytest.mark.parametrize(
-    "fault", ["key@70", "console-stop@70", "runaway@150", "silence@70", "deaf@70", "link@70", "control-lost@70"]
+    "fault",
+    [
+        "machine.key(at=70s)", "machine.console_stop(at=70s)", "machine.jump(at=150s)", "telemetry.off(at=70s)",
+        "machine.deaf(at=70s)", "link.drop(at=70s)", "machine.control_lost(at=70s)",
+    ],
 )
 def test_after_a_fault_the_walker_stands_still_and_was_done_no_wrong(fault: str) -> None:
     assert wrong(dry_run(SHORT, faults=(fault,))) == set()
 
 
 def test_a_lost_link_makes_the_walker_pull_the_key() -> None:
-    assert "pulls the key" in lines(dry_run(SHORT, faults=("link@70",)), "walker")
+    assert "pulls the key" in lines(dry_run(SHORT, faults=("link.drop(at=70s)",)), "walker")
 
 
 def test_nonsense_is_refused() -> None:
     with pytest.raises(UsageError):
         dry_run(SHORT, quirk="no such machine")
     with pytest.raises(UsageError):
-        dry_run(SHORT, faults=("no such fault@1",))
+        dry_run(SHORT, faults=("no.such(at=1s)",))
 
 
 # --- broken controllers ----------------------------------------------------------------------------------------------

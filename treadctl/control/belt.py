@@ -51,6 +51,7 @@ class BeltPicture:
         self.incline: Incline | None = None
         self.explained = True
         self._last_speed = 0
+        self._zero_metres = 0
         self._still_since: Ms | None = None
         self._still_count = 0
         self._recent: deque[Sample] = deque(maxlen=8)
@@ -63,7 +64,7 @@ class BeltPicture:
         if sample.incline is not None:
             self.incline = sample.incline
         if sample.speed > ZERO:
-            self._last_speed = int(sample.speed)
+            self._last_speed, self._zero_metres = int(sample.speed), 0
         if sample.speed > ZERO or moved:
             self._still_since, self._still_count = None, 0
         elif self._still_since is None or tilted or self._gap_before(sample):
@@ -80,11 +81,17 @@ class BeltPicture:
         grown = sample.distance_m - before.distance_m
         if 0 < grown < 100:  # chosen: no walker covers 100 m between two samples, so a larger jump is a reset or a lie
             self.distance_m += grown
+            self._zero_metres += grown if sample.speed <= ZERO else 0
         return grown > 0
 
     def _gap_before(self, sample: Sample) -> bool:
         """Standstill that nobody watched proves nothing: a silence begins the count anew."""
         return self.sample is not None and sample.at - self.sample.at > LOST_MS
+
+    @property
+    def false_zero(self) -> bool:
+        """The distance grows although the speed is told as zero (hazard B8); one metre may be rounding."""
+        return self._zero_metres >= 2
 
     @property
     def speed(self) -> Speed | None:

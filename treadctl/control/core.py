@@ -256,7 +256,7 @@ class Core:
                 self._acknowledge()
             case api.Repeat():
                 self._disturb(now)
-                self._voice.again()
+                self._repeat(now)
             case api.Resume():
                 return self._resume()
             case api.Message() | api.Preselect():
@@ -274,6 +274,11 @@ class Core:
             case _:
                 assert_never(intent)
         return None
+
+    def _repeat(self, now: Ms) -> None:
+        """Say the last cue again; that the belt stands is said only when it is so now."""
+        claims = self._voice.last in (cueing.STOPPED, cueing.STEP_OFF)
+        self._voice.again(cueing.LOOK if claims and not self._sup.belt.still(now) else "")
 
     def _fast_forward(self, now: Ms, rate: int) -> str | None:
         """Attendance stays in real time, so its limit grows with the rate."""

@@ -35,6 +35,7 @@ LINK_LOST = "Connection lost. Pull the key."
 NO_REACH = "Refused: no stop key within reach facing away; a clicker or a keyboard on the rail solves it."
 STOPPED = "Belt stopped."
 FEET = "Feet on the side rails."
+LOOK = "Not measured. Look at the belt."
 STEP_OFF = "Belt stopped. Hold on. Breathe. Step off."
 MACHINE_COUNTS = "Now the treadmill counts. Stay on the rails."
 NOT_STARTED = "The belt did not start."
@@ -181,10 +182,10 @@ class Voice:
     def tone(self, tone: Tone) -> None:
         self.effects.append(Play(tone))
 
-    def again(self) -> None:
-        """Say the last cue again; the repetition announces nothing."""
+    def again(self, instead: str = "") -> None:
+        """Say the last cue again, or something else `instead`; the repetition announces nothing."""
         if self.last:
-            self.say(self.last, Priority.TECHNIQUE)
+            self.say(instead or self.last, Priority.TECHNIQUE)
 
     def spoken(self, id: int) -> bool:
         """Whether this was one of ours and still counted."""

@@ -59,6 +59,7 @@ class View:
     attendance_limit: Ms = 0
     keyboard: bool = True
     self_stopped: bool = False
+    false_zero: bool = False
     off_target: bool = False
     unknown_result: bool = False
     first_speed_overdue: bool = False
@@ -109,6 +110,8 @@ TABLE: tuple[Fault, ...] = (
           "Safety key pulled. Stopped.", ("B13",)),
     Fault("stopped at the console", lambda v: v.console_stop and _watching(v), Action.STOP,
           "Stopped at the console.", ("B12", "B13")),
+    Fault("false zero", lambda v: v.false_zero and _watching(v), Action.STOP,
+          "Speed not told. Stopping.", ("B8",)),
     Fault("stopped by itself", lambda v: v.self_stopped and _watching(v), Action.STOP,
           "The belt stopped by itself.", ("B12", "B13")),
     Fault("control lost", lambda v: v.control_lost and _watching(v), Action.STOP,

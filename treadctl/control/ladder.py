@@ -93,7 +93,7 @@ class StopLadder:
 
     def again(self) -> None:
         """Control was not permitted: the Stop after the Request Control is due at once and counts anew."""
-        self.sent, self._fell = 0, False
+        self.sent, self._fell, self._not_before = 0, False, self.begun
 
     def link_lost(self, now: Ms, told: bool) -> None:
         """No stop can be trusted now: the key is called for from here on, at once unless it was just `told`."""
@@ -108,6 +108,7 @@ class StopLadder:
         due = []
         if may_write and self._stop_due(now, falling):
             self._first = now if self.sent == 0 else self._first
+            self._not_before = now + REPEATS[1]
             self.sent += 1
             due.append(Due.STOP)
         if now - self._mark_at >= self._rung:

@@ -77,6 +77,7 @@ class Supervisor:
             self.commanded.lag = record.lag
         if self.lost:
             self._look_until = now + RECONNECT_LOOK
+            self.commanded.stopped()
             self.ladder = None
 
     def link_down(self) -> None:
@@ -91,7 +92,8 @@ class Supervisor:
         self.belt.observe(sample)
         if self.engaged and self.motion_at is None and sample.speed > ZERO:
             self.motion_at, self._start_at = now, None
-        self._at_rest = sample.speed <= ZERO and (self._at_rest or not self.engaged)
+        resting = sample.speed <= ZERO and not self.belt.false_zero
+        self._at_rest = resting and (self._at_rest or not self.engaged)
         self._over_limit = self._over_limit + 1 if sample.speed > self._limit() + 20 else 0
         self.commanded.measured(now, sample.speed)
         self._incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
@@ -291,7 +293,7 @@ class Supervisor:
         """Evaluate the faults table; begin the ladder for STOP and above. The faults that began, worst first."""
         begun = self.watch.step(now, self._view(now))
         for fault in begun:
-            if fault.action >= Action.STOP:
+            if fault.action >= Action.STOP and self._look_until is None:  # the look itself stops what moves
                 self.stop(now, StopWish(fault.name))
             if fault.name in ("link lost", "samples lost"):
                 self._lose(now)
@@ -319,6 +321,7 @@ class Supervisor:
         view.attendance_limit = self.attendance.limit
         view.attendance_age = self.attendance.age(now, self._armed_by)
         view.keyboard = self.attendance.keyboard(self._armed_by)
+        view.false_zero = belt.false_zero
         view.self_stopped = self.motion_at is not None and belt.state(now) is Belt.STILL
         view.off_target = not self.stopping and self.commanded.off(now, belt.speed) != 0
         view.unknown_result = self.commanded.unknown or self._incline_unknown

@@ -1,0 +1,199 @@
+"""What a trace amounts to, worked out once for all invariants: when the belt was measured still, and each run of it.
+
+Independent of the controller under test: stillness is measured here anew, by the words of the safety rules (section 4),
+and a run begins with a Start on the wire, whoever sent it and whyever.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from treadctl.ftms.control_point import Op
+from treadctl.model.api import Asking, Press
+from treadctl.model.program import Facing
+from treadctl.model.units import Ms
+
+from .trace import Ask, Measured, Note, Trace, Wire
+
+ZERO = 10
+STILL_MS: Ms = 3000
+LOST_MS: Ms = 3000
+NEVER: Ms = 1 << 60
+START_PATIENCE: Ms = 15_000
+
+
+class Span(NamedTuple):
+    """From `begin` until before `end`."""
+
+    begin: Ms
+    end: Ms
+
+
+@dataclass(slots=True)
+class Run:
+    """One Start and what came of it, until the belt was measured still again. `moved`: its first measured motion."""
+
+    start: Wire
+    facing: Facing | None
+    moved: Ms | None = None
+    end: Ms = NEVER
+
+    def holds(self, at: Ms) -> bool:
+        return self.start.at <= at < self.end
+
+
+class Facts:
+    """Everything that several invariants ask of one trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self._sample_at = [sample.at for sample in trace.samples]
+        self.still = _still(trace)
+        self._still_from = [span.begin for span in self.still]
+        self.questions = _questions(trace)
+        self.runs = self._find_runs()
+        self._run_from = [run.start.at for run in self.runs]
+        self.presses = [ask for ask in trace.asks if isinstance(ask.intent, Press)]
+        self._links = trace.links
+        self._link_at = [link.at for link in trace.links]
+
+    # --- looking up --------------------------------------------------------------------------------------------------
+
+    def is_still(self, at: Ms) -> bool:
+        """Measured still at this time, and not longer ago than the belt may be unseen."""
+        index = bisect_right(self._still_from, at) - 1
+        return index >= 0 and at < self.still[index].end
+
+    def run_at(self, at: Ms) -> Run | None:
+        """The run that holds at this time."""
+        index = bisect_right(self._run_from, at) - 1
+        return self.runs[index] if index >= 0 and self.runs[index].holds(at) else None
+
+    def last_sample(self, at: Ms) -> Measured | None:
+        index = bisect_right(self._sample_at, at) - 1
+        return self.trace.samples[index] if index >= 0 else None
+
+    def samples(self, begin: Ms, end: Ms) -> list[Measured]:
+        """The samples from `begin` to `end`, both included."""
+        return self.trace.samples[bisect_left(self._sample_at, begin):bisect_right(self._sample_at, end)]
+
+    def up(self, at: Ms) -> bool:
+        """Whether the link is up after everything that happened at this time."""
+        index = bisect_right(self._link_at, at) - 1
+        return index >= 0 and self._links[index].up
+
+    def up_throughout(self, begin: Ms, end: Ms) -> bool:
+        return self.up(begin) and not any(begin < link.at <= end for link in self._links)
+
+    def writes(self, begin: Ms, end: Ms) -> list[Wire]:
+        """The writes from `begin` to `end`, both included."""
+        return [wire for wire in self.trace.writes if begin <= wire.at <= end]
+
+    def stopped_in(self, begin: Ms, end: Ms) -> bool:
+        """Whether a Stop was written in this time."""
+        return any(wire.stops for wire in self.writes(begin, end))
+
+    def first_stop(self, run: Run) -> Wire | None:
+        return next((w for w in self.trace.writes if w.stops and run.start.at < w.at < run.end), None)
+
+    def acknowledged(self, begin: Ms, end: Ms) -> bool:
+        return any(begin <= ask.at <= end and type(ask.intent).__name__ == "Acknowledge" for ask in self.trace.asks)
+
+    def notes(self, begin: Ms, end: Ms, *kinds: str) -> list[Note]:
+        return [note for note in self.trace.notes if begin <= note.at <= end and note.kind in kinds]
+
+    def said(self, begin: Ms, end: Ms, words: str = "") -> bool:
+        """Whether something with these words was begun to be said in this time."""
+        return any(begin <= word.at <= end and words in word.text.lower() for word in self.trace.words)
+
+    def pressed(self, begin: Ms, end: Ms) -> list[Ask]:
+        return [press for press in self.presses if begin <= press.at <= end]
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+
+    def _find_runs(self) -> list[Run]:
+        starts = [wire for wire in self.trace.writes if wire.op == Op.START_OR_RESUME]
+        found = []
+        for start, after in pairwise([*starts, None]):
+            assert start is not None
+            limit = NEVER if after is None else after.at
+            found.append(self._run(start, limit))
+        return found
+
+    def _run(self, start: Wire, limit: Ms) -> Run:
+        run = Run(start, self._declared(start.at))
+        run.moved = next(
+            (s.at for s in self.samples(start.at, min(limit, start.at + START_PATIENCE)) if s.speed > ZERO), None
+        )
+        if run.moved is not None:
+            rest = bisect_left(self._still_from, run.moved)
+            run.end = self.still[rest].begin if rest < len(self.still) else NEVER
+        else:
+            run.end = self._never_moved(start)
+        run.end = min(run.end, limit)
+        return run
+
+    def _never_moved(self, start: Wire) -> Ms:
+        """When a Start that moved nothing is over: refused, stopped and still, or given up on."""
+        refused = (a.at for a in self.trace.answers if a.op == start.op and a.result != 1 and a.at >= start.at)
+        stops = (w.at + LOST_MS for w in self.trace.writes if w.stops and w.at > start.at)
+        return min(next(refused, NEVER), next(stops, NEVER), start.at + START_PATIENCE)
+
+    def _declared(self, at: Ms) -> Facing | None:
+        """The facing that the last question before this Start was about."""
+        return next((facing for when, facing in reversed(self.questions) if when <= at), None)
+
+
+def _questions(trace: Trace) -> list[tuple[Ms, Facing]]:
+    """When which facing was asked to be confirmed."""
+    found: list[tuple[Ms, Facing]] = []
+    before = ""
+    for at, shot in trace.shots:
+        question = shot.question
+        id = "" if question is None or question.asking is not Asking.CONFIRM else question.id
+        if id != before:
+            before = id
+            named = [facing for facing in Facing if id == f"confirm-{facing.value}"]
+            found += [(at, facing) for facing in named]
+    return found
+
+
+def _still(trace: Trace) -> list[Span]:
+    """When the belt counts as measured still: at most 0.1 km/h for 3 samples and 3 s, distance and incline constant."""
+    spans: list[Span] = []
+    ups = [link.at for link in trace.links if link.up]
+    since: Ms | None = None
+    count = 0
+    before: Measured | None = None
+    open_at: Ms | None = None
+    incline: int | None = None
+    for sample in trace.samples:
+        fresh_link = before is not None and bisect_right(ups, before.at) != bisect_right(ups, sample.at)
+        tilted = sample.incline is not None and incline is not None and sample.incline != incline
+        gap = before is None or sample.at - before.at > LOST_MS or fresh_link
+        moved = sample.speed > ZERO or (not gap and _grew(before, sample))
+        if open_at is not None and before is not None and (moved or tilted or gap):
+            spans.append(Span(open_at, min(sample.at, before.at + LOST_MS + 1)))
+            open_at = None
+        if moved:
+            since, count = None, 0
+        elif since is None or tilted or gap:
+            since, count = sample.at, 1
+        else:
+            count += 1
+        if since is not None and count >= 3 and sample.at - since >= STILL_MS and open_at is None:
+            open_at = sample.at
+        before = sample
+        incline = sample.incline if sample.incline is not None else incline
+    if open_at is not None and before is not None:
+        spans.append(Span(open_at, before.at + LOST_MS + 1))
+    return spans
+
+
+def _grew(before: Measured | None, sample: Measured) -> bool:
+    if before is None or before.distance_m is None or sample.distance_m is None:
+        return False
+    return sample.distance_m > before.distance_m
