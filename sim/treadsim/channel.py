@@ -63,6 +63,8 @@ class Channel:
         self._dropped: dict[Fault, Ms] = {}
         self._attempts: dict[Fault, int] = {}
         self._row = 0
+        self._lost = False
+        self._judged_at: Ms = -1
         self._last: bytes | None = None
         self._passed_at: Ms = 0
         self._order: Ms = 0
@@ -247,9 +249,11 @@ class Channel:
         return [replace(sent, data=self._garbled(fault, sent.data))]
 
     def _lossy(self, fault: Fault, sent: Outgoing) -> list[Outgoing]:
-        lost = self._hits(fault) and self._row < fault.number("row")
-        self._row = self._row + 1 if lost else 0
-        return [] if lost else [sent]
+        if sent.at != self._judged_at:  # all parts of one record share its time, and its fate
+            self._judged_at = sent.at
+            self._lost = self._hits(fault) and self._row < fault.number("row")
+            self._row = self._row + 1 if self._lost else 0
+        return [] if self._lost else [sent]
 
     def _slow(self, fault: Fault, sent: Outgoing) -> list[Outgoing]:
         if sent.at - self._passed_at < fault.number("every"):

@@ -24,6 +24,8 @@ BLIND = frozenset({"telemetry.stuck", "telemetry.garbage", "telemetry.late", "te
 """Faults under which no measurement can tell: speed and distance both false, or old."""
 WORDLESS = frozenset({"result unknown", "not as commanded", "samples stale", "controller late"})
 """Faults that only hold back rises; they may begin together with a stop."""
+BURST = 3
+"""More samples than this within a moment were held back somewhere (hazard A10)."""
 REVERSING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
@@ -65,7 +67,10 @@ def _ghosts(facts: Facts) -> Found:
     """Motion that nobody started: the ladder at once."""
     for before, sample in pairwise(facts.trace.samples):
         new = sample.speed > ZERO >= before.speed and facts.is_still(before.at)
-        if not new or facts.run_at(sample.at) is not None or not facts.up_throughout(sample.at, sample.at + AT_ONCE):
+        burst = len(facts.samples(sample.at - 50, sample.at + 50)) > BURST  # old ones, not motion now
+        if not new or burst or facts.run_at(sample.at) is not None:
+            continue
+        if not facts.up_throughout(sample.at, sample.at + AT_ONCE):
             continue
         if not facts.stopped_in(sample.at - 2000, sample.at + AT_ONCE):
             yield Wrong(sample.at, f"the belt moved by itself at {sample.speed / 100} km/h, and no Stop")
@@ -200,17 +205,23 @@ def _rung(facts: Facts) -> Ms:
 def _while_falling(facts: Facts, run: Run, stop: Wire) -> Found:
     ladder = [w for w in facts.trace.writes if stop.at < w.at < run.end and w.op != Op.REQUEST_CONTROL]
     for wire in ladder:
-        seen = facts.samples(wire.at - 1500, wire.at)[-2:]
         regained = any(w.op == Op.REQUEST_CONTROL and wire.at - 1200 <= w.at <= wire.at for w in facts.trace.writes)
         refused = any(n.text.startswith("STOP_OR_PAUSE rejected ATT") for n in
                       facts.notes(wire.at - 600, wire.at, "notice"))  # it did not arrive, so it is not a repetition
-        if len(seen) == 2 and ZERO < seen[1].speed < seen[0].speed and not regained and not refused:
+        falls = _falls(facts, wire.at) and _falls(facts, wire.at - 1)  # one of this moment may come after
+        if falls and not regained and not refused:
             yield Wrong(wire.at, f"{wire.data.hex()} was written while the speed fell")
             return
         early = wire.at <= stop.at + 1100 and facts.up_throughout(stop.at, wire.at)
         if early and any(a.op == stop.op and a.result == 1 and stop.at <= a.at <= wire.at for a in facts.trace.answers):
             yield Wrong(wire.at, "Stop was repeated although it had been accepted")
             return
+
+
+def _falls(facts: Facts, at: Ms) -> bool:
+    """The last sample by then was slower than the one before it."""
+    seen = facts.samples(at - 1500, at)[-2:]
+    return len(seen) == 2 and ZERO < seen[1].speed < seen[0].speed
 
 
 def _failed_rung(facts: Facts, run: Run, stop: Wire) -> Found:

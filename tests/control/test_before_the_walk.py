@@ -37,6 +37,7 @@ class Prepared:
         for choice in choices:
             question = self.it.question()
             assert question is not None and self.it.answer(0, question.id, choice)
+        self.it.step(0)
 
     def heard(self, now: Ms) -> None:
         self.it.spoken(now, self.mouth.id)
@@ -152,6 +153,7 @@ def test_a_failed_reach_test_can_be_tried_again_or_refuses() -> None:
     now = prepared.reaching()
     prepared.it.step(now + REACH_WITHIN + 1)
     assert prepared.it.answer(20_000, "reach-failed", "a") and prepared.it.step_now.value == "reach"
+    prepared.it.step(20_000)
     prepared.heard(22_000)
     prepared.it.step(22_000 + REACH_TURN)
     prepared.heard(30_000)

@@ -167,7 +167,7 @@ async def test_without_bluetooth_the_guardian_says_what_to_install(
     async with asyncio.timeout(10):
         async for _ in client.messages():
             seen = client.snapshot
-            if seen is not None and seen.link is LinkState.NONE and "install" in seen.reason + seen.notice:
+            if seen is not None and seen.link is LinkState.FAILED and "install" in seen.reason + seen.notice:
                 break
     await client.close()
     guardian.terminate()

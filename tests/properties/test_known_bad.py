@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,17 +9,15 @@ from treadsim.faults import parse_faults
 from treadsim.invariants import INVARIANTS, violations
 from treadsim.world import Scene, World
 
-HERE = Path(__file__).parent
-spec = importlib.util.spec_from_file_location("known_bad", HERE / "known_bad.py")
-assert spec is not None and spec.loader is not None
-known_bad = importlib.util.module_from_spec(spec)
-sys.modules["known_bad"] = known_bad
-spec.loader.exec_module(known_bad)
-ROOT = HERE.parents[1]
+from tests.properties import known_bad
+from tests.properties.bent import NAMED, UNTIL, WALK
+from treadctl.model.program import Program
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("bad", known_bad.KNOWN_BAD, ids=lambda bad: bad.name)
-def test_a_broken_controller_is_caught(bad: known_bad.KnownBad) -> None:  # type: ignore[name-defined]
+def test_a_broken_controller_is_caught(bad: known_bad.KnownBad) -> None:
     found = known_bad.caught(bad)
     assert set(bad.caught_by) <= {one.invariant for one in found}, [str(one) for one in found]
 
@@ -42,15 +38,15 @@ def test_every_other_invariant_says_where_it_is_proved() -> None:
         assert not one.elsewhere or (ROOT / one.elsewhere).is_file(), one.elsewhere
 
 
-@pytest.mark.parametrize("program", [known_bad.WALK, known_bad.NAMED], ids=["plain", "hostile name"])
-def test_the_core_itself_walks_the_same_scene_without_a_violation(program: object) -> None:
-    world = World(Scene(program, calm=True), diary=False)  # type: ignore[arg-type]
-    world.run(known_bad.UNTIL)
+@pytest.mark.parametrize("program", [WALK, NAMED], ids=["plain", "hostile name"])
+def test_the_core_itself_walks_the_same_scene_without_a_violation(program: Program) -> None:
+    world = World(Scene(program, calm=True), diary=False)
+    world.run(UNTIL)
     assert violations(world.trace) == []
 
 
 def test_lost_and_late_samples_stop_nothing() -> None:
     faults = parse_faults(("telemetry.lossy(p=0.05)", "telemetry.jitter(delay=300ms)"))
-    world = World(Scene(known_bad.WALK, faults=faults, calm=True), diary=False)
-    world.run(known_bad.UNTIL)
+    world = World(Scene(WALK, faults=faults, calm=True), diary=False)
+    world.run(UNTIL)
     assert violations(world.trace) == []

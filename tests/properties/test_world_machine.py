@@ -132,7 +132,7 @@ class Walks(RuleBasedStateMachine):
 
 TestWalks = Walks.TestCase
 TestWalks.settings = settings(
-    max_examples=2000 if NIGHTLY else 30,
+    max_examples=2000 if NIGHTLY else 100,
     stateful_step_count=60 if NIGHTLY else 15,
     deadline=None,
     derandomize=not NIGHTLY,

@@ -130,9 +130,9 @@ class Preparation:
             self.step_now = Step.READY
 
     def _start_reach(self, now: Ms) -> None:
-        self.step_now, self._count = Step.REACH, 0
-        self._utterance = self._voice.say(REACH_FIRST)
-        self._open_from = self._say_at = self._due = None
+        """The first instruction is due: said by `step`, which is only called while the belt is measured still."""
+        self.step_now, self._count, self._say_at = Step.REACH, 0, now
+        self._utterance = self._open_from = self._due = None
 
     def spoken(self, now: Ms, id: int) -> None:
         """An instruction was heard: leave time to turn, or open the 3 s window."""

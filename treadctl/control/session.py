@@ -232,7 +232,8 @@ class Session:
                 pass
 
     def _prepare(self, now: Ms) -> None:
-        self.preparation.step(now)
+        if self.preparation.step_now is not Step.REACH or self._sup.belt.still(now):
+            self.preparation.step(now)
         self.phase = Phase.REACHING if self.preparation.step_now is Step.REACH else Phase.CHECKING
         if self.preparation.step_now is Step.REFUSED:
             self._finish(now, self.preparation.reason, ExitCode.REFUSED, finished=False)
