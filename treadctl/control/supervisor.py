@@ -61,6 +61,7 @@ class Supervisor:
         self._armed = self._start_wished = self._control_wished = False
         self._start_at: Ms | None = None
         self._over_limit = 0
+        self._allowed = 30
         self._look_until: Ms | None = None
         self._regain = self._regaining = self._regained = False
         self._incline_unknown = False
@@ -96,6 +97,7 @@ class Supervisor:
         self._at_rest = resting and (self._at_rest or not self.engaged)
         self._over_limit = self._over_limit + 1 if sample.speed > self._limit() + 20 else 0
         self.commanded.measured(now, sample.speed)
+        self._allowed = self.commanded.in_force(now)[1] + 30  # judged once, by what was in force when it arrived
         self._incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
 
     def status(self, now: Ms, status: MachineStatus) -> None:
@@ -315,7 +317,7 @@ class Supervisor:
         view.link_up = self.info is not None
         view.belt, view.speed, view.sample_age = belt.state(now), belt.speed, belt.age(now)
         view.facing, view.holding = self.facing, self.holding(now)
-        view.allowed = self.commanded.in_force(now)[1] + 30
+        view.allowed = self._allowed
         view.over_limit_samples = self._over_limit
         view.start_allowed = self._start_allowed()
         view.attendance_limit = self.attendance.limit
