@@ -77,6 +77,8 @@ AFTER_END: Ms = 10_000
 """How long is watched after the summary: the belt has to be and to stay still."""
 ATTEND_EARLY: Ms = 150
 """A heartbeat may come this much early, in the place of a tick: half the steps of the core, and as good as 4 Hz."""
+DRY_ATTEND: Ms = 1000
+"""Chosen: half the attendance limit. No client dies in a dry run; 4 a second took a quarter of its time."""
 ROUNDS = 1000
 """Chosen: an honest moment has a handful of rounds."""
 SHOWN_ELSEWHERE = frozenset({"write", "say"})
@@ -100,7 +102,10 @@ class Controller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything one walk is made of. `calm`: nobody interferes, so the program has to be finished."""
+    """Everything one walk is made of. `calm`: nobody interferes, so the program has to be finished.
+
+    `attend_every`: the time between two heartbeats, ms.
+    """
 
     program: Program
     person: Person = UNKNOWN_PERSON
@@ -108,6 +113,7 @@ class Scene:
     faults: tuple[Fault, ...] = ()
     seed: int = 0
     calm: bool = False
+    attend_every: Ms = ATTEND_EVERY
 
 
 def dry_run(
@@ -124,7 +130,7 @@ def dry_run(
     The program has to be small enough to expand; judge the file before.
     """
     assert not size_problems(program)
-    scene = Scene(program, person, load_quirk(quirk), parse_faults(faults), seed)
+    scene = Scene(program, person, load_quirk(quirk), parse_faults(faults), seed, attend_every=DRY_ATTEND)
     world = World(scene, core=core)
     world.run()
     return world.report()
@@ -347,7 +353,7 @@ class World:
     def _person(self) -> None:
         now = self.now
         if now >= self._attend_at or (self._core_is_due() and now >= self._attend_at - ATTEND_EARLY):
-            self._attend_at = now + ATTEND_EVERY
+            self._attend_at = now + self.scene.attend_every
             self._attend()
         for intent in self.walker.step(now, self.snapshot):
             if isinstance(intent, Press):

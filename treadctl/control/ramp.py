@@ -128,13 +128,14 @@ class Ramp:
         """What the wish comes to under every limit, snapped down; `lowered` keeps the reason."""
         if self._wish is None or self.reach is None:
             return None
-        limit = self.limits.speed(self.way)
-        options = [(int(self._wish[0]), ""), (limit.value, limit.reason)]
-        if self.ceiling is not None:
-            options.append((self.ceiling, "eased; resume lifts it"))
-        if not self.commanded.first_met:
-            options.append((max(self.reach.minimum, FIRST_SPEED), "the first speed is not met yet"))
-        value, self.lowered = min(options, key=lambda option: option[0])
+        value, why, limit, ceiling = int(self._wish[0]), "", self.limits.speed(self.way), self.ceiling
+        if limit.value < value:
+            value, why = limit.value, limit.reason
+        if ceiling is not None and ceiling < value:
+            value, why = ceiling, "eased; resume lifts it"
+        if value > FIRST_SPEED and value > self.reach.minimum and not self.commanded.first_met:
+            value, why = max(self.reach.minimum, FIRST_SPEED), "the first speed is not met yet"
+        self.lowered = why
         return Speed(max(self.reach.minimum, snap_down(value, self.reach.minimum, self.reach.increment)))
 
     def unannounced(self, now: Ms) -> tuple[str, int] | None:
