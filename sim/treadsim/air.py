@@ -11,7 +11,7 @@ import heapq
 from treadctl.control import events
 from treadctl.control.events import Input, LinkDown, LinkUp, Notified, Source, Urgency, WriteDone, WriteFailed
 from treadctl.ftms import uuids
-from treadctl.ftms.control_point import ATT_IN_PROGRESS
+from treadctl.ftms.control_point import ATT_BUSY
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.units import Ms
 
@@ -22,8 +22,6 @@ from .wire import link_info
 LATENCY: Ms = 30
 """One ATT write and its response, as in `backend`."""
 CONNECTING: Ms = 300
-BUSY = max(ATT_IN_PROGRESS)
-"""A slot that is taken: the guardian's driver says it as the machine would."""
 WRITE_LIMIT: Ms = 1000
 RECONNECT_FOR: Ms = 60_000
 RECONNECT_PAUSE: Ms = 300
@@ -87,7 +85,7 @@ class Air:
             return
         held = self._slots.get(write.urgency)
         if held is not None and held[1] > now:
-            self._later(now, WriteFailed(write.id, f"another {write.urgency.value} is still being written", BUSY))
+            self._later(now, WriteFailed(write.id, f"another {write.urgency.value} is still being written", ATT_BUSY))
             return
         self._slots[write.urgency] = (write.id, now + LATENCY)
         self._hand_over(now, write)

@@ -61,7 +61,8 @@ class StopKind(IntEnum):
 ATT_CCCD_IMPROPER = frozenset({0xFD, 0x81})
 """ATT errors for a write before indications were enabled: Core Supplement part B, and what Cycling Speed and Cadence
 templates still return."""
-ATT_IN_PROGRESS = frozenset({0xFE, 0x80})
+ATT_BUSY = 0xFE
+ATT_IN_PROGRESS = frozenset({ATT_BUSY, 0x80})
 """ATT errors for a write while a procedure runs; the write was discarded. Same two sources."""
 ATT_PAIRING = frozenset({0x05, 0x08, 0x0C, 0x0F})
 """ATT errors that pairing may cure: authentication, authorization, key size, encryption (Core specification)."""

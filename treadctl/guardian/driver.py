@@ -25,16 +25,13 @@ from treadctl.control.events import (
     WriteDone,
     WriteFailed,
 )
-from treadctl.ftms.control_point import ATT_IN_PROGRESS
+from treadctl.ftms.control_point import ATT_BUSY
 from treadctl.model.api import Found
 from treadctl.model.machine import LinkInfo, Record
 
 from .clock import Clock, pause
 from .holder import claim_machine
 from .link import Link, LinkFailed, Radio
-
-BUSY = max(ATT_IN_PROGRESS)
-"""Our own slot is busy: the same as when the machine says so."""
 
 WRITE_LIMIT_S = 1.0
 """Safety rules, section 5: a stop whose own write has not completed in 1.0 s goes straight to a new link."""
@@ -87,7 +84,7 @@ class Driver:
             self._accept(WriteFailed(write.id, "there is no link to the treadmill"))
         elif write.urgency in self._slots:
             why = f"another {write.urgency.value} is still being written"
-            self._accept(WriteFailed(write.id, why, BUSY))
+            self._accept(WriteFailed(write.id, why, ATT_BUSY))
         else:
             task = self._slots[write.urgency] = self._chore(self._write(link, write))
             task.add_done_callback(lambda done: self._slot_free(write.urgency, done))
