@@ -265,3 +265,15 @@ def test_quit_does_not_wait_for_ever() -> None:
     begin = rig.now
     rig.until(lambda: bool(rig.of(ev.Exit)))
     assert rig.now - begin == 10_000 and rig.shot.summary is not None
+
+
+def test_a_stop_whose_write_hangs_asks_for_a_new_link_even_when_another_stop_overtook_it() -> None:
+    rig = Rig().walking()
+    rig.answers = rig.obeys = False
+    rig.press()
+    first = next(write for write in rig.of(ev.Write) if isinstance(write, ev.Write) and write.data == b"\x08\x01")
+    rig.run(600)
+    assert rig.of(ev.Reconnect) == []
+    rig.feed(ev.WriteFailed(first.id, "the write took longer than a second"))
+    assert rig.of(ev.Reconnect) == [ev.Reconnect("AA")]
+    assert rig.shot.alarm and rig.shot.footer is api.Footer.NO_LINK
