@@ -5,6 +5,9 @@
     python3 run.py test [...]      the tests (what follows goes to pytest)
     python3 run.py lint            ruff, mypy and the import contracts
     python3 run.py campaign [...]  virtual hours with faults, judged by every invariant (--hours N --seed S --nuisance)
+    python3 run.py kills [...]     kill, freeze and starve real processes; the simulated belt has to stop (--each N)
+    python3 run.py fuzz [...]      coverage-guided fuzzing of what reads foreign bytes (--seconds N)
+    python3 run.py mutate [...]    change the safety code a line at a time; the tests have to notice
     python3 run.py lock [...]      remake requirements/*.txt with uv (what follows goes to uv, for instance --upgrade)
 
 The first call makes `.venv` and installs the exact packages of `requirements/`, each checked by its hash; later calls
@@ -27,7 +30,9 @@ REQUIREMENTS = ROOT / "requirements"
 OLDEST = (3, 11)
 """As `requires-python` in pyproject.toml, and Debian 12's Python."""
 
-RUN, TEST, LINT = "run", "test", "lint"
+RUN, TEST, LINT, PROOF = "run", "test", "lint", "proof"
+PROOFS = {"kills": "tests/kills", "fuzz": "tests/fuzz", "mutate": "tests/mutation"}
+"""Longer proofs than tests: each is a folder that Python can run."""
 LOCK_HEADER = "# Made by `python3 run.py lock` from pyproject.toml: do not edit.\n"
 BUILD_CLOSURE = "hatchling>=1.27\neditables>=0.5\n"
 """What an editable install without build isolation needs beside the runtime dependencies."""
@@ -52,6 +57,8 @@ def main(words: list[str]) -> int:
         check_host()
         if own is not None:
             return own(rest)
+        if command in PROOFS:
+            return run_proof(PROOFS[command], rest)
         if command != "stop" or not PYTHON.exists():
             set_up(RUN)
         become_treadctl(words)
@@ -103,6 +110,12 @@ def run_campaign(rest: list[str]) -> int:
     return tool("-m", "treadsim.campaign", *rest)
 
 
+def run_proof(folder: str, rest: list[str]) -> int:
+    """Run a long proof. Its exit code is 0 when it held."""
+    set_up(RUN, TEST, PROOF)
+    return tool(folder, *rest)
+
+
 def tool(*words: str) -> int:
     """Run a tool of the environment from the root; its exit code."""
     print(f"run.py: python {' '.join(words)}", flush=True)
@@ -114,6 +127,7 @@ def remake_requirements(rest: list[str]) -> int:
     uv = find_uv()
     resolve(uv, RUN, ["pyproject.toml", "-"], rest)
     resolve(uv, TEST, ["--group", "test", "-c", "requirements/run.txt"], rest)
+    resolve(uv, PROOF, ["--group", "proof", "-c", "requirements/run.txt", "-c", "requirements/test.txt"], rest)
     resolve(uv, LINT, ["--group", "lint", "-c", "requirements/run.txt", "-c", "requirements/test.txt"], rest)
     return 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from treadctl.model.api import Answer, Asking, Choice, Intent, Press, Question, Snapshot
+from treadctl.model.api import Answer, Asking, Choice, Intent, Press, Question, Resume, Snapshot
 from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
@@ -87,7 +87,7 @@ class Walker:
         if self._turn is not None:
             self._act = None
             return []
-        return self._answer(now, snapshot.question)
+        return self._answer(now, snapshot.question, snapshot.held)
 
     def _heed(self, now: Ms, snapshot: Snapshot) -> None:
         if "pull the key" not in f"{snapshot.alarm} {snapshot.footer.value}".lower():
@@ -105,11 +105,11 @@ class Walker:
 
     # --- answering ---------------------------------------------------------------------------------------------------
 
-    def _answer(self, now: Ms, question: Question | None) -> list[Intent]:
-        if question is None:
+    def _answer(self, now: Ms, question: Question | None, held: bool) -> list[Intent]:
+        if question is None and not held:
             self._act, self._seen = None, ""
             return []
-        about = _about(question)
+        about = "held" if question is None else _about(question)
         if about != self._seen:
             self._seen, self._done = about, ""
         act = self._act
@@ -120,10 +120,12 @@ class Walker:
             self._act = self._intend(now, question, about)
         return []
 
-    def _intend(self, now: Ms, question: Question, about: str) -> _Act | None:
-        """What to do about this question, and when; None while it has to be waited for."""
+    def _intend(self, now: Ms, question: Question | None, about: str) -> _Act | None:
+        """What to do about this question (None: the walk is held), and when; None while it has to be waited for."""
         if about == self._done and now - self._done_at < MISSED:
             return None
+        if question is None:
+            return _Act(now + self._between(READING), about, Resume())
         if question.asking is Asking.CHOICE or about == self._done:
             return _Act(now + self._between(READING), about, self._way(question))
         if question.tone:

@@ -158,9 +158,9 @@ def test_nothing_is_armed_while_a_stop_is_under_way_or_a_fault_holds() -> None:
     rig = Rig().link().still()
     it = rig.core._sup
     rig.feed(Attended("me"))
-    it.lost = True
+    it.path.lost = True
     assert it.arm(rig.now, F, "me") == "a stop is under way"
-    it.lost = False
+    it.path.lost = False
     it.host(overflow=True)
     it.look(rig.now)
     assert it.arm(rig.now, F, "me") == "inbox full"
@@ -178,7 +178,7 @@ def test_a_wish_is_not_carried_out_while_the_link_is_being_looked_at() -> None:
     it = rig.core._sup
     it.commanded.write(0, Speed(200))
     it.wish(Speed(100), Incline(0))
-    assert it.ladder is None and it.lost and it.decide(rig.now, False).cleared is None
+    assert not it.stopping and it.lost and it.decide(rig.now, False).cleared is None
 
 
 def test_outcomes_of_what_nobody_waits_for_change_nothing() -> None:

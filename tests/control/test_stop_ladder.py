@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from tests.control.rig import REFERENCE
 from treadctl.control.ladder import Due, StopLadder, StopWish, rung_ms
 from treadctl.model.machine import Record
@@ -112,7 +110,8 @@ def test_a_belt_measured_at_zero_gets_no_stop_until_it_moves_after_all() -> None
     assert climb.at(0, 0) == climb.at(1000, 0) == climb.at(5000, 10) == []
     assert climb.at(6000, 30) == [Due.STOP]
     assert climb.at(6500, 30) == [Due.STOP]
-    assert climb.at(8000, 30) == [Due.STOP, Due.RESET, Due.CALL_KEY]
+    assert climb.at(8000, 30) == [Due.STOP, Due.CALL_KEY]
+    assert climb.at(8001, 30) == [Due.RESET]
 
 
 def test_a_stop_that_the_machine_was_too_busy_for_is_tried_again_every_hundred_ms_for_a_second() -> None:
@@ -138,17 +137,54 @@ def test_control_regained_begins_the_stops_anew_without_a_burst() -> None:
     climb = Climb()
     climb.at(0)
     climb.at(500, 150, falling=True)
-    climb.ladder.again()
-    assert climb.at(600, 150) == [Due.STOP]
+    climb.ladder.need_control()
+    assert climb.at(600, 150) == [Due.CONTROL]
+    assert climb.at(650, 150) == []
+    climb.ladder.control_answered(660, refused=False)
+    assert climb.at(660, 150) == [Due.STOP]
     assert climb.at(700, 150) == []
-    assert climb.at(1100, 150) == [Due.STOP]
+    assert climb.at(1160, 150) == [Due.STOP]
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_a_lost_link_calls_for_the_key_from_the_loss_on(told: bool) -> None:
+def test_control_is_requested_only_once_and_its_refusal_calls_for_the_key() -> None:
     climb = Climb()
-    climb.ladder.link_lost(0, told)
-    assert climb.at(0, None, may_write=False) == ([] if told else [Due.CALL_KEY])
+    climb.ladder.need_control()
+    assert climb.at(0) == [Due.CONTROL]
+    climb.ladder.control_answered(50, refused=True)
+    assert climb.at(50) == [Due.STOP, Due.CALL_KEY]
+    climb.ladder.need_control()
+    assert Due.CONTROL not in climb.at(600)
+
+
+def test_a_stop_waits_three_tenths_of_a_second_for_control_that_is_never_answered() -> None:
+    climb = Climb()
+    climb.ladder.need_control()
+    assert climb.at(0) == [Due.CONTROL]
+    assert climb.at(299) == []
+    assert climb.at(300) == [Due.STOP]
+
+
+def test_a_new_link_after_a_loss_calls_for_the_key_at_once() -> None:
+    climb = Climb()
+    climb.ladder.no_trust()
+    assert climb.at(0, None) == [Due.STOP, Due.CALL_KEY]
+
+
+def test_a_silent_link_is_given_up_only_if_it_stays_silent() -> None:
+    climb = Climb()
+    climb.at(0, None)
+    climb.ladder.relink(10, 1010)
+    assert Due.RELINK not in climb.at(1009, None)
+    assert Due.RELINK in climb.at(1010, None)
+    climb.ladder.relink(2000, 3000)
+    assert Due.RELINK not in climb.at(3000, 150)
+    assert Due.RELINK not in climb.at(3100, None)
+
+
+def test_a_lost_link_is_made_anew_at_once_and_calls_for_the_key_every_two_seconds() -> None:
+    climb = Climb()
+    climb.ladder.relink(0, 0)
+    assert climb.at(0, None, may_write=False) == [Due.RELINK]
     assert climb.at(1999, None, may_write=False) == []
     assert climb.at(2000, None, may_write=False) == [Due.CALL_KEY]
     assert climb.at(4000, None, may_write=False) == [Due.CALL_KEY]
@@ -194,6 +230,6 @@ def test_each_rung_has_its_own_time() -> None:
 def test_a_hung_write_asks_for_a_new_link_once() -> None:
     climb = Climb()
     climb.at(0)
-    climb.ladder.hung = True
+    climb.ladder.hung(1000)
     assert Due.RELINK in climb.at(1000)
     assert Due.RELINK not in climb.at(1100)

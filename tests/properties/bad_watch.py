@@ -66,8 +66,8 @@ class AcceptedIsDone(Bent):
 
     def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
         quiet = [e for e in effects if not (isinstance(e, Say) and "Pull the key" in e.text)]
-        stopping = self._sup.ladder is not None and self._sup.ladder.sent > 0
-        first = self._sup.ladder is not None and self._sup.ladder.begun == self.now
+        stopping = self._sup.path.sent
+        first = self._sup.path.ladder is not None and self._sup.path.ladder.begun == self.now
         return [e for e in quiet if first or not (stopping and isinstance(e, Write))]
 
 
@@ -86,7 +86,7 @@ class HammersStop(Bent):
         self.last: Ms = 0
 
     def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
-        if self._sup.ladder is not None and self.now - self.last >= 500:
+        if self._sup.path.ladder is not None and self.now - self.last >= 500:
             self.last = self.now
             return [*effects, forged(STOP)]
         return effects
@@ -250,5 +250,5 @@ class TooFastIsShown(Bent):
         return item
 
     def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
-        fast = (self._sup.belt.speed or 0) > BACKWARD_SPEED[0] and self._sup.ladder is not None
+        fast = (self._sup.belt.speed or 0) > BACKWARD_SPEED[0] and self._sup.path.ladder is not None
         return [e for e in effects if not (fast and is_stop(e))]

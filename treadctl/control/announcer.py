@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from treadctl.model.units import Incline, Ms, Speed
 
-from .cueing import Cue, CueKind, Voice, incline_words, speed_words
+from .arming import REMIND
+from .cueing import CONSOLE_FASTER, Cue, CueKind, Voice, incline_words, speed_words
 from .events import Priority, Tone
 from .supervisor import Supervisor
 
@@ -17,6 +18,7 @@ class Announcer:
 
     def __init__(self, supervisor: Supervisor, voice: Voice) -> None:
         self._sup, self._voice = supervisor, voice
+        self._held_at: Ms = 0
 
     def cue(self, now: Ms, cue: Cue) -> None:
         """Say or sound one cue of the program."""
@@ -39,6 +41,14 @@ class Announcer:
                 self._change(now, "speed", target, speed_words(Speed(target), 0))
             case ("incline", target):
                 self._change(now, "incline", target, incline_words(Incline(target), 0))
+
+    def held(self, now: Ms) -> None:
+        """The walk waits for a resume: said again every 20 s; the fault that holds it says it first."""
+        if not self._sup.held:
+            self._held_at = now
+        elif now - self._held_at >= REMIND:
+            self._held_at = now
+            self._voice.say(CONSOLE_FASTER)
 
     def _change(self, now: Ms, what: str, target: int, text: str) -> None:
         self._voice.tone(Tone.SLOWER if text.startswith(("Slower", "Less", "Level")) else Tone.FASTER)

@@ -22,6 +22,9 @@ UNIT_RATIOS = ((152, 169), (59, 65))
 """Measured over commanded in percent: 1.609 or 0.621, within 5 %."""
 UNIT_SAMPLES = 2
 """Chosen: so many samples in a row at 1.609 prove it, also of a belt that is being stopped for it already."""
+INVERTED = 20
+"""0.2 km/h gained on a slower command, counted when its lag is over: this belt answers the wrong way (hazard B6)."""
+SETTLED: Ms = 500
 
 
 def tolerance(speed: int, least: int = TOLERANCE) -> int:
@@ -46,6 +49,10 @@ class Commanded:
         self._first_ok = 0
         self._first_due: Ms | None = None
         self._miles = 0
+        self._falls_since: Ms | None = None
+        self._slowest: Speed | None = None
+        self._last = Speed(0)
+        self.inverted = False
 
     def forget_first(self) -> None:
         """A new session: its first speed has to be met again."""
@@ -59,13 +66,23 @@ class Commanded:
 
     def write(self, now: Ms, speed: Speed) -> None:
         """A target speed was written."""
+        self._turn(now, speed)
         self._note(now, speed)
         self.at, self.written = now, True
         if not self.first_met and speed >= FIRST_SPEED and self._first_due is None:
             self._first_due = now + self.lag + FIRST_PATIENCE
 
+    def _turn(self, now: Ms, speed: Speed) -> None:
+        """A row of slower commands begins or ends: what the belt does with them is judged from its begin."""
+        if self.current is None or speed > self.current:
+            self._falls_since = None
+        elif speed < self.current and self._falls_since is None:
+            settled = self._last >= self.current - TOLERANCE  # else an earlier rise may still be at work
+            self._falls_since, self._slowest = now, self._last if settled else None
+
     def adopt(self, now: Ms, speed: Speed) -> None:
         """The console set this speed; nothing is written."""
+        self._falls_since = None
         self._note(now, speed)
 
     def take_back(self, now: Ms, pause: Ms) -> None:
@@ -78,6 +95,7 @@ class Commanded:
     def stopped(self) -> None:
         """Measured still: nothing is in force."""
         self.current, self.written, self.unknown, self._first_due, self._miles = None, False, False, None, 0
+        self._falls_since, self.inverted = None, False
         self._history.clear()
 
     def _note(self, now: Ms, speed: Speed) -> None:
@@ -92,10 +110,19 @@ class Commanded:
             return
         miles = self.written and not self.first_met and _within(UNIT_RATIOS[0], speed, self.in_force(now)[1])
         self._miles = self._miles + 1 if miles else 0
+        self._last = speed
+        self.inverted |= self._gains(now, speed)
         near = abs(speed - self.current) <= tolerance(self.current)
         self.unknown = self.unknown and not near
         if self.written and not self.first_met and self.current >= FIRST_SPEED:
             self._first_ok = self._first_ok + 1 if near else 0
+
+    def _gains(self, now: Ms, speed: Speed) -> bool:
+        """Whether the belt gains speed although it was told to slow down, and had the time to."""
+        if self._falls_since is None or now < self._falls_since + self.lag + SETTLED:
+            return False
+        self._slowest = speed if self._slowest is None else min(self._slowest, speed)
+        return speed >= self._slowest + INVERTED
 
     @property
     def first_met(self) -> bool:

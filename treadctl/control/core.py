@@ -15,6 +15,7 @@ from treadctl.ftms.codec import (
     decode_treadmill_data,
 )
 from treadctl.ftms.control_point import decode_response
+from treadctl.ftms.heart_rate import decode_heart_rate
 from treadctl.model import api
 from treadctl.model.limits import effective_limits
 from treadctl.model.program import Facing, expected_ms
@@ -72,8 +73,8 @@ from .session import Session
 from .supervisor import Supervisor
 from .tally import Tally
 
-RECONNECT_AFTER: Ms = 1_000
-"""Samples are gone though the link says it is up: the Stop just written has this long before the link is given up."""
+ALARMING = frozenset({"link lost", "samples lost", "too fast", "above the limit"})
+"""The alarm begins with these faults; with all others it begins when a rung of the stop has failed."""
 QUIT_PATIENCE: Ms = 10_000
 LATE_WORTH_A_FAULT: Ms = 250
 FASTEST = 10
@@ -96,7 +97,6 @@ class Core:
         self._locks = context.locks
         self._checked, self._reached = context.checked, context.reached
         self._sessions = 0
-        self._reconnect_at: Ms | None = None
         self._quit_until: Ms | None = None
         self._acknowledged = False
         self._address = ""
@@ -121,7 +121,7 @@ class Core:
         now = self._now
         times = [
             self._sup.deadline(now), self._point.deadline(), self._tally.deadline(), self._screen.deadline(),
-            self._reconnect_at, self._quit_until,
+            self._quit_until,
             None if self._session is None else self._session.deadline(now),
         ]
         return min((at for at in times if at is not None and at > now), default=now)
@@ -138,7 +138,7 @@ class Core:
                 self._link_down(now, item)
             case WriteFailed():
                 if self._point.hung(item.id, item.att):
-                    self._sup.stop_hung()
+                    self._sup.stop_hung(now)
                 self._outcome(now, self._point.failed(item.id, item.why, item.att))
             case Asked():
                 self._asked(now, item)
@@ -178,7 +178,9 @@ class Core:
                 status = decode_status(item.data)
                 if status is not None:
                     self._sup.status(now, status)
-            case Source.TRAINING | Source.HEART_RATE:
+            case Source.HEART_RATE:
+                self._sup.heart.strap(now, decode_heart_rate(item.data))
+            case Source.TRAINING:
                 pass
 
     def _sampled(self, now: Ms, record: TreadmillData) -> None:
@@ -264,7 +266,7 @@ class Core:
             case api.Attend():
                 self._sup.attendance.beat(now, client, intent.keyboard)
             case api.Answer() | api.Abort() | api.Ease() | api.Pain() | api.End():
-                return self._to_session(now, session, intent)
+                return "no program is loaded" if session is None else self._to_session(now, session, intent)
             case api.Confirm():
                 return "a start is confirmed by pressing a key: press, tone, press"
             case api.FastForward():
@@ -290,10 +292,8 @@ class Core:
         return None
 
     def _to_session(
-        self, now: Ms, session: Session | None, intent: api.Answer | api.Abort | api.Ease | api.Pain | api.End
+        self, now: Ms, session: Session, intent: api.Answer | api.Abort | api.Ease | api.Pain | api.End
     ) -> str | None:
-        if session is None:
-            return "no program is loaded"
         match intent:
             case api.Answer():
                 if self._sup.may_move:
@@ -304,7 +304,7 @@ class Core:
             case api.Ease():
                 session.ease(now)
             case api.Pain():
-                session.ease(now, pain=True)
+                self._sup.hurts()
             case api.End():
                 if self._sup.may_move:
                     self._stop(now, "You ended the session.")
@@ -387,6 +387,7 @@ class Core:
     # --- every step -------------------------------------------------------------------------------------------------
 
     def _faults(self, now: Ms) -> None:
+        self._sup.mute = self._voice.broken
         begun = self._sup.look(now)
         spoken = next((fault.spoken for fault in begun if fault.spoken), "")
         if self._session is not None:
@@ -395,18 +396,12 @@ class Core:
             self._voice.say(spoken, Priority.SAFETY)
         for fault in begun:
             self._out.append(Notice(f"fault: {fault.name}"))
-            self._fault(now, fault)
+            self._fault(fault)
 
-    def _fault(self, now: Ms, fault: Fault) -> None:
+    def _fault(self, fault: Fault) -> None:
         if fault.action >= Action.STOP:
             self._screen.reason = fault.spoken or fault.name
-        if fault.name == "link lost":
-            self._sound_alarm(cueing.LINK_LOST)
-            self._out.append(Reconnect(self._address))
-        elif fault.name == "samples lost":
-            self._sound_alarm(cueing.LINK_LOST)
-            self._reconnect_at = now + RECONNECT_AFTER
-        elif fault.name in ("too fast", "above the limit"):
+        if fault.name in ALARMING:
             self._sound_alarm(fault.spoken)
 
     def _sound_alarm(self, text: str) -> None:
@@ -429,7 +424,7 @@ class Core:
             self._sound_alarm(cueing.PULL_KEY)
 
     def _relink(self, now: Ms) -> None:
-        """The last rung: a stop hangs on this link, so a new one is made, only to stop."""
+        """The last rung: this link cannot be trusted, so a new one is made, only to stop."""
         self._sound_alarm(cueing.LINK_LOST)
         self._out.append(Reconnect(self._address))
         if self._session is not None:
@@ -438,10 +433,6 @@ class Core:
     def _housekeeping(self, now: Ms) -> None:
         if not self._sup.stopping and not self._sup.lost:
             self._quiet()
-        if self._reconnect_at is not None and now >= self._reconnect_at:
-            self._reconnect_at = None
-            if self._sup.lost and not self._sup.belt.fresh(now):
-                self._out.append(Reconnect(self._address))
         quitting = self._quit_until is not None and (now >= self._quit_until or not self._sup.may_move)
         if quitting and self._session is not None:
             self._session.abandon(now)

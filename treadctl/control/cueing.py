@@ -39,6 +39,7 @@ LOOK = "Not measured. Look at the belt."
 STEP_OFF = "Belt stopped. Hold on. Breathe. Step off."
 MACHINE_COUNTS = "Now the treadmill counts. Stay on the rails."
 NOT_STARTED = "The belt did not start."
+CONSOLE_FASTER = "Faster at the console. Resume or stop."
 
 
 def turn_to(facing: Facing) -> str:

@@ -16,17 +16,19 @@ from treadctl.model.program import Facing
 from treadctl.model.units import Ms, Speed
 
 from .belt import LOST_MS, STALE_MS
+from .cueing import CONSOLE_FASTER, LINK_LOST
 
 
 class Action(IntEnum):
-    """What a fault asks for, in order of severity."""
+    """What a fault asks for, in order of severity: a word, no rises, one step slower, ease to a stop, stop."""
 
     NONE = 0
     WARN = 1
     HOLD = 2
-    EASE = 3
-    STOP = 4
-    LOCKOUT = 5
+    SLOWER = 3
+    EASE = 4
+    STOP = 5
+    LOCKOUT = 6
 
 
 class Clearing(Enum):
@@ -71,6 +73,16 @@ class View:
     overflow: bool = False
     slept: Ms = 0
     bout_over: Ms = 0
+    slowing: bool = False
+    inverted: bool = False
+    raised: bool = False
+    raised_within: bool = False
+    console_used: bool = False
+    pain: bool = False
+    mute: bool = False
+    heart_above: bool = False
+    heart_lost: bool = False
+    heart_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +113,9 @@ def _above(view: View, speed: int) -> bool:
 
 TABLE: tuple[Fault, ...] = (
     Fault("link lost", lambda v: (v.engaged or v.lost) and not v.link_up, Action.STOP,
-          "Connection lost. Pull the key.", ("A1", "A9", "A11")),
+          LINK_LOST, ("A1", "A9", "A11")),
     Fault("samples lost", lambda v: v.engaged and v.link_up and v.sample_age is not None and v.sample_age > LOST_MS,
-          Action.STOP, "Connection lost. Pull the key.", ("A2", "A3", "B10")),
+          Action.STOP, LINK_LOST, ("A2", "A3", "B10")),
     Fault("samples stale", lambda v: v.sample_age is not None and v.sample_age > STALE_MS, Action.HOLD,
           "", ("A8", "A10"), clearing=Clearing.ITSELF),
     Fault("safety key", lambda v: v.safety_key and (v.engaged or _moving(v)), Action.STOP,
@@ -120,14 +132,24 @@ TABLE: tuple[Fault, ...] = (
           "Wrong speed unit. Stopping.", ("B5",), clearing=Clearing.CLEARED),
     Fault("first speed not met", lambda v: v.first_speed_overdue and _watching(v), Action.STOP,
           "Speed not as set. Stopping.", ("B5", "B6")),
+    Fault("answers the wrong way", lambda v: v.inverted and _watching(v), Action.STOP,
+          "The belt gains speed. Stopping.", ("B6", "H1")),
+    Fault("sped up at the console", lambda v: v.raised and v.raised_within and _watching(v), Action.HOLD,
+          CONSOLE_FASTER, ("B13", "H2", "H7"), clearing=Clearing.ACKNOWLEDGED),
+    Fault("sped up by somebody", lambda v: v.raised and not v.raised_within and _watching(v), Action.STOP,
+          "Not our speed. Stopping.", ("B13", "E5", "H1", "H7")),
+    Fault("slows by itself", lambda v: v.slowing and _watching(v), Action.WARN,
+          "The belt slows down.", ("B12", "B13", "H2"), clearing=Clearing.ITSELF),
     Fault("started too fast", lambda v: v.holding and _watching(v) and _above(v, v.start_allowed),
           Action.STOP, "Too fast. Stopping.", ("B2", "B7", "H1")),
     Fault("too fast", lambda v: _watching(v) and _above(v, v.allowed),
           Action.STOP, "Too fast. Stopping.", ("B6", "B7", "B13", "H1")),
     Fault("above the limit", lambda v: v.engaged and v.over_limit_samples >= 2, Action.STOP,
           "Too fast. Stopping.", ("B7", "H1")),
-    Fault("moved by itself", lambda v: not v.engaged and _moving(v), Action.STOP,
+    Fault("moved by itself", lambda v: not v.engaged and _moving(v) and not v.console_used, Action.STOP,
           "The belt moves. Hold on.", ("B4", "B9", "H3")),
+    Fault("started at the console", lambda v: not v.engaged and _moving(v) and v.console_used, Action.STOP,
+          "Started at the console. Hold on.", ("B4", "B13", "H3", "H7")),
     Fault("nobody attends", lambda v: v.engaged and v.attendance_age > v.attendance_limit, Action.STOP,
           "The screen is gone. Stopping.", ("C1", "C4", "C6", "C11")),
     Fault("keys go elsewhere", lambda v: v.engaged and not v.keyboard, Action.HOLD,
@@ -145,6 +167,16 @@ TABLE: tuple[Fault, ...] = (
           "The controller is overrun. Stopping.", ("C5",), clearing=Clearing.NEW_SESSION),
     Fault("host slept", lambda v: v.slept > 500 and v.engaged, Action.STOP,
           "The computer slept. Stopping.", ("C9",)),
+    Fault("pain", lambda v: v.pain, Action.EASE, "Pain noted.", ("H2",), clearing=Clearing.ACKNOWLEDGED),
+    Fault("not heard", lambda v: v.engaged and v.mute, Action.HOLD, "", ("H2", "H5"), clearing=Clearing.ITSELF),
+    Fault("heart rate high", lambda v: v.engaged and v.heart_above, Action.SLOWER,
+          "Heart rate high. Slower.", ("E7",), after=10_000, clearing=Clearing.ITSELF),
+    Fault("heart rate stays high", lambda v: v.engaged and v.heart_above, Action.EASE,
+          "Heart rate high. Stopping.", ("E7",), after=30_000),
+    Fault("heart rate lost", lambda v: v.engaged and v.heart_lost, Action.WARN,
+          "No heart rate.", ("E7",), clearing=Clearing.ITSELF),
+    Fault("needed heart rate lost", lambda v: v.engaged and v.heart_lost and v.heart_needed, Action.EASE,
+          "No heart rate. Stopping.", ("E7",), after=60_000),
     Fault("bout too long", lambda v: _watching(v) and v.bout_over > BACKSTOP, Action.EASE,
           "Long enough. Stopping.", ("H1",)),
 )

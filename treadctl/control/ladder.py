@@ -2,9 +2,9 @@
 
 Rules: safety rules, section 5. Rung 1 is Stop, sent again at 0.5 s and 1.0 s only if neither a success nor a falling
 speed was seen. While the speed falls nothing is written. A rung without a fall has failed; then comes the lowest speed,
-Pause (where proved), Reset, each with a time of its own, and a new link where a write hangs. From the first failed rung
-on the walker is told to pull the key, every 2 s, until measured zero or acknowledged. The ladder only says what is due;
-the Supervisor clears it.
+Pause (where proved), Reset, each with a time of its own, and a new link where a write hangs or the samples are gone.
+Control is requested at most once, and only in order to stop. From the first failed rung on the walker is told to pull
+the key, every 2 s, until measured zero or acknowledged. The ladder only says what is due; the Supervisor clears it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,15 @@ KEY_CALL_EVERY: Ms = 2000
 BUSY_RETRY: Ms = 100
 BUSY_FOR: Ms = 1000
 """An ATT error answers a Stop ("Procedure Already In Progress"): again every 100 ms for 1 s (hazard A5)."""
+CONTROL_WAIT: Ms = 300
+"""Chosen: the Stop waits so long for the answer to Request Control. After the look (1 s) it is on the wire 1.5 s after
+the link came up (invariant I10), also on a machine that never answers."""
 
 
 class Due(Enum):
     """What the ladder asks for now. STOP, SLOWEST, PAUSE and RESET are its rungs on this link; RELINK is the last."""
 
+    CONTROL = "request control"
     STOP = "stop"
     SLOWEST = "slowest"
     PAUSE = "pause"
@@ -76,7 +80,6 @@ class StopLadder:
         self.sent = 0
         self.accepted = False
         self.failed = False
-        self.hung = False
         self._rung = rung_ms(record)
         self._rungs = deque(later_rungs(record))
         self._slow = SLOW_ANYWAY if record is None or record.speed is None else record.speed.minimum + FALL
@@ -84,6 +87,10 @@ class StopLadder:
         self._called: Ms | None = None
         self._first: Ms = now
         self._not_before: Ms = now
+        self._control_due = self._control_asked = False
+        self._control_until: Ms = now
+        self._relink_at: Ms | None = None
+        self._jammed = False
 
     def turned_away(self, now: Ms) -> None:
         """The machine's host answered a Stop with an ATT error: it did not start, so it does not count."""
@@ -91,47 +98,80 @@ class StopLadder:
             self.sent = max(0, self.sent - 1)
             self._not_before = now + BUSY_RETRY
 
-    def again(self) -> None:
-        """Control was not permitted: the Stop after the Request Control is due at once and counts anew."""
-        self.sent, self._fell, self._not_before = 0, False, self.begun
+    def need_control(self) -> None:
+        """The link is new, or control was not permitted: Request Control, but only once, then Stop."""
+        self._control_due = not self._control_asked
 
-    def link_lost(self, now: Ms, told: bool) -> None:
-        """No stop can be trusted now: the key is called for from here on, at once unless it was just `told`."""
+    def control_answered(self, now: Ms, refused: bool) -> None:
+        """The Stop is due now. Control is never fought for: who is refused it calls for the key."""
+        self._control_until = now
+        self.failed |= refused
+
+    def hung(self, now: Ms) -> None:
+        """A stop was not taken in its time: no write can be trusted on this link, whatever its samples say."""
+        self._jammed, self._relink_at = True, now
+
+    def relink(self, now: Ms, at: Ms) -> None:
+        """Link or samples are gone: a new link at `at`, unless a sample comes first. The walker was told just now."""
+        self.failed, self._called, self._relink_at = True, now, at
+
+    def no_trust(self) -> None:
+        """No stop can be trusted here: the key is called for from now on."""
         self.failed = True
-        self._called = now if told else self._called
 
     def step(self, now: Ms, speed: Speed | None, falling: bool, may_write: bool) -> list[Due]:
         """What is due now, given the newest fresh speed (None: no fresh sample) and whether it falls."""
         if not self.writes and speed is not None and speed > ZERO:
             self.writes, self.begun, self._mark_at, self._fell = True, now, now, False
         self._watch_fall(now, speed)
-        due = []
-        if may_write and self._stop_due(now, falling):
-            self._first = now if self.sent == 0 else self._first
-            self._not_before = now + REPEATS[1]
-            self.sent += 1
-            due.append(Due.STOP)
-        if now - self._mark_at >= self._rung:
-            self.failed = True
-            due.extend(self._next_rung(now, speed, may_write and not falling))
-        if self.hung and may_write:
-            self.hung = False
+        self.failed |= self._jammed or now - self._mark_at >= self._rung
+        rung = self._write_due(now, speed, falling) if may_write else None
+        due = [] if rung is None else [rung]
+        if self._relink_due(now, speed):
             due.append(Due.RELINK)
         if self.failed and (speed is None or speed > ZERO) and self._call_due(now):
             self._called = now
             due.append(Due.CALL_KEY)
         return due
 
-    def _next_rung(self, now: Ms, speed: Speed | None, may_write: bool) -> list[Due]:
+    def _write_due(self, now: Ms, speed: Speed | None, falling: bool) -> Due | None:
+        """The one command that is due now: Request Control, a Stop, or the next rung."""
+        if self._control_due:
+            return self._ask_control(now)
+        if now < self._control_until:
+            return None
+        if self._stop_due(now, falling):
+            self._first = now if self.sent == 0 else self._first
+            self._not_before = now + REPEATS[1]
+            self.sent += 1
+            return Due.STOP
+        failed = now - self._mark_at >= self._rung
+        return self._next_rung(now, speed) if failed and not falling else None
+
+    def _ask_control(self, now: Ms) -> Due:
+        """The Stop after it counts anew, and is due at its answer or soon."""
+        self._control_due, self._control_asked, self._control_until = False, True, now + CONTROL_WAIT
+        self.sent, self._fell, self._not_before = 0, False, self.begun
+        return Due.CONTROL
+
+    def _next_rung(self, now: Ms, speed: Speed | None) -> Due | None:
         """The next rung after a failed one, with a time of its own. Lowest speed only where that would be slower."""
-        if not may_write or not self.writes or (speed is not None and speed <= ZERO):
-            return []
+        if not self.writes or (speed is not None and speed <= ZERO):
+            return None
         while self._rungs:
             rung = self._rungs.popleft()
             if rung is not Due.SLOWEST or (speed is not None and speed > self._slow):
                 self._mark, self._mark_at = speed, now
-                return [rung]
-        return []
+                return rung
+        return None
+
+    def _relink_due(self, now: Ms, speed: Speed | None) -> bool:
+        """A jammed link is left at once; a silent one only if it stays silent."""
+        if self._relink_at is None or now < self._relink_at:
+            return False
+        self._relink_at = None
+        jammed, self._jammed = self._jammed, False
+        return jammed or speed is None
 
     def _watch_fall(self, now: Ms, speed: Speed | None) -> None:
         """Every fall of 0.2 km/h buys another rung's time: a belt that stays at a lower speed was not stopped."""
@@ -159,5 +199,7 @@ class StopLadder:
         if self.failed:
             times.append((self._called or self.begun) + KEY_CALL_EVERY)
         if self.writes and self.sent < len(REPEATS) and not self.accepted:
-            times.append(self._next_send())
+            times.append(max(self._next_send(), self._control_until))
+        if self._relink_at is not None:
+            times.append(self._relink_at)
         return times

@@ -15,7 +15,7 @@ from treadctl.model.program import Facing
 from treadctl.model.units import Incline, Ms, Speed, snap_down
 
 from .announcements import Announcements
-from .commanded import FIRST_SPEED, Commanded
+from .commanded import FIRST_SPEED, TOLERANCE, Commanded
 
 RISE_EVERY: Ms = 1000
 STEP_DOWN = 20
@@ -59,6 +59,7 @@ class Ramp:
         self.refused = ""
         self._wish: tuple[Speed, Incline] | None = None
         self._ceilings: dict[Facing, Speed] = {}
+        self.raised: Speed | None = None
 
     @property
     def way(self) -> Facing:
@@ -74,7 +75,7 @@ class Ramp:
 
     def at_rest(self) -> None:
         """Measured still: nothing is wished, announced or in force."""
-        self._wish = None
+        self._wish = self.raised = None
         self.commanded.stopped()
         self.said.clear()
 
@@ -96,13 +97,25 @@ class Ramp:
         if current is None or self.reach is None or self.facing is None or current - by < self.reach.minimum:
             return False
         self._ceilings[self.facing] = Speed(current - by)
+        self.release()
         return True
 
     def console_set(self, now: Ms, speed: Speed) -> None:
-        """The machine says its target was set: a lower one that is none of ours came from the console."""
-        ours = self.commanded.current is None or self.commanded.recently(now, speed)
-        if not ours and speed < (self.commanded.current or 0):
+        """The machine says its target was set: what is none of ours came from the console, or from somebody else."""
+        if self.commanded.current is None or self.commanded.recently(now, speed):
+            return
+        if speed < self.commanded.current:
             self._adopt(now, speed)
+        elif speed > self.commanded.in_force(now)[1] + TOLERANCE:
+            self.raised = speed
+            if self.raised_within:
+                self.commanded.adopt(now, speed)
+
+    @property
+    def raised_within(self) -> bool:
+        """The console raised the speed where the walker sees it, and within the limits: it holds until a resume."""
+        facing_it = self.raised is not None and self.facing is Facing.FORWARD
+        return facing_it and (self.raised or 0) <= self.limits.speed(Facing.FORWARD).value
 
     def adopt_console(self, now: Ms, speed: Speed | None) -> None:
         """Slower than commanded for a while: the person slowed it."""
@@ -117,9 +130,14 @@ class Ramp:
         self._ceilings[self.facing] = slower
         self.commanded.adopt(now, slower)
 
+    def release(self) -> None:
+        """Somebody here wants it slower: the console's higher speed does not stand any more."""
+        self.raised = None
+
     def lift_ceilings(self) -> None:
         """A local resume. What was announced before is announced anew."""
         self._ceilings.clear()
+        self.release()
         self.said.clear()
 
     # --- speed --------------------------------------------------------------------------------------------------------
@@ -149,7 +167,9 @@ class Ramp:
         return None if self.said.covers(now, what, goal) or self.said.pending(now, what, goal) else (what, goal)
 
     def next(self, now: Ms, against: str | None) -> SpeedStep | InclineStep | None:
-        """The step that is due now. `against`: what forbids any rise; it forbids nothing else."""
+        """The step that is due now. `against`: what forbids any rise; it forbids nothing else but after a console's."""
+        if self.raised is not None:
+            return None
         return self._speed(now, against) or self._incline(now, against)
 
     def _speed(self, now: Ms, against: str | None) -> SpeedStep | None:
@@ -220,7 +240,7 @@ class Ramp:
     def times(self) -> list[Ms | None]:
         """When the next step of speed may be due."""
         target, current = self.target(), self.commanded.current
-        if target is None or current is None or target == current:
+        if target is None or current is None or target == current or self.raised is not None:
             return []
         if target < current:
             return [self.commanded.at + FALL_EVERY[self.way]]

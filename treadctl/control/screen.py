@@ -101,8 +101,8 @@ class Screen:
             heart_rate=sup.belt.sample.heart_rate if fresh and sup.belt.sample is not None else None,
             distance_m=round(sum(tally.metres.values()), 1), question=question, countdown=countdown,
             caption=voice.last, alarm=self.alarm, notice=self.notice, footer=self._footer(sup, phase),
-            reason=self._reason(session), stop_sent=sup.ladder is not None and sup.ladder.sent > 0,
-            ceiling=sup.ramp.ceiling, voice=not voice.broken, attended=sup.attendance.anybody(now),
+            reason=self._reason(session), stop_sent=sup.path.sent,
+            ceiling=sup.ramp.ceiling, held=sup.held, voice=not voice.broken, attended=sup.attendance.anybody(now),
             summary=self.summary,
             segment=at.segment, segment_left=at.segment_left, bout=at.bout, bouts=at.bouts, walked=at.walked,
             to_walk=at.to_walk, left=at.left, next=at.next,
@@ -118,7 +118,7 @@ class Screen:
             return Footer.OFF
         if sup.info is None:
             return Footer.NO_LINK if sup.engaged else Footer.NOTHING
-        if sup.ladder is not None and sup.ladder.sent:
+        if sup.path.sent:
             return Footer.STOP_SENT
         if sup.engaged or phase in MOVING_PHASES:
             return Footer.ANY_KEY

@@ -17,7 +17,8 @@ from . import cueing
 from .admission import Admitted, needs_belt
 from .aftermath import Halt, WhatNow, units_lock
 from .announcer import Announcer
-from .arming import COUNT, COUNT_SELF, ConfirmQuestion, Countdown, Progress
+from .approach import Approach
+from .arming import ConfirmQuestion
 from .cueing import Voice
 from .deadmill import DeadMillScript, Mill
 from .engine import Engine, home_engine
@@ -25,12 +26,11 @@ from .events import Priority, Tone
 from .faults import Action, Fault
 from .ladder import StopWish
 from .preparation import Preparation, Step
-from .script import Script, turn_prompts
 from .supervisor import Supervisor
 from .tally import Tally
 
-LEVEL_PATIENCE: Ms = 60_000
 ENDED = frozenset({Phase.IDLE, Phase.DONE})
+ON_THE_BELT = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING})
 AT_REST = frozenset({Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.RESTING, Phase.OFF})
 EASE_PATIENCE: Ms = 20_000
 """Chosen: from 6.5 km/h down to the minimum takes 12 s. A machine that refuses to slow down is stopped."""
@@ -58,13 +58,9 @@ class Session:
         )
         self.exit_code = ExitCode.OK
         self.finished = False
-        self._script: Script | None = None
-        self._confirm: ConfirmQuestion | None = None
-        self._countdown: Countdown | None = None
+        self._approach: Approach | None = None
         self._mill: DeadMillScript | None = None
         self._mill_off = False
-        self._to: Facing | None = None
-        self._level_until: Ms | None = None
         self._ease_until: Ms = 0
         self._home = False
 
@@ -80,7 +76,7 @@ class Session:
 
     def press(self, now: Ms, key: str, held: bool, client: str) -> None:
         """An unmapped key. While the belt may move the core has made it a stop already."""
-        if self._confirmed:
+        if self._approach is not None and self._approach.confirmed:
             self.abort(now)
         elif self._asked is not None:
             self._asked.press(now, key, held, client)
@@ -94,23 +90,15 @@ class Session:
         """The confirm question that is open now."""
         if self._mill is not None:
             return self._mill.confirm
-        return self._confirm if self.phase is Phase.ASKING else None
-
-    @property
-    def _confirmed(self) -> bool:
-        """The confirm was given and its Start is not written yet."""
-        counting = self.phase in (Phase.COUNTDOWN, Phase.STARTING)
-        return not self._sup.engaged and (counting or self._level_until is not None)
+        return None if self._approach is None else self._approach.confirm
 
     def abort(self, now: Ms) -> None:
         """Undo a confirm before its Start: the belt stays still and the question is asked anew."""
-        if self._confirmed:
-            self._sup.disarm()
-            self._voice.tone(Tone.VOID)
-            self._tally.event(now, "abort", "confirm undone", self.planned_segment)
-            self._ask(now)
-        elif self._asked is not None:
-            self._asked.disturbed(now)
+        if self._mill is not None and self._mill.confirm is not None:
+            self._mill.confirm.disturbed(now)
+        elif self._approach is not None:
+            self._approach.abort(now)
+            self._follow(self._approach)
 
     def answer(self, now: Ms, id: str, choice: str) -> bool:
         """An answer to a choice question; False when it fits none."""
@@ -131,17 +119,27 @@ class Session:
         self._halted(now, Halt(reason))
         self._voice.tone(Tone.STOP)
 
-    def ease(self, now: Ms, pain: bool = False) -> None:
-        """One step slower, or at the minimum a stop. Pain eases all the way and then asks, at standstill at once."""
-        if self.phase in (Phase.STARTING, Phase.HOLDING, Phase.WALKING) and self._sup.engaged:
-            if not pain and self._sup.ramp.lower_ceiling(20):
-                self._voice.tone(Tone.SLOWER)
-            else:
-                self._ease_to_stop(now, Halt("It hurts." if pain else "You eased to a stop.", pain=pain))
-        elif pain and self.phase in (Phase.EASING, Phase.STOPPING):
+    def ease(self, now: Ms) -> None:
+        """One step slower, or at the minimum a stop."""
+        if self.phase in ON_THE_BELT and self._sup.engaged:
+            self._slower(now, Halt("You eased to a stop."), all_the_way=False)
+        else:
+            self.abort(now)
+
+    def _slower(self, now: Ms, halt: Halt, *, all_the_way: bool) -> None:
+        if not all_the_way and self._sup.ramp.lower_ceiling(20):
+            self._voice.tone(Tone.SLOWER)
+        else:
+            self._ease_to_stop(now, halt)
+
+    def _pain(self, now: Ms) -> None:
+        """Ease all the way, then ask; at standstill ask at once."""
+        if self.phase in ON_THE_BELT and self._sup.engaged:
+            self._ease_to_stop(now, Halt("It hurts.", pain=True))
+        elif self.phase in (Phase.EASING, Phase.STOPPING):
             self.halt = self.halt or Halt("It hurts.")
             self.halt.pain = True
-        elif pain and self.phase in AT_REST:
+        elif self.phase in AT_REST:
             self._halted(now, Halt("It hurts.", pain=True))
         else:
             self.abort(now)
@@ -165,12 +163,14 @@ class Session:
                 self._halted(now, Halt(fault.spoken or fault.name, fault=True, final=final))
                 if fault.name == "unit":
                     self.lock = units_lock("" if self._sup.info is None else self._sup.info.address)
-            elif fault.action is Action.EASE and self.phase in (Phase.STARTING, Phase.HOLDING, Phase.WALKING):
-                self._ease_to_stop(now, Halt(fault.spoken, fault=True))
+            elif fault.name == "pain":
+                self._pain(now)
+            elif fault.action in (Action.SLOWER, Action.EASE) and self.phase in ON_THE_BELT:
+                self._slower(now, Halt(fault.spoken, fault=True), all_the_way=fault.action is Action.EASE)
 
     def given_up(self, now: Ms) -> None:
         """The machine did not take the stop on its link: whatever becomes of it, this session is over."""
-        if not self.ended:
+        if not self.ended and (self.halt is None or not self.halt.final):
             self._halted(now, Halt("The treadmill did not take the stop.", fault=True, final=True))
 
     def link_lost_still(self, now: Ms) -> None:
@@ -187,12 +187,12 @@ class Session:
     # --- what was heard ---------------------------------------------------------------------------------------------
 
     def spoken(self, now: Ms, id: int) -> None:
-        for part in (self._script, self._confirm, self.preparation, self._mill):
+        for part in (self._approach, self.preparation, self._mill):
             if part is not None:
                 part.spoken(now, id)
 
     def speech_failed(self, now: Ms, id: int) -> None:
-        for part in (self._script, self._confirm, self.preparation, self._mill):
+        for part in (self._approach, self.preparation, self._mill):
             if part is not None:
                 part.failed(now, id)
 
@@ -206,16 +206,12 @@ class Session:
             if (self.phase, self.engine.index) == before:
                 return
 
-    def _act(self, now: Ms) -> None:  # noqa: C901 - one case a phase
+    def _act(self, now: Ms) -> None:
         match self.phase:
             case Phase.CHECKING | Phase.REACHING:
                 self._prepare(now)
-            case Phase.TURNING:
-                self._turning(now)
-            case Phase.ASKING:
-                self._asking(now)
-            case Phase.COUNTDOWN:
-                self._counting(now)
+            case Phase.TURNING | Phase.ASKING | Phase.COUNTDOWN:
+                self._approaching(now)
             case Phase.STARTING:
                 self._starting(now)
             case Phase.HOLDING | Phase.WALKING:
@@ -246,7 +242,7 @@ class Session:
             case Turn():
                 self._enter(now, self.engine.advance(), facing)
             case Walk():
-                self._turn_for(now, segment, facing or self._sup.facing)
+                self._turn_for(segment, facing or self._sup.facing)
             case Rest():
                 self._stand(now, Phase.RESTING, segment.say or "Rest. Feet on the rails.")
             case OffTreadmill():
@@ -256,83 +252,45 @@ class Session:
             case None:
                 self._over(now)
 
-    def _turn_for(self, now: Ms, walk: Walk, facing: Facing | None) -> None:
-        """Prompts before a start: turn where the facing is another (or unknown), then the feet on the rails."""
-        self._to = walk.facing
-        self._script = Script(self._voice, turn_prompts(walk, facing, self.engine.elapsed))
-        self.phase = Phase.TURNING
+    def _turn_for(self, walk: Walk, facing: Facing | None) -> None:
+        """Prompts, question and countdown before a start."""
+        self._approach = Approach(
+            self._sup, self._voice, self._tally, walk, facing=facing, walked=self.engine.elapsed,
+            segment=self.planned_segment,
+        )
+        self._follow(self._approach)
 
-    def _turning(self, now: Ms) -> None:
-        assert self._script is not None
-        if self._sup.belt.still(now):
-            self._script.step(now)
-        if self._script.done:
-            self._ask(now)
+    def _follow(self, approach: Approach) -> None:
+        self.phase, self.reason = approach.phase, approach.reason
 
-    def _ask(self, now: Ms) -> None:
-        assert self._to is not None
-        self._script = self._countdown = self._level_until = None
-        self.phase = Phase.ASKING
-        self._confirm = ConfirmQuestion.facing(now, self._voice, self._to)
-
-    def _asking(self, now: Ms) -> None:
-        """A confirm arms; a countdown begins when the incline is level and the belt measured still."""
-        assert self._confirm is not None and self._to is not None
-        if self._level_until is not None:
-            self._wait_for_level(now)
-        elif self._confirm.step(now) is Progress.ACCEPTED:
-            refusal = self._sup.arm(now, self._to, self._confirm.client)
-            self._tally.event(now, "confirm", refusal or f"facing {self._to.value}", self.planned_segment)
-            self.reason = f"Refused: {refusal}." if refusal else ""
-            if refusal is not None:
-                self._voice.say(self.reason)
-                self._ask(now)
-            else:
-                self._level_until = now + LEVEL_PATIENCE
-
-    def _wait_for_level(self, now: Ms) -> None:
-        assert self._level_until is not None
-        if self._sup.level() and self._sup.belt.still(now):
-            self._level_until = None
-            self._countdown = Countdown(now, self._voice, COUNT_SELF if self._sup.machine_counts else COUNT)
-            self.phase = Phase.COUNTDOWN
-        elif now >= self._level_until or not self._sup.armed:
-            self.abort(now)
-
-    def _counting(self, now: Ms) -> None:
-        assert self._countdown is not None
-        if not self._sup.armed:
-            self.abort(now)
-        elif self._countdown.step(now):
-            if self._sup.machine_counts:
-                self._voice.say(cueing.MACHINE_COUNTS)
-            self._sup.start()
-            self._tally.event(now, "start", f"facing {self._to.value if self._to else ''}", self.planned_segment)
-            self._countdown, self.phase = None, Phase.STARTING
+    def _approaching(self, now: Ms) -> None:
+        assert self._approach is not None
+        self._approach.step(now)
+        self._follow(self._approach)
 
     def _starting(self, now: Ms) -> None:
+        """Start is wished or written: until the belt moves, or does not."""
         walk = self.engine.segment
-        if self._sup.start_refused:
-            self.reason = f"Refused: {self._sup.start_refused}."
-            self._voice.say(self.reason)
-            self._ask(now)
-        elif not self._sup.engaged and not self._sup.armed:
-            self.abort(now)
-        elif self._sup.start_overdue(now):
+        if self._sup.start_overdue(now):
             self._sup.not_started()
             self._voice.say(cueing.NOT_STARTED, Priority.SAFETY)
+            self._approach = None
             self.halt, self.phase = Halt(cueing.NOT_STARTED, fault=True), Phase.HALTED
         elif self._sup.motion_at is not None and isinstance(walk, Walk):
+            self._approach = None
             self._voice.say(cueing.step_on(walk.facing))
             self.engine.begin(now)
             self._tally.event(now, "moving", walk.facing.value, self.planned_segment)
             self.phase = Phase.HOLDING
+        else:
+            self._approaching(now)
 
     def _walking(self, now: Ms) -> None:
         """Wish what the program wishes; say what is due; begin the ease when the time of the bout is up."""
         self.phase = Phase.HOLDING if self._sup.holding(now) else Phase.WALKING
         for cue in self.engine.step(now, self._sup.running(now)):
             self._announcer.cue(now, cue)
+        self._announcer.held(now)
         self._tally.walked(self.engine, self._sup.facing)
         setpoint = self.engine.setpoint()
         assert setpoint is not None  # only a Walk is walked
@@ -348,6 +306,8 @@ class Session:
     def _ease_to_stop(self, now: Ms, halt: Halt | None) -> None:
         """Controlled slowing to the minimum, then Stop. `halt` None: planned by the program."""
         self.halt, self.phase, self._ease_until = halt, Phase.EASING, now + EASE_PATIENCE
+        self._approach = None
+        self._sup.ramp.release()
         if halt is not None:
             self._voice.say("Stopping. Hold both rails.")
             self._tally.event(now, "ease", halt.reason, self.planned_segment)
@@ -365,7 +325,7 @@ class Session:
     def _halted(self, now: Ms, halt: Halt) -> None:
         """The ladder runs; after the standstill the person is asked."""
         self._sup.disarm()
-        self._confirm = self._script = self._countdown = self._level_until = None
+        self._approach = None
         halt.final |= self.preparation.step_now is not Step.READY
         if self.halt is not None:  # neither a lost link nor pain is forgotten because something else stops it too
             halt.final, halt.pain = halt.final or self.halt.final, halt.pain or self.halt.pain
@@ -402,7 +362,7 @@ class Session:
     def _stand(self, now: Ms, phase: Phase, words: str) -> None:
         self._voice.say(words)
         self.engine.begin(now)
-        self._to, self.phase = None, phase
+        self.phase = phase
 
     def _standing(self, now: Ms) -> None:
         self.engine.step(now, True)
@@ -448,8 +408,8 @@ class Session:
         """What is asked now."""
         if self._mill is not None:
             return self._mill.question(now)
-        if self.phase is Phase.ASKING and self._confirm is not None and self._level_until is None:
-            return self._confirm.shown(now)
+        if self._approach is not None:
+            return self._approach.question(now)
         if self.phase is Phase.HALTED and self.halt is not None:
             return self.halt.question()
         return self.preparation.question() if self.phase in (Phase.CHECKING, Phase.REACHING) else None
@@ -479,20 +439,19 @@ class Session:
 
     def _finish(self, now: Ms, reason: str, code: int, finished: bool) -> None:
         self._sup.disarm()
-        self._script = self._confirm = self._countdown = self._mill = self._level_until = None
+        self._approach = self._mill = None
         self.reason, self.exit_code, self.finished = reason, ExitCode(code), finished
         self.phase = Phase.DONE
 
     @property
     def countdown(self) -> int | None:
-        return None if self._countdown is None else self._countdown.left
+        return None if self._approach is None else self._approach.countdown
 
     def deadline(self, now: Ms) -> Ms | None:
         """When this phase has something to do without anybody doing anything."""
-        parts = [self._script, self._confirm, self._countdown, self._mill, self.preparation]
+        parts = [self._approach, self._mill, self.preparation]
         times = [part.deadline() for part in parts if part is not None]
         running = self._sup.running(now) if self.phase in (Phase.HOLDING, Phase.WALKING) else False
         standing = self.phase in (Phase.RESTING, Phase.OFF) or (self.phase is Phase.PUSHING and self._mill is None)
         times.append(self.engine.deadline(now, running or standing))
-        times.append(self._level_until)
         return min((at for at in times if at is not None), default=None)

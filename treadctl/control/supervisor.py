@@ -26,16 +26,19 @@ from treadctl.model.program import Facing
 from treadctl.model.units import Incline, Ms, Speed, snap_down
 
 from .attendance import Attendance
-from .belt import LOST_MS, ZERO, BeltPicture, Sample
+from .belt import ZERO, BeltPicture, Sample
 from .commanded import Commanded
 from .control_point import Cleared, Decision, Outcome, Result
 from .cueing import CUE_LEAD
 from .faults import Action, Fault, View, Watch
-from .ladder import Due, StopLadder, StopWish
+from .heart import Heart
+from .ladder import Due, StopWish
 from .ramp import InclineStep, Ramp, SpeedStep
+from .start import OneStart
+from .stopping import StopPath
 
-START_PATIENCE: Ms = 15_000
-RECONNECT_LOOK: Ms = 1_000
+CONSOLE_JUST: Ms = 5_000
+"""Chosen: motion this soon after a status of the console was made there."""
 LEVEL_AGAIN: Ms = 5_000
 CONTROL_LOST = 5
 """FTMS result "Control Not Permitted"."""
@@ -47,43 +50,40 @@ class Supervisor:
     def __init__(self, limits: Limits, attendance: Ms = ATTENDANCE_LIMIT) -> None:
         self.ramp = Ramp(limits)
         self.belt = BeltPicture()
+        self.heart = Heart()
+        self.mute = False
         self.info: LinkInfo | None = None
         self.record: Record | None = None
         self.engaged = False
-        self.lost = False
-        self.ladder: StopLadder | None = None
+        self.path = StopPath()
         self.watch = Watch()
         self.motion_at: Ms | None = None
-        self.start_refused = ""
+        self._start = OneStart()
         self._at_rest = False
         self.attendance = Attendance(attendance)
-        self._armed_by = ""
-        self._armed = self._start_wished = self._control_wished = False
-        self._start_at: Ms | None = None
         self._over_limit = 0
         self._allowed = 30
-        self._look_until: Ms | None = None
-        self._regain = self._regaining = self._regained = False
         self._incline_unknown = False
+        self._console_at: Ms | None = None
         self._flags = View()
 
     # --- what happened --------------------------------------------------------------------------------------------
 
     def link_up(self, now: Ms, info: LinkInfo, record: Record | None) -> None:
-        """A fresh link. After a loss: look first (2 samples or 1 s), then stop what moves or is silent."""
+        """A fresh link. After a loss it is made only to stop."""
         self.info, self.record = info, record
         self.belt, self._at_rest = BeltPicture(), False
         self.ramp.reach, self.ramp.slope = (None, None) if record is None else (record.speed, record.incline)
         if record is not None and record.lag is not None:
             self.commanded.lag = record.lag
+        self.path.link_up(now)
         if self.lost:
-            self._look_until = now + RECONNECT_LOOK
             self.commanded.stopped()
-            self.ladder = None
 
     def link_down(self) -> None:
         """The link is gone, lost while the belt moved or was not measured still. Nothing may be started any more."""
-        self.lost |= self.may_move and (self.stopping or self.belt.sample is not None)
+        self.path.lost |= self.may_move and (self.stopping or self.belt.sample is not None)
+        self.path.link_down()
         self.info = None
         self.disarm()
 
@@ -92,44 +92,53 @@ class Supervisor:
         self.belt.explained = self.stopping or not self.engaged
         self.belt.observe(sample)
         if self.engaged and self.motion_at is None and sample.speed > ZERO:
-            self.motion_at, self._start_at = now, None
+            self.motion_at = now
+            self._start.over()
         resting = sample.speed <= ZERO and not self.belt.false_zero
         self._at_rest = resting and (self._at_rest or not self.engaged)
         self._over_limit = self._over_limit + 1 if sample.speed > self._limit() + 20 else 0
         self.commanded.measured(now, sample.speed)
         self._allowed = self.commanded.in_force(now)[1] + 30  # judged once, by what was in force when it arrived
+        self.heart.machine(now, sample.heart_rate)
         self._incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
 
     def status(self, now: Ms, status: MachineStatus) -> None:
-        """A Machine Status notification: safety key (withdraws a confirm, too), console stop, control lost."""
+        """A Machine Status notification: safety key (withdraws a confirm, too), console used, control lost."""
         if status.event is StatusEvent.SAFETY_KEY:
             self.disarm()
+        if status.event in (StatusEvent.STARTED, StatusEvent.SPEED_CHANGED):
+            self._console_at = now
         self._flags.safety_key |= status.event is StatusEvent.SAFETY_KEY
         self._flags.console_stop |= status.event is StatusEvent.STOPPED and not self.stopping
         self._flags.control_lost |= status.event is StatusEvent.CONTROL_LOST
         if status.event is StatusEvent.SPEED_CHANGED and status.speed is not None and self.engaged:
             self.ramp.console_set(now, status.speed)
 
-    def stop_hung(self) -> None:
+    def stop_hung(self, now: Ms) -> None:
         """A stop was not taken in its time: no write can be trusted on this link."""
-        if self.ladder is not None:
-            self.ladder.hung = True
+        if self.info is not None:
+            self.path.hung(now)
+
+    def hurts(self) -> None:
+        """The person says so."""
+        self._flags.pain = True
 
     def answered(self, response: Response) -> None:
         """A success to any Stop of this ladder counts, also to one that a later Stop overtook."""
-        if self.ladder is not None and response.request == Op.STOP_OR_PAUSE:
-            self.ladder.accepted |= response.ok
+        if self.path.ladder is not None and response.request == Op.STOP_OR_PAUSE:
+            self.path.ladder.accepted |= response.ok
 
     def outcome(self, now: Ms, outcome: Outcome) -> None:
         """The end of a procedure."""
-        op, result = outcome.command.op, outcome.result
-        if op is Op.REQUEST_CONTROL:
-            self._regaining = False
-        elif op is Op.STOP_OR_PAUSE and self.ladder is not None:
-            self.ladder.accepted |= result is Result.ACCEPTED
-            self._regain |= outcome.code == CONTROL_LOST and not self._regained
+        op, result, ladder = outcome.command.op, outcome.result, self.path.ladder
+        if op is Op.REQUEST_CONTROL and ladder is not None:
+            ladder.control_answered(now, refused=result is Result.REJECTED)
+        elif op is Op.STOP_OR_PAUSE and ladder is not None:
+            ladder.accepted |= result is Result.ACCEPTED
+            if outcome.code == CONTROL_LOST:
+                ladder.need_control()
             if result is Result.REJECTED and outcome.code is None:
-                self.ladder.turned_away(now)
+                ladder.turned_away(now)
         elif op is Op.SET_TARGET_SPEED and result is Result.REJECTED:
             self._flags.control_lost |= outcome.code == CONTROL_LOST
             self.commanded.take_back(now, CUE_LEAD)
@@ -141,7 +150,7 @@ class Supervisor:
                 self.ramp.take_back_incline()
         elif op is Op.START_OR_RESUME and result is Result.REJECTED:
             self.not_started()
-            self.start_refused = f"the machine refused to start (result {outcome.code or outcome.why})"
+            self._start.refused = f"the machine refused to start (result {outcome.code or outcome.why})"
 
     def host(self, *, late: Ms = 0, overflow: bool = False) -> None:
         """What the shell noticed about its own host."""
@@ -159,14 +168,16 @@ class Supervisor:
     def begin_session(self, limits: Limits) -> None:
         """A new program under these limits; what an earlier session left behind does not count."""
         self.ramp.begin(limits)
+        self.heart = Heart()
         self._flags = View()
 
     def arm(self, now: Ms, facing: Facing, client: str) -> str | None:
         """One confirm authorises one Start for this facing. None when armed, else the reason why not."""
-        self._armed_by, self.start_refused = client, ""
+        self._start.by, self._start.refused = client, ""
         reason = self.arming_refusal(now)
         if reason is None:
-            self.ramp.facing, self._armed, self._control_wished = facing, True, True
+            self.ramp.facing = facing
+            self._start.arm()
         return reason
 
     def arming_refusal(self, now: Ms) -> str | None:
@@ -177,17 +188,22 @@ class Supervisor:
             return "this machine is not commissioned; commission it first"
         if not self.belt.fresh(now) or not self.belt.still(now):
             return "the belt is not measured still; wait until it is"
-        if self.attendance.age(now, self._armed_by) > self.attendance.limit:
+        if self.attendance.age(now, self._start.by) > self.attendance.limit:
             return "the screen that confirms does not attend"
-        if not self.attendance.keyboard(self._armed_by):
+        if not self.attendance.keyboard(self._start.by):
             return "keys do not reach the screen that confirms"
-        if self.ladder is not None or self.lost:
+        if self.stopping or self.lost:
             return "a stop is under way"
         return ", ".join(self.watch.reasons()) if self.watch.worst >= Action.HOLD else None
 
     @property
     def armed(self) -> bool:
-        return self._armed
+        return self._start.armed
+
+    @property
+    def start_refused(self) -> str:
+        """Why the Start of the last confirm was not written or not taken; empty when it was."""
+        return self._start.refused
 
     def level(self) -> bool:
         """Incline is 0 before every start: measured, or set to 0 on a machine that never sends one."""
@@ -196,11 +212,11 @@ class Supervisor:
 
     def disarm(self) -> None:
         """The confirm is used up or withdrawn."""
-        self._armed = self._start_wished = self._control_wished = False
+        self._start.disarm()
 
     def start(self) -> None:
         """Wish the one Start that the confirm authorised."""
-        self._start_wished = self._armed
+        self._start.wish()
 
     def wish(self, speed: Speed, incline: Incline) -> None:
         """The setpoint that stands until the next one."""
@@ -209,11 +225,11 @@ class Supervisor:
     def stop(self, now: Ms, wish: StopWish) -> bool:
         """Begin the stop ladder. Never refused while the belt may move; a belt measured still is left alone."""
         self.disarm()
-        if self.ladder is not None or not self.may_move:
+        if self.stopping or not self.may_move:
             return False
         fresh = self.belt.speed if self.belt.fresh(now) else None
         came_to_rest = self.motion_at is not None and self.belt.still(now)
-        self.ladder = StopLadder(now, wish, fresh, self.record, writes=not came_to_rest)
+        self.path.begin(now, wish, fresh, self.record, writes=not came_to_rest)
         self.ramp.forget()
         return True
 
@@ -256,7 +272,17 @@ class Supervisor:
 
     @property
     def stopping(self) -> bool:
-        return self.ladder is not None
+        return self.path.climbing
+
+    @property
+    def held(self) -> bool:
+        """The console made it faster, within the limits: nothing is written until a local resume."""
+        return self.engaged and self.ramp.raised is not None
+
+    @property
+    def lost(self) -> bool:
+        """The link or its samples went while the belt moved: nothing but stopping until it is measured still."""
+        return self.path.lost
 
     def needs_announcement(self, now: Ms) -> tuple[str, int] | None:
         """The rise ("speed" or "incline", and its target) that only waits for its announcement, or None."""
@@ -265,8 +291,9 @@ class Supervisor:
         return self.ramp.unannounced(now)
 
     def running(self, now: Ms) -> bool:
-        """The belt is measured moving and nobody stops it: walking time runs."""
-        return self.engaged and not self.stopping and self.belt.state(now) is Belt.MOVING
+        """The belt is measured moving, as fast as somebody here wanted, and nobody stops it: walking time runs."""
+        moving = self.engaged and self.belt.state(now) is Belt.MOVING
+        return moving and not self.stopping and not self.held
 
     def holding(self, now: Ms) -> bool:
         """The time after a start in which the belt stays at its minimum (before the first motion, too)."""
@@ -282,11 +309,12 @@ class Supervisor:
 
     def start_overdue(self, now: Ms) -> bool:
         """Nothing moved in 15 s after Start."""
-        return self._start_at is not None and now - self._start_at >= START_PATIENCE
+        return self._start.overdue(now)
 
     def not_started(self) -> None:
         """Nothing moved after Start: disarm and write nothing. Motion from now on is a ghost start."""
-        self.engaged, self._start_at = False, None
+        self.engaged = False
+        self._start.over()
         self.commanded.stopped()
 
     # --- watching -------------------------------------------------------------------------------------------------
@@ -295,21 +323,16 @@ class Supervisor:
         """Evaluate the faults table; begin the ladder for STOP and above. The faults that began, worst first."""
         begun = self.watch.step(now, self._view(now))
         for fault in begun:
-            if fault.action >= Action.STOP and self._look_until is None:  # the look itself stops what moves
+            if fault.action >= Action.STOP and not self.path.looking:
                 self.stop(now, StopWish(fault.name))
             if fault.name in ("link lost", "samples lost"):
-                self._lose(now)
+                self.path.lose(now, linked=self.info is not None)
             if fault.name == "not as commanded":
                 self.ramp.adopt_console(now, self.belt.speed)
-        self._flags.safety_key = self._flags.console_stop = self._flags.control_lost = False
-        self._flags.late = self._flags.slept = 0
+        flags = self._flags
+        flags.safety_key = flags.console_stop = flags.control_lost = flags.pain = False
+        flags.late = flags.slept = 0
         return begun
-
-    def _lose(self, now: Ms) -> None:
-        """From now on nothing but stopping; the fault's own words are the first call for the key."""
-        self.lost = True
-        if self.ladder is not None:
-            self.ladder.link_lost(now, told=True)
 
     def _view(self, now: Ms) -> View:
         view, belt = self._flags, self.belt
@@ -321,14 +344,22 @@ class Supervisor:
         view.over_limit_samples = self._over_limit
         view.start_allowed = self._start_allowed()
         view.attendance_limit = self.attendance.limit
-        view.attendance_age = self.attendance.age(now, self._armed_by)
-        view.keyboard = self.attendance.keyboard(self._armed_by)
+        view.attendance_age = self.attendance.age(now, self._start.by)
+        view.keyboard = self.attendance.keyboard(self._start.by)
         view.false_zero = belt.false_zero
         view.self_stopped = self.motion_at is not None and belt.state(now) is Belt.STILL
-        view.off_target = not self.stopping and self.commanded.off(now, belt.speed) != 0
+        off = 0 if self.stopping else self.commanded.off(now, belt.speed)
+        view.off_target, view.slowing = off != 0, off < 0 and belt.falling
+        view.inverted = self.commanded.inverted
+        view.raised, view.raised_within = self.ramp.raised is not None, self.ramp.raised_within
+        view.console_used = self._console_at is not None and now - self._console_at <= CONSOLE_JUST
         view.unknown_result = self.commanded.unknown or self._incline_unknown
         view.first_speed_overdue = self.commanded.first_overdue(now)
         view.unit_ratio = self.commanded.wrong_unit(now, belt.speed)
+        view.mute = self.mute
+        cap = self.limits.heart
+        view.heart_above = self.heart.above(now, None if cap is None else cap.value)
+        view.heart_lost, view.heart_needed = self.heart.lost(now), self.limits.heart_needed
         view.bout_over = 0
         if self.facing is Facing.BACKWARD and self.motion_at is not None:
             view.bout_over = now - self.motion_at - self.limits.bout.value * 1000
@@ -347,13 +378,12 @@ class Supervisor:
     def decide(self, now: Ms, busy: bool) -> Decision:
         """At most one command. `busy`: a procedure is outstanding, and only a stop may pre-empt it."""
         self._settle(now)
-        self._look_after_reconnect(now)
-        if self.ladder is not None:
-            return self._decide_stop(now, busy)
+        due = self.path.due(now, self.belt, self.record, self.info is not None)
+        if self.stopping:
+            return Decision(next(map(self._rung, due), None), Due.CALL_KEY in due, Due.RELINK in due)
         if busy or self.lost or self.info is None:
             return Decision()
-        if self._control_wished:
-            self._control_wished = False
+        if self._start.takes_control():
             return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "confirmed"))
         if not self.engaged:
             return Decision(self._decide_start(now))
@@ -361,44 +391,20 @@ class Supervisor:
 
     def _settle(self, now: Ms) -> None:
         """Measured still ends a stop: nothing is in force any more. After an unplanned one the facing is unknown."""
-        ladder = self.ladder
-        if ladder is None or not self.belt.still(now) or now - ladder.begun < LOST_MS or self.info is None:
+        wish = self.path.settle(now, self.belt, self.info is not None)
+        if wish is None:
             return
-        self.ladder = self.motion_at = self._start_at = None
-        self.engaged = self.lost = self._regain = self._regaining = self._regained = False
-        self._at_rest = True
+        self._start.over()
+        self.engaged, self.motion_at, self._at_rest = False, None, True
         self.ramp.at_rest()
-        if not ladder.wish.planned:
+        if not wish.planned:
             self.ramp.facing = None
-
-    def _look_after_reconnect(self, now: Ms) -> None:
-        """Moving or silent after the look: Request Control, then Stop. Measured at zero: write nothing, wait."""
-        if self._look_until is None or self.info is None:
-            return
-        speed = self.belt.speed
-        if (speed is not None and speed > ZERO) or now >= self._look_until:
-            self._look_until, self._regained = None, False
-            self._regain = writes = speed is None or speed > ZERO
-            self.ladder = StopLadder(now, StopWish("link lost"), speed, self.record, writes)
-            self.ladder.link_lost(now, told=False)
-
-    def _decide_stop(self, now: Ms, busy: bool) -> Decision:
-        """The next rung. Control is requested at most once, and only in order to stop."""
-        assert self.ladder is not None
-        speed = self.belt.speed if self.belt.fresh(now) and self.info is not None else None
-        due = self.ladder.step(now, speed, self.belt.falling and speed is not None, self._may_write(busy))
-        if self._regain and not busy and self.info is not None:
-            self._regain, self._regaining, self._regained = False, True, True
-            self.ladder.again()
-            return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "to stop"), Due.CALL_KEY in due)
-        if Due.RELINK in due:
-            self.lost = True
-            self.ladder.link_lost(now, told=False)
-        return Decision(next(map(self._rung, due), None), Due.CALL_KEY in due, Due.RELINK in due)
 
     def _rung(self, due: Due) -> Cleared | None:
         """The command of one rung; each may pre-empt whatever is outstanding."""
         match due:
+            case Due.CONTROL:
+                return Cleared(Op.REQUEST_CONTROL, encode_request_control(), "to stop", urgent=True)
             case Due.STOP:
                 return Cleared(Op.STOP_OR_PAUSE, encode_stop(), "stop", urgent=True)
             case Due.PAUSE:
@@ -411,24 +417,21 @@ class Supervisor:
             case _:
                 return None
 
-    def _may_write(self, busy: bool) -> bool:
-        """A stop waits for nothing but the answer to a Request Control that was made in order to stop."""
-        return self.info is not None and not self._regain and not (busy and self._regaining)
-
     def _decide_start(self, now: Ms) -> Cleared | None:
         """The one Start of a confirm: belt measured still, sample fresh, incline level, the client attending."""
-        if not self._armed:
+        if not self._start.armed:
             return None
         if not self.level():
             return self._level_first(now)
-        if not self._start_wished:
+        if not self._start.wished:
             return None
-        self.start_refused = self.arming_refusal(now) or ""
+        self._start.refused = self.arming_refusal(now) or ""
         self.disarm()
-        if self.start_refused:
+        if self._start.refused:
             return None
         assert self.record is not None and self.record.start_speed is not None
-        self.engaged, self._start_at, self.motion_at = True, now, None
+        self.engaged, self.motion_at = True, None
+        self._start.written(now)
         self.ramp.incline, self._incline_unknown = Incline(0), False
         self.commanded.started(now, self.record.start_speed)
         return Cleared(Op.START_OR_RESUME, encode_start(), "confirmed")
@@ -480,17 +483,11 @@ class Supervisor:
 
     def deadline(self, now: Ms) -> Ms | None:
         """When silence, attendance, a rung or the next step of a ramp is due."""
-        times = [self.belt.deadline(), self.watch.deadline(now), self._look_until]
+        times = [self.belt.deadline(), self.watch.deadline(now), self._start.deadline(), *self.path.times()]
         if self.engaged:
-            times.extend(self.ramp.times())
-        if self.ladder is not None:
-            times.extend(self.ladder.times())
-        if self.engaged:
-            times.append(self.attendance.lapses(self._armed_by))
+            times.extend((*self.ramp.times(), self.heart.deadline(), self.attendance.lapses(self._start.by)))
         if self.engaged and self.motion_at is not None:
             times.append(self.motion_at + hold_ms(self.facing))
-        if self._start_at is not None:
-            times.append(self._start_at + START_PATIENCE)
         return min((at for at in times if at is not None and at > now), default=None)
 
     def state(self, now: Ms) -> Belt:

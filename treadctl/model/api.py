@@ -223,6 +223,7 @@ class Snapshot:
     footer: Footer = Footer.STILL
     stop_sent: bool = False
     ceiling: Speed | None = None
+    held: bool = False
     voice: bool = True
     attended: bool = False
     summary: Summary | None = None

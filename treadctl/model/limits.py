@@ -50,6 +50,7 @@ class Limits:
     """The effective limits of one person on one machine with one profile.
 
     Speeds in 0.01 km/h, inclines in 0.1 %, times in seconds, heart in beats a minute (None: age not known).
+    `heart_needed`: without a heart rate this person does not walk on.
     """
 
     level: Level
@@ -61,6 +62,7 @@ class Limits:
     forward_incline: Limit
     turns: Limit
     heart: Limit | None = None
+    heart_needed: bool = False
     careful: bool = False
 
     def speed(self, facing: Facing) -> Limit:
@@ -99,6 +101,7 @@ def effective_limits(person: Person, record: Record | None = None, profile_level
         forward_incline=_smallest(by_level.forward_incline, *_incline_limits(record)),
         turns=by_level.turns,
         heart=_heart_limit(person, level),
+        heart_needed=person.needs_heart_rate,
         careful=person.careful,
     )
 
@@ -263,7 +266,7 @@ def short_segments(segments: Sequence[Segment], limits: Limits, minimum: Speed) 
         rise = max(0, first.speed - minimum)
         needed = hold_ms(first.facing) + rise * 1000 // step_up(first.facing, limits.level) + STEADY_MIN
         if first.seconds * 1000 < needed:
-            text = f"lasts {first.seconds} s, and hold, ramp and 15 s of walking need {needed // 1000} s"
+            text = f"lasts {first.seconds} s, and hold, ramp and 15 s of walking need {-(-needed // 1000)} s"
             found.append(Problem(first.line, f"{text}; make it longer"))
     return found
 

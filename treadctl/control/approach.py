@@ -1,0 +1,152 @@
+"""From standstill to the one Start: prompts, question, confirm, level incline, countdown.
+
+It asks and counts; the Supervisor arms and starts, or says why not. Every step needs the belt measured still, and
+whatever a person does in between undoes the confirm: the question is asked anew.
+"""
+
+from __future__ import annotations
+
+from treadctl.model.api import Phase, Question
+from treadctl.model.program import Facing, Walk
+from treadctl.model.units import Ms
+
+from . import cueing
+from .arming import COUNT, COUNT_SELF, ConfirmQuestion, Countdown, Progress
+from .cueing import Voice
+from .events import Tone
+from .script import Script, turn_prompts
+from .supervisor import Supervisor
+from .tally import Tally
+
+LEVEL_PATIENCE: Ms = 60_000
+
+
+class Approach:
+    """One start, from its prompts to the Start. `phase` goes from TURNING over ASKING and COUNTDOWN to STARTING."""
+
+    def __init__(
+        self, supervisor: Supervisor, voice: Voice, tally: Tally, walk: Walk, *, facing: Facing | None, walked: Ms,
+        segment: int | None,
+    ) -> None:
+        """Prompts first: turn where the present `facing` is another (or unknown), then the feet on the rails."""
+        self._sup, self._voice, self._tally = supervisor, voice, tally
+        self._to: Facing = walk.facing
+        self._segment = segment
+        self.phase = Phase.TURNING
+        self.reason = ""
+        self._script: Script | None = Script(voice, turn_prompts(walk, facing, walked))
+        self._confirm: ConfirmQuestion | None = None
+        self._countdown: Countdown | None = None
+        self._level_until: Ms | None = None
+
+    # --- what people do ---------------------------------------------------------------------------------------------
+
+    @property
+    def confirm(self) -> ConfirmQuestion | None:
+        """The question that is open now."""
+        return self._confirm if self.phase is Phase.ASKING else None
+
+    @property
+    def confirmed(self) -> bool:
+        """The confirm was given and its Start is not written yet."""
+        counting = self.phase in (Phase.COUNTDOWN, Phase.STARTING)
+        return not self._sup.engaged and (counting or self._level_until is not None)
+
+    def abort(self, now: Ms) -> None:
+        """Undo a confirm before its Start; disturb a gesture that is under way."""
+        if self.confirmed:
+            self._sup.disarm()
+            self._voice.tone(Tone.VOID)
+            self._tally.event(now, "abort", "confirm undone", self._segment)
+            self._ask(now)
+        elif self.confirm is not None:
+            self.confirm.disturbed(now)
+
+    def question(self, now: Ms) -> Question | None:
+        return None if self.confirm is None or self._level_until is not None else self.confirm.shown(now)
+
+    @property
+    def countdown(self) -> int | None:
+        return None if self._countdown is None else self._countdown.left
+
+    def spoken(self, now: Ms, id: int) -> None:
+        for part in (self._script, self._confirm):
+            if part is not None:
+                part.spoken(now, id)
+
+    def failed(self, now: Ms, id: int) -> None:
+        for part in (self._script, self._confirm):
+            if part is not None:
+                part.failed(now, id)
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def step(self, now: Ms) -> None:
+        """Look at what is so and go on. STARTING waits for motion, which is the session's to see."""
+        if self._script is not None:
+            self._turning(now, self._script)
+        elif self._countdown is not None:
+            self._counting(now, self._countdown)
+        elif self._level_until is not None:
+            self._wait_for_level(now, self._level_until)
+        elif self.phase is Phase.STARTING:
+            self._starting(now)
+        elif self._confirm is not None:
+            self._asking(now, self._confirm)
+
+    def _turning(self, now: Ms, script: Script) -> None:
+        if self._sup.belt.still(now):
+            script.step(now)
+        if script.done:
+            self._ask(now)
+
+    def _ask(self, now: Ms) -> None:
+        self._script = self._countdown = self._level_until = None
+        self.phase = Phase.ASKING
+        self._confirm = ConfirmQuestion.facing(now, self._voice, self._to)
+
+    def _asking(self, now: Ms, confirm: ConfirmQuestion) -> None:
+        """A confirm arms; a countdown begins when the incline is level and the belt measured still."""
+        if confirm.step(now) is not Progress.ACCEPTED:
+            return
+        refusal = self._sup.arm(now, self._to, confirm.client)
+        self._tally.event(now, "confirm", refusal or f"facing {self._to.value}", self._segment)
+        if refusal is None:
+            self.reason, self._level_until = "", now + LEVEL_PATIENCE
+        else:
+            self._refused(now, refusal)
+
+    def _refused(self, now: Ms, why: str) -> None:
+        self.reason = f"Refused: {why}."
+        self._voice.say(self.reason)
+        self._ask(now)
+
+    def _wait_for_level(self, now: Ms, until: Ms) -> None:
+        if self._sup.level() and self._sup.belt.still(now):
+            self._level_until = None
+            self._countdown = Countdown(now, self._voice, COUNT_SELF if self._sup.machine_counts else COUNT)
+            self.phase = Phase.COUNTDOWN
+        elif now >= until or not self._sup.armed:
+            self.abort(now)
+
+    def _counting(self, now: Ms, countdown: Countdown) -> None:
+        if not self._sup.armed:
+            self.abort(now)
+        elif countdown.step(now):
+            if self._sup.machine_counts:
+                self._voice.say(cueing.MACHINE_COUNTS)
+            self._sup.start()
+            self._tally.event(now, "start", f"facing {self._to.value}", self._segment)
+            self._countdown, self.phase = None, Phase.STARTING
+
+    def _starting(self, now: Ms) -> None:
+        if self._sup.start_refused:
+            self._refused(now, self._sup.start_refused)
+        elif not self._sup.engaged and not self._sup.armed:
+            self.abort(now)
+
+    def deadline(self) -> Ms | None:
+        """When something is due without anybody doing anything."""
+        parts = (self._script, self._confirm, self._countdown)
+        times = [part.deadline() for part in parts if part is not None] + [self._level_until]
+        return min((at for at in times if at is not None), default=None)
