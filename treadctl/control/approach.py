@@ -91,7 +91,8 @@ class Approach:
             self._wait_for_level(now, self._level_until)
         elif self.phase is Phase.STARTING:
             self._starting(now)
-        elif self._confirm is not None:
+        else:
+            assert self._confirm is not None
             self._asking(now, self._confirm)
 
     def _turning(self, now: Ms, script: Script) -> None:

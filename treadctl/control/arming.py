@@ -109,8 +109,8 @@ class ConfirmQuestion:
         return Question(self.id, self.text, Asking.CONFIRM, (), detail, self._heard and ready, tone)
 
     def deadline(self) -> Ms | None:
-        times = [self._gesture.deadline(), None if self.parked else min(self._remind_at, self._asked + PARK)]
-        return min((at for at in times if at is not None), default=None)
+        gesture, due = self._gesture.deadline(), None if self.parked else min(self._remind_at, self._asked + PARK)
+        return gesture if due is None else due if gesture is None else min(gesture, due)
 
 
 class Countdown:

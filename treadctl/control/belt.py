@@ -18,8 +18,12 @@ STILL_SAMPLES = 3
 BURST = 4
 BURST_MS: Ms = 50
 STILL_MS: Ms = 3000
+AFTER_GAP: Ms = 200
+"""Chosen: samples that were held up all arrive within 50 ms of each other."""
 METRE_MS = 360_000
 """At 0.01 km/h a metre takes 360,000 ms: distance in whole metres shows motion only after one."""
+FALSE_ZERO_WITHIN: Ms = 15_000
+"""Chosen: two metres in this time are 0.5 km/h, the slowest that machines run."""
 FALSE_ZERO_MAX: Ms = 10_000
 """Chosen: a belt that crept before it stopped is believed after this long."""
 STALE_MS: Ms = 1500
@@ -51,20 +55,24 @@ class BeltPicture:
         self.incline: Incline | None = None
         self.explained = True
         self._last_speed = 0
-        self._zero_metres = 0
+        self._zero_metres: deque[tuple[Ms, int]] = deque(maxlen=8)
         self._still_since: Ms | None = None
         self._still_count = 0
         self._recent: deque[Sample] = deque(maxlen=8)
+        self._gap_at: Ms | None = None
 
     def observe(self, sample: Sample) -> None:
         """Take in a new sample; samples arrive in order of time."""
         before = self.sample
+        if before is not None and sample.at - before.at > STALE_MS:
+            self._gap_at = sample.at
         moved = self._count_distance(before, sample)
         tilted = sample.incline is not None and self.incline is not None and sample.incline != self.incline
         if sample.incline is not None:
             self.incline = sample.incline
         if sample.speed > ZERO:
-            self._last_speed, self._zero_metres = int(sample.speed), 0
+            self._last_speed = int(sample.speed)
+            self._zero_metres.clear()
         if sample.speed > ZERO or moved:
             self._still_since, self._still_count = None, 0
         elif self._still_since is None or tilted or self._gap_before(sample):
@@ -81,7 +89,8 @@ class BeltPicture:
         grown = sample.distance_m - before.distance_m
         if 0 < grown < 100:  # chosen: no walker covers 100 m between two samples, so a larger jump is a reset or a lie
             self.distance_m += grown
-            self._zero_metres += grown if sample.speed <= ZERO else 0
+            if sample.speed <= ZERO:
+                self._zero_metres.append((sample.at, grown))
         return grown > 0
 
     def _gap_before(self, sample: Sample) -> bool:
@@ -90,8 +99,13 @@ class BeltPicture:
 
     @property
     def false_zero(self) -> bool:
-        """The distance grows although the speed is told as zero (hazard B8); one metre may be rounding."""
-        return self._zero_metres >= 2
+        """The distance grows although the speed is told as zero (hazard B8); one metre may be rounding.
+
+        A belt that creeps at 0.1 km/h takes 36 s for a metre: that is still, and no false zero.
+        """
+        if not self._zero_metres or self.sample is None:
+            return False
+        return sum(metres for at, metres in self._zero_metres if self.sample.at - at <= FALSE_ZERO_WITHIN) >= 2
 
     @property
     def speed(self) -> Speed | None:
@@ -104,6 +118,10 @@ class BeltPicture:
     def fresh(self, now: Ms) -> bool:
         """A sample of now. Of a burst nobody knows how old it is: stalled samples all arrive at once (hazard A10)."""
         return self.sample is not None and now - self.sample.at <= STALE_MS and not self._burst
+
+    def steady(self, now: Ms) -> bool:
+        """Fresh, and not only the first sample after a gap: that one may have waited somewhere (hazard A10)."""
+        return self.fresh(now) and (self._gap_at is None or now - self._gap_at >= AFTER_GAP)
 
     @property
     def _burst(self) -> bool:

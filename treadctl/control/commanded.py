@@ -129,7 +129,7 @@ class Commanded:
         return self._first_ok >= FIRST_SAMPLES
 
     def first_overdue(self, now: Ms) -> bool:
-        return not self.first_met and self._first_due is not None and now > self._first_due
+        return self._first_due is not None and now > self._first_due and not self.first_met
 
     def wrong_unit(self, now: Ms, speed: Speed | None) -> bool:
         """Whether the belt shows the mph signature: too fast at once, too slow when the first speed is overdue."""

@@ -73,8 +73,6 @@ from .session import Session
 from .supervisor import Supervisor
 from .tally import Tally
 
-ALARMING = frozenset({"link lost", "samples lost", "too fast", "above the limit"})
-"""The alarm begins with these faults; with all others it begins when a rung of the stop has failed."""
 QUIT_PATIENCE: Ms = 10_000
 LATE_WORTH_A_FAULT: Ms = 250
 FASTEST = 10
@@ -124,7 +122,7 @@ class Core:
             self._quit_until,
             None if self._session is None else self._session.deadline(now),
         ]
-        return min((at for at in times if at is not None and at > now), default=now)
+        return min([at for at in times if at is not None and at > now], default=now)
 
     # --- inputs -----------------------------------------------------------------------------------------------------
 
@@ -389,6 +387,8 @@ class Core:
     def _faults(self, now: Ms) -> None:
         self._sup.mute = self._voice.broken
         begun = self._sup.look(now)
+        if not begun:
+            return
         spoken = next((fault.spoken for fault in begun if fault.spoken), "")
         if self._session is not None:
             self._session.faults(now, begun)
@@ -401,7 +401,7 @@ class Core:
     def _fault(self, fault: Fault) -> None:
         if fault.action >= Action.STOP:
             self._screen.reason = fault.spoken or fault.name
-        if fault.name in ALARMING:
+        if fault.alarm:
             self._sound_alarm(fault.spoken)
 
     def _sound_alarm(self, text: str) -> None:
@@ -467,7 +467,8 @@ class Core:
                 self._out.append(RememberDay(self._checked, self._reached))
 
     def _sample(self, now: Ms) -> None:
-        if self._tally.open and self._session is not None:
+        due = self._tally.deadline()
+        if due is not None and now >= due and self._session is not None:
             sup = self._sup
             self._tally.sample(
                 now, sup.belt.sample, target=sup.commanded.current, incline=sup.belt.incline, facing=sup.facing,

@@ -38,27 +38,23 @@ class Engine:
     def __init__(self, segments: Sequence[Segment], minimum: Speed) -> None:
         self.segments = tuple(segments)
         self.minimum = minimum
-        self.index = 0
-        self.elapsed: Ms = 0
         self.walked: Ms = 0
         self.bout = 0
-        self._cues: tuple[Cue, ...] = ()
         self._last: Ms | None = None
         self.bouts = sum(1 for bout in bouts(segments) if bout[0].facing is Facing.BACKWARD)
         self.to_walk: Ms = sum(s.seconds for s in segments if not isinstance(s, Turn)) * 1000
+        self._at(0)
 
-    @property
-    def segment(self) -> Segment | None:
-        return self.segments[self.index] if self.index < len(self.segments) else None
-
-    @property
-    def following(self) -> Segment | None:
-        return self.segments[self.index + 1] if self.index + 1 < len(self.segments) else None
-
-    @property
-    def length(self) -> Ms:
-        segment = self.segment
-        return 0 if segment is None or isinstance(segment, Turn) else segment.seconds * 1000
+    def _at(self, index: int) -> None:
+        """At the begin of this segment: what stays the same in all of it is worked out here."""
+        segment, following = [*self.segments[index:index + 2], None, None][:2]
+        self.index, self.segment, self.following = index, segment, following
+        self.elapsed: Ms = 0
+        self.length: Ms = 0 if segment is None or isinstance(segment, Turn) else segment.seconds * 1000
+        self._cues: tuple[Cue, ...] = ()
+        self._setpoints = _setpoints(segment, following)
+        self._change = _change_words(segment, following)
+        self._turns = TURN_NOMINAL * sum(isinstance(s, Turn) for s in self.segments[index + 1:])
 
     @property
     def left(self) -> Ms:
@@ -86,38 +82,30 @@ class Engine:
             gone = min(gone, self.left)
             self.elapsed += gone
             self.walked += gone
+        return self._due(running) if self._cues and self._cues[0].at <= self.elapsed else []
+
+    def _due(self, running: bool) -> list[Cue]:
         due = [cue for cue in self._cues if cue.at <= self.elapsed]
         self._cues = self._cues[len(due):]
         return due if running else []
 
     def advance(self) -> Segment | None:
         """Go to the next segment and return it. Within a bout its cues begin at once."""
-        self.index += 1
-        self.elapsed = 0
-        segment = self.segment
-        if isinstance(segment, Walk):
+        self._at(self.index + 1)
+        if isinstance(self.segment, Walk):
             self._cues = segment_cues(self.segments, self.index, 0, False, self.minimum)
-        else:
-            self._cues = ()
-        return segment
+        return self.segment
 
     def setpoint(self) -> Setpoint | None:
         """What is wished while walking; None where the belt has nothing to do."""
-        walk = self.segment
-        if not isinstance(walk, Walk):
+        if self._setpoints is None:
             return None
-        incline = incline_of(walk)
-        levelled = not isinstance(self.following, Walk) and self.left <= incline * LEVEL_PER_TENTH + LEVEL_SLACK
-        return Setpoint(walk.facing, walk.speed, Incline(0) if levelled else incline)
+        wished, level, level_time = self._setpoints
+        return level if self.left <= level_time else wished
 
     def next_change(self) -> Next | None:
         """The next change and the walking time to it."""
-        walk, after, left = self.segment, self.following, self.left
-        if walk is None:
-            return None
-        if isinstance(walk, Walk) and isinstance(after, Walk):
-            return Next(_change_words(walk, after), left)
-        return Next(headline(after) if not isinstance(after, Walk) else "walk on", left)
+        return None if self.segment is None else Next(self._change, self.left)
 
     def next_facing(self) -> Facing | None:
         """The facing of the next walk from here on."""
@@ -125,16 +113,16 @@ class Engine:
 
     def remaining(self) -> Ms:
         """Walking time left plus the nominal time of the turns to come."""
-        rest = self.segments[self.index + 1:]
-        turns = sum(isinstance(s, Turn) for s in rest)
-        return self.to_walk - self.walked + turns * TURN_NOMINAL
+        return self.to_walk - self.walked + self._turns
 
     def deadline(self, now: Ms, running: bool) -> Ms | None:
         """When the next cue or the end of the segment is due, if the walk goes on."""
         if not running or self.segment is None:
             return None
-        due = [self.left] + [cue.at - self.elapsed for cue in self._cues[:1]]
-        return now + max(0, min(due))
+        due = self.left
+        if self._cues:
+            due = min(due, self._cues[0].at - self.elapsed)
+        return now + max(0, due)
 
 
 def home_engine(before: Engine, minimum: Speed, limit: int) -> Engine:
@@ -146,7 +134,20 @@ def home_engine(before: Engine, minimum: Speed, limit: int) -> Engine:
     return engine
 
 
-def _change_words(walk: Walk, after: Walk) -> str:
+def _setpoints(walk: Segment | None, after: Segment | None) -> tuple[Setpoint, Setpoint, Ms] | None:
+    """What is wished in this walk, the same levelled, and how long before its end it is levelled (-1: never)."""
+    if not isinstance(walk, Walk):
+        return None
+    incline = incline_of(walk)
+    level_time = -1 if isinstance(after, Walk) else incline * LEVEL_PER_TENTH + LEVEL_SLACK
+    return Setpoint(walk.facing, walk.speed, incline), Setpoint(walk.facing, walk.speed, Incline(0)), level_time
+
+
+def _change_words(walk: Segment | None, after: Segment | None) -> str:
+    if not isinstance(after, Walk):
+        return headline(after)
+    if not isinstance(walk, Walk):
+        return "walk on"
     if after.speed != walk.speed:
         return speed_words(after.speed, walk.speed).rstrip(".").lower()
     if incline_of(after) != incline_of(walk):

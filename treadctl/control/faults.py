@@ -1,7 +1,8 @@
 """The faults table: one row per condition, with its action, how it clears, what is said, and the hazards it answers.
 
 Worst action wins. A condition reads a `View`, the Supervisor's picture of one moment, and must hold for `after` ms.
-Rows of STOP and above latch by starting the stop ladder; HOLD and below last as long as their condition.
+Rows of STOP and above latch by starting the stop ladder; HOLD and below last as long as their condition. What only a
+new session or a command clears ends the session it happens in.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Action(IntEnum):
 
 
 class Clearing(Enum):
-    """What ends a fault."""
+    """What ends a fault. After a stop the walker acknowledges by answering "what now?" at measured standstill."""
 
     ITSELF = "by itself"
     ACKNOWLEDGED = "by the walker's acknowledgement"
@@ -87,7 +88,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row. `after`: how long the condition must hold, ms. `spoken` is said when it begins."""
+    """One row. `after`: how long the condition must hold, ms. `spoken` is said when it begins, with the `alarm` if set.
+
+    `what` tells the condition to people, where the name does not.
+    """
 
     name: str
     condition: Callable[[View], bool]
@@ -95,7 +99,9 @@ class Fault:
     spoken: str
     hazards: tuple[str, ...]
     after: Ms = 0
-    clearing: Clearing = Clearing.NEW_SESSION
+    clearing: Clearing = Clearing.ACKNOWLEDGED
+    alarm: bool = False
+    what: str = ""
 
 
 def _moving(view: View) -> bool:
@@ -113,9 +119,10 @@ def _above(view: View, speed: int) -> bool:
 
 TABLE: tuple[Fault, ...] = (
     Fault("link lost", lambda v: (v.engaged or v.lost) and not v.link_up, Action.STOP,
-          LINK_LOST, ("A1", "A9", "A11")),
+          LINK_LOST, ("A1", "A9", "A11"), clearing=Clearing.NEW_SESSION, alarm=True),
     Fault("samples lost", lambda v: v.engaged and v.link_up and v.sample_age is not None and v.sample_age > LOST_MS,
-          Action.STOP, LINK_LOST, ("A2", "A3", "B10")),
+          Action.STOP, LINK_LOST, ("A2", "A3", "B10"), clearing=Clearing.NEW_SESSION, alarm=True,
+          what="no sample for 3 s while the belt may move"),
     Fault("samples stale", lambda v: v.sample_age is not None and v.sample_age > STALE_MS, Action.HOLD,
           "", ("A8", "A10"), clearing=Clearing.ITSELF),
     Fault("safety key", lambda v: v.safety_key and (v.engaged or _moving(v)), Action.STOP,
@@ -129,27 +136,33 @@ TABLE: tuple[Fault, ...] = (
     Fault("control lost", lambda v: v.control_lost and _watching(v), Action.STOP,
           "Control lost. Stopping.", ("E5",)),
     Fault("unit", lambda v: v.unit_ratio and v.engaged, Action.LOCKOUT,
-          "Wrong speed unit. Stopping.", ("B5",), clearing=Clearing.CLEARED),
+          "Wrong speed unit. Stopping.", ("B5",), clearing=Clearing.CLEARED, alarm=True,
+          what="the first speed is met 1.609 or 0.621 times"),
     Fault("first speed not met", lambda v: v.first_speed_overdue and _watching(v), Action.STOP,
           "Speed not as set. Stopping.", ("B5", "B6")),
     Fault("answers the wrong way", lambda v: v.inverted and _watching(v), Action.STOP,
-          "The belt gains speed. Stopping.", ("B6", "H1")),
+          "The belt gains speed. Stopping.", ("B6", "H1"), alarm=True,
+          what="0.2 km/h gained on a slower command, after its lag"),
     Fault("sped up at the console", lambda v: v.raised and v.raised_within and _watching(v), Action.HOLD,
-          CONSOLE_FASTER, ("B13", "H2", "H7"), clearing=Clearing.ACKNOWLEDGED),
+          CONSOLE_FASTER, ("B13", "H2", "H7"),
+          what="a higher target that is none of ours, facing the console and within the limits"),
     Fault("sped up by somebody", lambda v: v.raised and not v.raised_within and _watching(v), Action.STOP,
-          "Not our speed. Stopping.", ("B13", "E5", "H1", "H7")),
+          "Not our speed. Stopping.", ("B13", "E5", "H1", "H7"), alarm=True,
+          what="a higher target that is none of ours, facing away or above the limits"),
     Fault("slows by itself", lambda v: v.slowing and _watching(v), Action.WARN,
           "The belt slows down.", ("B12", "B13", "H2"), clearing=Clearing.ITSELF),
     Fault("started too fast", lambda v: v.holding and _watching(v) and _above(v, v.start_allowed),
-          Action.STOP, "Too fast. Stopping.", ("B2", "B7", "H1")),
+          Action.STOP, "Too fast. Stopping.", ("B2", "B7", "H1"), alarm=True,
+          what="before the hold is over faster than the recorded start + 0.2 km/h, or facing away than 1.2"),
     Fault("too fast", lambda v: _watching(v) and _above(v, v.allowed),
-          Action.STOP, "Too fast. Stopping.", ("B6", "B7", "B13", "H1")),
+          Action.STOP, "Too fast. Stopping.", ("B6", "B7", "B13", "H1"), alarm=True,
+          what="faster than every command of late + 0.3 km/h"),
     Fault("above the limit", lambda v: v.engaged and v.over_limit_samples >= 2, Action.STOP,
-          "Too fast. Stopping.", ("B7", "H1")),
+          "Too fast. Stopping.", ("B7", "H1"), alarm=True, what="two samples above the limit + 0.2 km/h"),
     Fault("moved by itself", lambda v: not v.engaged and _moving(v) and not v.console_used, Action.STOP,
-          "The belt moves. Hold on.", ("B4", "B9", "H3")),
+          "The belt moves. Hold on.", ("B4", "B9", "H3"), alarm=True),
     Fault("started at the console", lambda v: not v.engaged and _moving(v) and v.console_used, Action.STOP,
-          "Started at the console. Hold on.", ("B4", "B13", "H3", "H7")),
+          "Started at the console. Hold on.", ("B4", "B13", "H3", "H7"), alarm=True),
     Fault("nobody attends", lambda v: v.engaged and v.attendance_age > v.attendance_limit, Action.STOP,
           "The screen is gone. Stopping.", ("C1", "C4", "C6", "C11")),
     Fault("keys go elsewhere", lambda v: v.engaged and not v.keyboard, Action.HOLD,
@@ -157,18 +170,21 @@ TABLE: tuple[Fault, ...] = (
     Fault("keys gone, facing away", lambda v: v.engaged and not v.keyboard and v.facing is not Facing.FORWARD,
           Action.EASE, "Keys go elsewhere. Stopping.", ("C8",), after=3000),
     Fault("not as commanded", lambda v: v.engaged and v.off_target, Action.HOLD,
-          "", ("A3", "B13", "B22"), after=3000, clearing=Clearing.ITSELF),
+          "", ("A3", "B13"), after=3000, clearing=Clearing.ITSELF,
+          what="outside max(0.3 km/h, 15 %) of what is in force"),
     Fault("result unknown", lambda v: v.engaged and v.unknown_result, Action.HOLD,
           "", ("A3", "A6"), clearing=Clearing.ITSELF),
-    Fault("controller late", lambda v: v.late > 250, Action.HOLD, "", ("C5", "C14"), clearing=Clearing.ITSELF),
+    Fault("controller late", lambda v: v.late > 250, Action.HOLD, "", ("C5", "C14"), clearing=Clearing.ITSELF,
+          what="the guardian's loop is 0.25 s late"),
     Fault("controller hung", lambda v: v.engaged and v.late > 1000, Action.STOP,
-          "The controller hung. Stopping.", ("C5", "C14")),
+          "The controller hung. Stopping.", ("C5", "C14"), what="the guardian's loop is 1 s late"),
     Fault("inbox full", lambda v: v.overflow, Action.LOCKOUT,
           "The controller is overrun. Stopping.", ("C5",), clearing=Clearing.NEW_SESSION),
     Fault("host slept", lambda v: v.slept > 500 and v.engaged, Action.STOP,
           "The computer slept. Stopping.", ("C9",)),
-    Fault("pain", lambda v: v.pain, Action.EASE, "Pain noted.", ("H2",), clearing=Clearing.ACKNOWLEDGED),
-    Fault("not heard", lambda v: v.engaged and v.mute, Action.HOLD, "", ("H2", "H5"), clearing=Clearing.ITSELF),
+    Fault("pain", lambda v: v.pain, Action.EASE, "Pain noted.", ("F1",)),
+    Fault("not heard", lambda v: v.engaged and v.mute, Action.HOLD, "", ("F2", "H2"), clearing=Clearing.ITSELF,
+          what="the voice is broken: nobody hears an announcement"),
     Fault("heart rate high", lambda v: v.engaged and v.heart_above, Action.SLOWER,
           "Heart rate high. Slower.", ("E7",), after=10_000, clearing=Clearing.ITSELF),
     Fault("heart rate stays high", lambda v: v.engaged and v.heart_above, Action.EASE,
@@ -193,17 +209,13 @@ class Watch:
 
     def step(self, now: Ms, view: View) -> list[Fault]:
         """The faults that began now, worst first."""
-        begun = []
-        for fault in TABLE:
-            if not fault.condition(view):
-                if fault.name in self._since:
-                    del self._since[fault.name]
-                    self._active.pop(fault.name, None)
-                continue
-            since = self._since.setdefault(fault.name, now)
-            if now - since >= fault.after and fault.name not in self._active:
-                self._active[fault.name] = fault
-                begun.append(fault)
+        holding = [fault for fault in TABLE if fault.condition(view)]
+        if not holding and not self._since:
+            return []
+        self._since = {fault.name: self._since.get(fault.name, now) for fault in holding}
+        self._active = {name: fault for name, fault in self._active.items() if name in self._since}
+        begun = [f for f in holding if f.name not in self._active and now - self._since[f.name] >= f.after]
+        self._active.update((fault.name, fault) for fault in begun)
         return sorted(begun, key=lambda fault: -fault.action)
 
     @property

@@ -89,7 +89,7 @@ class Ramp:
 
     @property
     def ceiling(self) -> Speed | None:
-        return None if self.facing is None else self._ceilings.get(self.facing)
+        return self._ceilings.get(self.facing) if self._ceilings and self.facing is not None else None
 
     def lower_ceiling(self, by: int) -> bool:
         """An ease: a lower ceiling for this facing. False when that would be under the machine's minimum."""
@@ -142,19 +142,20 @@ class Ramp:
 
     # --- speed --------------------------------------------------------------------------------------------------------
 
-    def target(self) -> Speed | None:
+    def target(self) -> int | None:
         """What the wish comes to under every limit, snapped down; `lowered` keeps the reason."""
         if self._wish is None or self.reach is None:
             return None
         value, why, limit, ceiling = int(self._wish[0]), "", self.limits.speed(self.way), self.ceiling
+        minimum = self.reach.minimum
         if limit.value < value:
             value, why = limit.value, limit.reason
         if ceiling is not None and ceiling < value:
             value, why = ceiling, "eased; resume lifts it"
-        if value > FIRST_SPEED and value > self.reach.minimum and not self.commanded.first_met:
-            value, why = max(self.reach.minimum, FIRST_SPEED), "the first speed is not met yet"
+        if value > FIRST_SPEED and value > minimum and not self.commanded.first_met:
+            value, why = max(minimum, FIRST_SPEED), "the first speed is not met yet"
         self.lowered = why
-        return Speed(max(self.reach.minimum, snap_down(value, self.reach.minimum, self.reach.increment)))
+        return minimum if value <= minimum else snap_down(value, minimum, self.reach.increment)
 
     def unannounced(self, now: Ms) -> tuple[str, int] | None:
         """What rises next ("speed", "incline") and to where, if that was not announced (any more), else None."""

@@ -82,8 +82,9 @@ class Screen:
         question = None if session is None or sup.may_move else session.question(now)
         phase = Phase.IDLE if session is None else session.phase
         countdown = None if session is None else session.countdown
-        key = (phase, question, countdown, self.alarm, self.notice, self._link, sup.state(now), sup.stopping,
-               voice.last, sup.facing, self.summary is None)
+        belt, facing = sup.state(now), sup.facing
+        key = (phase, question, countdown, self.alarm, self.notice, self._link, belt, sup.stopping, voice.last, facing,
+               self.summary is None)
         if key == self._key and now < self._due:
             return None
         self._key, self._due, self._seq = key, now + SNAPSHOT_EVERY, self._seq + 1
@@ -93,8 +94,8 @@ class Screen:
         link = LinkState.LOST if sup.lost and sup.info is None else self._link
         at = _progress(session)
         return Snapshot(
-            seq=self._seq, now=now, phase=phase, belt=sup.state(now), link=link, simulated=self.simulated,
-            machine=self._machine, found=tuple(self._found.values()), program=self._program, facing=sup.facing,
+            seq=self._seq, now=now, phase=phase, belt=belt, link=link, simulated=self.simulated,
+            machine=self._machine, found=tuple(self._found.values()), program=self._program, facing=facing,
             speed=speed, sample_age=age, target=target, incline=sup.belt.incline if fresh else None,
             reached=speed is not None and target is not None and abs(speed - target) <= REACHED,
             target_incline=sup.ramp.incline if sup.engaged else None,

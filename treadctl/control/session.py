@@ -23,7 +23,7 @@ from .cueing import Voice
 from .deadmill import DeadMillScript, Mill
 from .engine import Engine, home_engine
 from .events import Priority, Tone
-from .faults import Action, Fault
+from .faults import Action, Clearing, Fault
 from .ladder import StopWish
 from .preparation import Preparation, Step
 from .supervisor import Supervisor
@@ -31,7 +31,12 @@ from .tally import Tally
 
 ENDED = frozenset({Phase.IDLE, Phase.DONE})
 ON_THE_BELT = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING})
+FINAL = frozenset({Clearing.NEW_SESSION, Clearing.CLEARED})
 AT_REST = frozenset({Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.RESTING, Phase.OFF})
+GHOSTS = 2
+"""Chosen: a belt that moved by itself twice (hazard A7: at every Request Control) is not walked on today."""
+AT_ONCE = 8
+"""More phases than one input can lead through; a loop that never settles must not hold up a stop."""
 EASE_PATIENCE: Ms = 20_000
 """Chosen: from 6.5 km/h down to the minimum takes 12 s. A machine that refuses to slow down is stopped."""
 
@@ -63,6 +68,7 @@ class Session:
         self._mill_off = False
         self._ease_until: Ms = 0
         self._home = False
+        self._ghosts = 0
 
     @property
     def ended(self) -> bool:
@@ -159,9 +165,10 @@ class Session:
         for fault in begun:
             self._tally.event(now, "fault", fault.name, self.planned_segment)
             if fault.action >= Action.STOP and not self.ended and (self.halt is None or not self.halt.final):
-                final = self._sup.lost or fault.action is Action.LOCKOUT
+                self._ghosts += fault.name == "moved by itself"
+                final = self._sup.lost or fault.clearing in FINAL or self._ghosts >= GHOSTS
                 self._halted(now, Halt(fault.spoken or fault.name, fault=True, final=final))
-                if fault.name == "unit":
+                if fault.clearing is Clearing.CLEARED:
                     self.lock = units_lock("" if self._sup.info is None else self._sup.info.address)
             elif fault.name == "pain":
                 self._pain(now)
@@ -199,12 +206,12 @@ class Session:
     # --- time -------------------------------------------------------------------------------------------------------
 
     def step(self, now: Ms) -> None:
-        """Let the present phase look at what is so, until it stays where it is."""
-        for _ in range(8):
-            before = (self.phase, self.engine.index)
+        """Let the present phase look at what is so, until it stays where it is; at most `AT_ONCE` times."""
+        before: tuple[Phase, int] | None = None
+        left = AT_ONCE
+        while left and before != (self.phase, self.engine.index):
+            before, left = (self.phase, self.engine.index), left - 1
             self._act(now)
-            if (self.phase, self.engine.index) == before:
-                return
 
     def _act(self, now: Ms) -> None:
         match self.phase:
@@ -309,6 +316,7 @@ class Session:
         self._approach = None
         self._sup.ramp.release()
         if halt is not None:
+            self.reason = halt.reason
             self._voice.say("Stopping. Hold both rails.")
             self._tally.event(now, "ease", halt.reason, self.planned_segment)
 
@@ -454,4 +462,4 @@ class Session:
         running = self._sup.running(now) if self.phase in (Phase.HOLDING, Phase.WALKING) else False
         standing = self.phase in (Phase.RESTING, Phase.OFF) or (self.phase is Phase.PUSHING and self._mill is None)
         times.append(self.engine.deadline(now, running or standing))
-        return min((at for at in times if at is not None), default=None)
+        return min([at for at in times if at is not None], default=None)

@@ -40,6 +40,7 @@ from .stopping import StopPath
 CONSOLE_JUST: Ms = 5_000
 """Chosen: motion this soon after a status of the console was made there."""
 LEVEL_AGAIN: Ms = 5_000
+NOTHING = Decision()
 CONTROL_LOST = 5
 """FTMS result "Control Not Permitted"."""
 
@@ -49,6 +50,7 @@ class Supervisor:
 
     def __init__(self, limits: Limits, attendance: Ms = ATTENDANCE_LIMIT) -> None:
         self.ramp = Ramp(limits)
+        self.commanded: Commanded = self.ramp.commanded
         self.belt = BeltPicture()
         self.heart = Heart()
         self.mute = False
@@ -258,10 +260,6 @@ class Supervisor:
         return self.ramp.limits
 
     @property
-    def commanded(self) -> Commanded:
-        return self.ramp.commanded
-
-    @property
     def minimum(self) -> Speed | None:
         return None if self.record is None or self.record.speed is None else self.record.speed.minimum
 
@@ -286,9 +284,8 @@ class Supervisor:
 
     def needs_announcement(self, now: Ms) -> tuple[str, int] | None:
         """The rise ("speed" or "incline", and its target) that only waits for its announcement, or None."""
-        if self.stopping or self._rise_refusal(now) is not None:
-            return None
-        return self.ramp.unannounced(now)
+        waiting = self.ramp.unannounced(now)
+        return None if waiting is None or self.stopping or self._rise_refusal(now) is not None else waiting
 
     def running(self, now: Ms) -> bool:
         """The belt is measured moving, as fast as somebody here wanted, and nobody stops it: walking time runs."""
@@ -297,7 +294,7 @@ class Supervisor:
 
     def holding(self, now: Ms) -> bool:
         """The time after a start in which the belt stays at its minimum (before the first motion, too)."""
-        return self.engaged and (self.motion_at is None or now - self.motion_at < hold_ms(self.facing))
+        return self.engaged and (self.motion_at is None or now - self.motion_at < hold_ms(self.ramp.facing))
 
     def at_minimum(self, now: Ms) -> bool:
         """Commanded to the minimum and measured there, or given up on after the recorded lag and 2 s."""
@@ -335,33 +332,33 @@ class Supervisor:
         return begun
 
     def _view(self, now: Ms) -> View:
-        view, belt = self._flags, self.belt
+        view, belt, commanded, facing = self._flags, self.belt, self.commanded, self.facing
         view.engaged, view.stopping, view.lost = self.engaged, self.stopping, self.lost
         view.link_up = self.info is not None
         view.belt, view.speed, view.sample_age = belt.state(now), belt.speed, belt.age(now)
-        view.facing, view.holding = self.facing, self.holding(now)
+        view.facing, view.holding = facing, self.holding(now)
         view.allowed = self._allowed
         view.over_limit_samples = self._over_limit
-        view.start_allowed = self._start_allowed()
+        view.start_allowed = self._start_allowed() if view.holding else 0
         view.attendance_limit = self.attendance.limit
         view.attendance_age = self.attendance.age(now, self._start.by)
         view.keyboard = self.attendance.keyboard(self._start.by)
         view.false_zero = belt.false_zero
-        view.self_stopped = self.motion_at is not None and belt.state(now) is Belt.STILL
-        off = 0 if self.stopping else self.commanded.off(now, belt.speed)
+        view.self_stopped = self.motion_at is not None and view.belt is Belt.STILL
+        off = 0 if view.stopping else commanded.off(now, view.speed)
         view.off_target, view.slowing = off != 0, off < 0 and belt.falling
-        view.inverted = self.commanded.inverted
+        view.inverted = commanded.inverted
         view.raised, view.raised_within = self.ramp.raised is not None, self.ramp.raised_within
         view.console_used = self._console_at is not None and now - self._console_at <= CONSOLE_JUST
-        view.unknown_result = self.commanded.unknown or self._incline_unknown
-        view.first_speed_overdue = self.commanded.first_overdue(now)
-        view.unit_ratio = self.commanded.wrong_unit(now, belt.speed)
+        view.unknown_result = commanded.unknown or self._incline_unknown
+        view.first_speed_overdue = commanded.first_overdue(now)
+        view.unit_ratio = commanded.wrong_unit(now, view.speed)
         view.mute = self.mute
         cap = self.limits.heart
         view.heart_above = self.heart.above(now, None if cap is None else cap.value)
         view.heart_lost, view.heart_needed = self.heart.lost(now), self.limits.heart_needed
         view.bout_over = 0
-        if self.facing is Facing.BACKWARD and self.motion_at is not None:
+        if facing is Facing.BACKWARD and self.motion_at is not None:
             view.bout_over = now - self.motion_at - self.limits.bout.value * 1000
         return view
 
@@ -382,12 +379,11 @@ class Supervisor:
         if self.stopping:
             return Decision(next(map(self._rung, due), None), Due.CALL_KEY in due, Due.RELINK in due)
         if busy or self.lost or self.info is None:
-            return Decision()
+            return NOTHING
         if self._start.takes_control():
             return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "confirmed"))
-        if not self.engaged:
-            return Decision(self._decide_start(now))
-        return Decision(self._decide_step(now))
+        cleared = self._decide_step(now) if self.engaged else self._decide_start(now)
+        return NOTHING if cleared is None else Decision(cleared)
 
     def _settle(self, now: Ms) -> None:
         """Measured still ends a stop: nothing is in force any more. After an unplanned one the facing is unknown."""
@@ -455,7 +451,7 @@ class Supervisor:
 
     def _rise_refusal(self, now: Ms) -> str | None:
         """What forbids any rise now, of speed or incline."""
-        if not self.belt.fresh(now):
+        if not self.belt.steady(now):
             return "the last sample is too old"
         if self.commanded.unknown or self._incline_unknown:
             return "the last command was not answered"
@@ -488,7 +484,7 @@ class Supervisor:
             times.extend((*self.ramp.times(), self.heart.deadline(), self.attendance.lapses(self._start.by)))
         if self.engaged and self.motion_at is not None:
             times.append(self.motion_at + hold_ms(self.facing))
-        return min((at for at in times if at is not None and at > now), default=None)
+        return min([at for at in times if at is not None and at > now], default=None)
 
     def state(self, now: Ms) -> Belt:
         """What may be said of the belt: STILL only when measured, and no Start waits for its motion."""

@@ -71,7 +71,7 @@ class Tally:
         """Credit the walking time since the last call to the direction."""
         gone = max(0, engine.walked - self._walked_before)
         self._walked_before = engine.walked
-        if facing is not None:
+        if gone and facing is not None:
             self.walked_ms[facing] += gone
 
     def sample(self, now: Ms, sample: Sample | None, **wished: Unpack[Wished]) -> None:
