@@ -21,6 +21,7 @@ from treadctl.keyline import KeyLine, StopAnswer, send_stop
 from treadctl.model import plain
 from treadctl.model.api import (
     LINE_LIMIT,
+    SNAPSHOT_LOST,
     Ask,
     Goodbye,
     Hello,
@@ -39,19 +40,22 @@ from treadctl.paths import Paths
 
 __all__ = [
     "Client", "KeyLine", "StopAnswer", "audio_environment", "connect", "greeting", "send_stop", "start_guardian",
-    "start_rescue",
+    "start_rescue", "start_stop",
 ]
 
 CONNECT_LIMIT_S = 3.0
 ASK_LIMIT_S = 5.0
 """Chosen: the guardian answers within milliseconds; a client that waits this long has lost it."""
 START_LIMIT_S = 10.0
+UNREAD_S = 0.1
+"""Chosen: time for a loop that was held to read what lies in its socket."""
 KEPT = 256
 """Captions and plans kept for a client that does not read; older ones are dropped."""
 AUDIO = (
     "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "PULSE_SERVER", "PULSE_COOKIE", "PULSE_RUNTIME_PATH",
-    "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR", "ALSA_CARD", "AUDIODEV",
+    "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR", "ALSA_CARD", "AUDIODEV", "XDG_SESSION_ID",
 )
+"""Where the person sits: the sound goes there, and the login session says whether its screen is locked."""
 
 Message = Snapshot | Plan | Said | Goodbye
 
@@ -65,6 +69,8 @@ class Client:
         self.plan: Plan | None = None
         self.goodbye: Goodbye | None = None
         self.closed = False
+        self.hung = False
+        self._seen = 0.0
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -111,8 +117,11 @@ class Client:
         self._next += 1
         self._send(Ask(self._next, intent))
 
-    async def messages(self) -> AsyncIterator[Message]:
-        """Captions, plans and the goodbye in order; of snapshots only the newest. Ends when the socket closes."""
+    async def messages(self, watch: bool = False) -> AsyncIterator[Message]:
+        """Captions, plans and the goodbye in order; of snapshots only the newest. Ends when the socket closes.
+
+        With `watch` it also ends when the guardian hangs (`hung`): no snapshot for 1.0 s after the first.
+        """
         while True:
             while self._others:
                 yield self._others.popleft()
@@ -123,7 +132,25 @@ class Client:
             if self.closed:
                 return
             self._news.clear()
+            if watch and not await self._news_in_time():
+                self.hung = True
+                return
+            if not watch:
+                await self._news.wait()
+
+    async def _news_in_time(self) -> bool:
+        """Whether anything came. If this loop was held, what came may lie there unread: so look once more."""
+        if self.snapshot is None:
             await self._news.wait()
+            return True
+        for limit in (max(0.0, self._seen + SNAPSHOT_LOST / 1000 - asyncio.get_running_loop().time()), UNREAD_S):
+            try:
+                async with asyncio.timeout(limit):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+            return True
+        return False
 
     async def close(self) -> None:
         """Close the socket: for the guardian this client is gone."""
@@ -151,7 +178,7 @@ class Client:
         line = await self._reader.readline()
         if not line:
             raise ConnectionResetError("the guardian closed the connection")
-        message: ToClient = plain.load(ToClient, json.loads(line), "a message of the guardian")
+        message: ToClient = plain.parse(ToClient, line, "a message of the guardian")
         return message
 
     async def _listen(self) -> None:
@@ -170,6 +197,7 @@ class Client:
                 return
             case Snapshot():
                 self.snapshot, self._fresh = message, True
+                self._seen = asyncio.get_running_loop().time()
             case Plan():
                 self.plan = message
                 self._others.append(message)
@@ -239,6 +267,15 @@ def start_guardian(
 def start_rescue(address: str) -> subprocess.Popen[bytes]:
     """Look at a belt whose guardian died, and stop it; one JSON line with `report` and `code` comes on its stdout."""
     return _detached(["--rescue", address], stdout=subprocess.PIPE)
+
+
+def start_stop() -> subprocess.Popen[bytes]:
+    """`treadctl stop` in a process of its own: it ends a guardian that hangs, and looks at the belt of a dead one."""
+    nowhere = subprocess.DEVNULL
+    command = [sys.executable, "-P", "-m", "treadctl", "stop"]
+    return subprocess.Popen(
+        command, start_new_session=True, cwd="/", stdin=nowhere, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
 
 
 def _detached(arguments: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:

@@ -149,10 +149,17 @@ def _holder(path: Path) -> int | None:
         with path.with_suffix(".lock").open("r+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return int(path.with_suffix(".lock").read_text() or 0) or None
+        return _number(path.with_suffix(".lock"))
     except OSError:
         return None
     return None
+
+
+def _number(file: Path) -> int | None:
+    try:
+        return int(file.read_bytes()[:20]) or None
+    except (OSError, ValueError):
+        return None
 
 
 def _verdict(line: socket.socket) -> dict[str, object] | None:
@@ -162,10 +169,19 @@ def _verdict(line: socket.socket) -> dict[str, object] | None:
         data += chunk
         *whole, data = data.split(b"\n")
         for text in whole:
-            message = json.loads(text)
+            message = _object(text)
             if message.get("is") == "Verdict":
-                return dict(message)
+                return message
     return None
+
+
+def _object(text: bytes) -> dict[str, object]:
+    """A message of the guardian; empty where it is none."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}
 
 
 def _discard_answers(line: socket.socket) -> None:

@@ -36,6 +36,8 @@ class Machine:
         self.refuses: dict[bytes, int] = {}
         self.connect_error: Exception | None = None
         self.unreadable = False
+        self.deaf: set[str] = set()
+        self.closing_s = 0.0
         self.written: list[bytes] = []
         self.log: list[str] = []
         self.clients: list[Client] = []
@@ -87,6 +89,9 @@ class Client(BaseBleakClient):
 
     async def disconnect(self) -> None:
         self.machine.log.append("disconnect")
+        if self.machine.closing_s:
+            await asyncio.sleep(self.machine.closing_s)
+            self.machine.log.append("is down")
         self.drop()
 
     def drop(self) -> None:
@@ -113,6 +118,8 @@ class Client(BaseBleakClient):
         self, characteristic: BleakGATTCharacteristic, callback: NotifyCallback, **kwargs: Any
     ) -> None:
         self._must_be_connected()
+        if characteristic.uuid in self.machine.deaf:
+            await asyncio.get_running_loop().create_future()
         self.callbacks[characteristic.uuid] = callback
 
     def _must_be_connected(self) -> None:

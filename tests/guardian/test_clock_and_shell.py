@@ -23,6 +23,7 @@ from treadctl.control.events import (
     Rate,
     Say,
     Spoken,
+    Suspended,
     Tick,
     Urgency,
     Write,
@@ -235,7 +236,7 @@ async def test_a_held_loop_is_told_to_the_core() -> None:
 
 async def test_trouble_with_the_disk_is_shown_where_nothing_else_is() -> None:
     it, core, _ = shell()
-    it.trouble = "Nothing can be recorded."
+    it.trouble("disk", "Nothing can be recorded.")
     core.answers = [Publish(Snapshot())]
     it.accept(Tick())
     await asyncio.sleep(0.01)
@@ -244,3 +245,61 @@ async def test_trouble_with_the_disk_is_shown_where_nothing_else_is() -> None:
     it.accept(Tick())
     await asyncio.sleep(0.01)
     assert it.snapshot.notice == "other"
+    it.trouble("disk", "")
+    core.answers = [Publish(Snapshot())]
+    it.accept(Tick())
+    await asyncio.sleep(0.01)
+    assert it.snapshot.notice == ""
+
+
+class SleepyClock(Clock):
+    """A clock of a host that has slept for `slept` ms."""
+
+    slept = 0
+
+    def boot_lead(self) -> Ms:
+        return 7_000_000 + self.slept
+
+
+async def test_after_a_sleep_the_core_knows_before_it_decides_anything() -> None:
+    """Inputs that waited, and those that wake with the host, come after it (hazard C9)."""
+    core, clock = Scripted(), SleepyClock(asyncio.get_running_loop())
+    it = Shell(cast(Core, core), cast(Any, Noted()), clock)
+    it.accept(Spoken(1))
+    it.accept(Asked("a", 1, Stop()))
+    clock.slept = 3_600_000
+    await asyncio.sleep(0.01)
+    assert [item for _, item in core.seen] == [Suspended(3_600_000), Asked("a", 1, Stop()), Spoken(1)]
+    it.accept(Tick())
+    await asyncio.sleep(0.01)
+    assert [item for _, item in core.seen][3:] == [Tick()]
+
+
+async def test_a_sleep_is_noticed_though_nothing_arrives() -> None:
+    core, clock, rounds = Scripted(), SleepyClock(asyncio.get_running_loop()), []
+    it = Shell(cast(Core, core), cast(Any, Noted()), clock, lambda: rounds.append(1))
+    it.start()
+    await asyncio.sleep(0.05)
+    clock.slept = 501
+    await eventually(lambda: Suspended(501) in [item for _, item in core.seen], 2)
+    it.end()
+    assert len(rounds) >= 2
+
+
+async def test_a_short_doze_is_no_sleep() -> None:
+    core, clock = Scripted(), SleepyClock(asyncio.get_running_loop())
+    it = Shell(cast(Core, core), cast(Any, Noted()), clock)
+    clock.slept = 500
+    it.accept(Tick())
+    await asyncio.sleep(0.01)
+    assert [item for _, item in core.seen] == [Tick()]
+
+
+def test_boot_time_and_the_monotonic_clock_run_alike_on_a_computer_that_is_awake() -> None:
+    async def work(loop: RateLoop) -> None:
+        clock = Clock(loop)
+        before = clock.boot_lead()
+        await asyncio.sleep(1)
+        assert before > -10 and abs(clock.boot_lead() - before) < 100
+
+    run_at(10, work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from radio import ADDRESS, CONTROL, FASTER, STOP, Bench, Machine
+from radio import ADDRESS, CONTROL, FASTER, STOP, Bench, Machine, eventually
 
 from treadctl.control.events import LinkDown, LinkUp, Notified, Seen, Source, Urgency, Write, WriteDone, WriteFailed
 from treadctl.ftms import uuids
@@ -93,7 +93,7 @@ async def test_reconnecting_is_tried_within_half_a_second_with_a_new_client() ->
     begin = asyncio.get_running_loop().time()
     bench.driver.reconnect(ADDRESS)
     await bench.until(LinkUp)
-    assert asyncio.get_running_loop().time() - begin < 0.6  # four subscriptions, 100 ms apart
+    assert asyncio.get_running_loop().time() - begin < 0.6  # two subscriptions, 100 ms apart
     assert len(bench.machine.clients) == 2 and bench.machine.written == []
 
 
@@ -106,6 +106,48 @@ async def test_reconnecting_goes_on_while_the_machine_refuses() -> None:
     bench.machine.connect_error = None
     await bench.until(LinkUp)
     assert bench.machine.log.count("connect") >= 3
+
+
+async def test_a_new_link_is_made_only_when_the_old_one_is_down() -> None:
+    """bluetoothd takes two seconds for it, and shows the machine as connected till then."""
+    bench = await Bench(Machine()).connected()
+    bench.machine.closing_s = 1.5
+    bench.driver.reconnect(ADDRESS)
+    await bench.until(LinkUp)
+    assert bench.machine.log == ["connect", "disconnect", "is down", "connect"]
+    bench.machine.closing_s = 0.0
+
+
+async def test_a_reconnect_that_is_asked_for_again_goes_on() -> None:
+    bench = await Bench(Machine()).connected()
+    bench.machine.closing_s = 0.3
+    bench.driver.reconnect(ADDRESS)
+    await asyncio.sleep(0.1)
+    bench.driver.reconnect(ADDRESS)
+    await bench.until(LinkUp)
+    assert bench.machine.log == ["connect", "disconnect", "is down", "connect"]
+    bench.machine.closing_s = 0.0
+
+
+async def test_a_reconnect_that_was_called_off_can_be_asked_for_again() -> None:
+    bench = await Bench(Machine()).connected()
+    bench.driver.reconnect(ADDRESS)
+    await asyncio.sleep(0.01)
+    bench.driver.close(clean=False)
+    bench.driver.reconnect(ADDRESS)
+    await bench.until(LinkUp)
+    assert bench.driver.link is not None
+
+
+async def test_a_stop_does_not_wait_for_news_on_a_new_link() -> None:
+    bench = await Bench(Machine()).connected()
+    bench.machine.deaf.add(uuids.STATUS)
+    bench.machine.client.drop()
+    bench.driver.reconnect(ADDRESS)
+    await bench.until(LinkUp, 1.0)
+    assert {uuids.TREADMILL_DATA, uuids.CONTROL_POINT} <= bench.machine.client.callbacks.keys()
+    bench.machine.deaf.clear()
+    await eventually(lambda: uuids.TRAINING_STATUS in bench.machine.client.callbacks)
 
 
 async def test_a_stop_slot_of_the_old_link_does_not_block_the_new_one() -> None:
@@ -202,3 +244,17 @@ async def test_without_bluetooth_one_sentence_says_what_to_install(monkeypatch: 
     with pytest.raises(LinkFailed, match="install and start dbus and bluez") as failed:
         await Radio().open(ADDRESS, lambda _source, _data: None, lambda: None)
     assert "\n" not in str(failed.value) and failed.value.exit_code == 4
+
+
+async def test_no_link_is_made_before_what_has_to_come_first_is_done() -> None:
+    bench, done = Bench(Machine()), asyncio.Event()
+
+    async def look() -> None:
+        await done.wait()
+
+    bench.driver.first(look())
+    bench.driver.connect(ADDRESS)
+    await asyncio.sleep(0.1)
+    assert bench.inputs == []
+    done.set()
+    assert isinstance(await bench.until(LinkUp), LinkUp)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from radio import ADDRESS, CONTROL, STOP, Machine
+import pytest
+from radio import ADDRESS, CONTROL, STOP, Machine, eventually
 
 from treadctl.ftms import uuids
+from treadctl.guardian import rescue as module
 from treadctl.guardian.link import Radio
 from treadctl.guardian.rescue import Report, rescue
 from treadctl.model.errors import ExitCode
@@ -31,6 +33,12 @@ async def rescued(machine: Machine, speeds: Iterable[int]) -> Report:
     return await task
 
 
+@pytest.fixture(autouse=True)
+def a_short_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A belt at rest is watched for 1 s in place of 8."""
+    monkeypatch.setattr(module, "START_WATCH_S", 1.0)
+
+
 async def test_nothing_is_written_to_a_belt_measured_still() -> None:
     machine = Machine()
     report = await rescued(machine, [0] * 30)
@@ -49,6 +57,45 @@ async def test_a_belt_that_just_begins_to_move_counts_as_moving() -> None:
     machine = Machine()
     await rescued(machine, [0, 0, 0, 0, 0, 20] + [0] * 40)
     assert machine.written in ([], [CONTROL, STOP])
+
+
+async def test_one_sample_at_rest_is_no_silence_and_nothing_is_written() -> None:
+    machine = Machine()
+    report = await rescued(machine, [0])
+    assert machine.written == [] and report.code == ExitCode.OK
+
+
+async def test_a_belt_is_not_called_still_when_the_link_is_lost_meanwhile() -> None:
+    machine = Machine()
+    task = asyncio.ensure_future(rescued(machine, [0] * 30))
+    await asyncio.sleep(0.8)
+    machine.client.drop()
+    report = await task
+    assert report.code == ExitCode.NO_MACHINE and "pull the key" in report.text and machine.written == []
+
+
+async def test_a_belt_that_was_started_just_before_is_stopped_when_it_moves() -> None:
+    machine = Machine()
+    report = await rescued(machine, [0] * 8 + [20, 60, 80, 80, 80, 80] + [0] * 30)
+    assert machine.written == [CONTROL, STOP] and report.code == ExitCode.OK
+
+
+async def test_one_sample_of_a_moving_belt_is_enough_to_stop_it() -> None:
+    machine = Machine()
+    task = asyncio.ensure_future(rescue(Radio(machine.backend()), ADDRESS))
+    await eventually(lambda: machine.clients and uuids.CONTROL_POINT in machine.client.callbacks)
+    machine.say(uuids.TREADMILL_DATA, sample(80))
+    await eventually(lambda: machine.written == [CONTROL], 0.3)
+    task.cancel()
+
+
+@pytest.mark.parametrize("deaf", [uuids.TREADMILL_DATA, uuids.CONTROL_POINT])
+async def test_a_belt_is_stopped_though_a_subscription_hangs(deaf: str) -> None:
+    machine = Machine()
+    machine.deaf.add(deaf)
+    task = asyncio.ensure_future(rescue(Radio(machine.backend()), ADDRESS))
+    await eventually(lambda: machine.written == [CONTROL, STOP], 5)
+    task.cancel()
 
 
 async def test_a_silent_belt_is_stopped_and_not_called_still() -> None:

@@ -302,6 +302,7 @@ async def test_the_lines_written_by_hand_load_as_real_messages(here: Here) -> No
 async def test_a_key_line_connects_again_when_its_guardian_came_back(here: Here) -> None:
     keys = KeyLine(here.paths.socket, "tui")
     assert await asyncio.to_thread(keys.press, "a")
+    await here.until(1)
     for connection in list(here.server._connections):
         connection.goodbye("bye")
     await asyncio.sleep(0.05)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,22 @@ async def test_the_text_goes_to_standard_input_and_never_to_the_arguments(tmp_pa
     assert (tmp_path / "said").read_text() == "--help; $(touch pwned)"
     assert "help" not in (tmp_path / "args").read_text() and not (tmp_path / "pwned").exists()
     heard.voice.close()
+
+
+def test_what_a_killed_guardian_rendered_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
+    for name in (f"treadctl-voice-{ended}-a", f"treadctl-voice-{os.getppid()}-b", "treadctl-voice-mine", "other-1-c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "0.wav").touch()
+    loop = asyncio.new_event_loop()
+    sink = SpokenSink(loop, "speaker", "player")
+    left = {folder.name.rsplit("-", 1)[0] for folder in tmp_path.iterdir()}
+    me = f"treadctl-voice-{os.getpid()}"
+    assert left == {me, f"treadctl-voice-{os.getppid()}", "treadctl-voice", "other-1"}
+    sink.close()
+    loop.close()
+    assert not [folder for folder in tmp_path.iterdir() if folder.name.startswith(me)]
 
 
 async def test_an_interrupted_player_is_killed(tmp_path: Path) -> None:

@@ -8,11 +8,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from treadctl import __version__
 from treadctl.control.core import Core
 from treadctl.control.events import (
+    Asked,
+    Attended,
     Close,
     Connect,
     Context,
@@ -33,7 +38,7 @@ from treadctl.control.events import (
 from treadctl.files.config import Settings
 from treadctl.files.locks import add_lock, remember_day
 from treadctl.files.machines import RecordStore
-from treadctl.model.api import Belt, Snapshot, Verdict
+from treadctl.model.api import Belt, Press, Snapshot, Verdict
 from treadctl.model.errors import ExitCode
 from treadctl.model.machine import Record
 from treadctl.model.units import Ms
@@ -47,6 +52,9 @@ from .rescue import rescue, rescue_over
 from .server import Server
 from .shell import Shell
 from .speech import SilentSink, Voice, choose_sink
+
+if TYPE_CHECKING:
+    from .inhibitor import Inhibitor
 
 QUIT_LIMIT: Ms = 15_000
 """Real ms from a signal to the end, whatever hangs. Chosen: twice the slowest permitted stop and a little."""
@@ -62,7 +70,10 @@ log = logging.getLogger(__name__)
 class Guardian:
     """One core and its hands (`shell.Hands`)."""
 
-    def __init__(self, context: Context, paths: Paths, settings: Settings, radio: Radio, linger_s: int) -> None:
+    def __init__(
+        self, context: Context, paths: Paths, settings: Settings, radio: Radio, linger_s: int,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
         loop = asyncio.get_running_loop()
         self._loop, self._paths, self._context, self._radio = loop, paths, context, radio
         self._clock = Clock(loop)
@@ -80,12 +91,14 @@ class Guardian:
             transcript=Path(transcript) if transcript else None,
             words_per_minute=settings.voice_rate,
         )
-        self._shell = Shell(Core(context), self, self._clock)
+        self._shell = Shell(Core(context), self, self._clock, alive)
         self._voice = Voice(self._sink, self._shell.accept, self._caption)
         self._driver = Driver(radio, self._shell.accept, self._clock, record=self._record, mark=self._mark)
         self._server = Server(self._accept, version=__version__, simulated=radio.simulated, rate=self._clock.rate)
-        self._server.on_audio = self._sink.environment
+        self._server.on_audio = self._greeted
         self._server.on_outdated = self._outdated
+        self._host = None if radio.simulated else self._watch_host()
+        self._watching_host: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Begin: the socket accepts when this returns. Raises OSError."""
@@ -93,6 +106,8 @@ class Guardian:
         self._disk.begin(self._context)
         self._shell.start()
         self._live_on()
+        if self._host is not None:
+            self._watching_host = asyncio.ensure_future(self._host.run())
 
     async def ended(self) -> int:
         """Wait for the end, then let go of everything. Returns the exit code."""
@@ -101,9 +116,16 @@ class Guardian:
         self._server.close("the guardian has ended", code)
         self._voice.close()
         await self._driver.close(clean=self._still)
+        if self._host is not None and self._watching_host is not None:
+            self._watching_host.cancel()
+            self._host.close()
         self._disk.close()
         log.info("ended with %d", code)
         return code
+
+    def first(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do this before any machine is connected to."""
+        return self._driver.first(work)
 
     def quit(self, why: str) -> None:
         """A signal: the core stops the belt first; whatever hangs, the process ends within the limit."""
@@ -156,6 +178,8 @@ class Guardian:
 
     def publish(self, publish: Publish) -> None:
         self._server.publish(publish.what)
+        if self._host is not None and isinstance(publish.what, Snapshot):
+            self._host.see(publish.what)
 
     def reply(self, client: str, verdict: Verdict) -> None:
         self._server.reply(client, verdict)
@@ -192,7 +216,26 @@ class Guardian:
             self.exit(ExitCode.BUG)
 
     def _accept(self, item: Input) -> None:
+        """What clients say. Behind a locked screen no key reaches them, and a key shows that it is not locked."""
+        if self._host is not None and isinstance(item, Asked) and isinstance(item.intent, Press):
+            self._host.key()
+        if self._host is not None and isinstance(item, Attended) and self._host.locked:
+            item = replace(item, keyboard=False)
         self._shell.accept(item)
+
+    def _watch_host(self) -> Inhibitor | None:
+        """None where this system has no D-Bus at all. A simulated belt hurts nobody: its computer may sleep."""
+        try:
+            from .inhibitor import Inhibitor  # noqa: PLC0415 - 50 ms that a simulated walk does without
+        except ImportError:
+            return None
+        return Inhibitor(self._shell.accept, self.quit, lambda text: self._shell.trouble("sleep", text))
+
+    def _greeted(self, environment: dict[str, str]) -> None:
+        """A local client came: where its sound goes, and in which login session it is."""
+        self._sink.environment(environment)
+        if self._host is not None:
+            self._host.follow(environment.get("XDG_SESSION_ID", ""))
 
     def _caption(self, say: Say) -> None:
         self._server.said(say.text, say.priority.value)
@@ -211,7 +254,7 @@ class Guardian:
 
     def _disk_trouble(self, text: str) -> None:
         log.warning("%s", text or "recording works again")
-        self._on_loop(lambda: setattr(self._shell, "trouble", text))
+        self._on_loop(lambda: self._shell.trouble("disk", text))
 
     def _on_loop(self, call: object) -> None:
         if not self._loop.is_closed() and callable(call):

@@ -45,12 +45,10 @@ CLOSE_LIMIT_S = 3.0
 SUBSCRIBE_SPACING_S = 0.1
 """Some machines lose a subscription that follows the last one at once (reference ftms-pitfalls)."""
 ONLY_ONE_SCAN_S = 6.0
-SUBSCRIPTIONS = (
-    (Source.TREADMILL_DATA, uuids.TREADMILL_DATA),
-    (Source.STATUS, uuids.STATUS),
-    (Source.TRAINING, uuids.TRAINING_STATUS),
-    (Source.CONTROL_POINT, uuids.CONTROL_POINT),
-)
+SAMPLES = ((Source.TREADMILL_DATA, uuids.TREADMILL_DATA),)
+ANSWERS = ((Source.CONTROL_POINT, uuids.CONTROL_POINT),)
+NEWS = ((Source.STATUS, uuids.STATUS), (Source.TRAINING, uuids.TRAINING_STATUS))
+"""What a stop needs to see, what it needs to be accepted (some machines refuse writes without), and the rest."""
 
 Heard = Callable[[Source, bytes], None]
 Lost = Callable[[], None]
@@ -89,7 +87,7 @@ class Link:
 
     def __init__(self, client: BleakClient, heard: Heard, lost: Lost) -> None:
         self._client, self._heard, self._lost = client, heard, lost
-        self._expected = False
+        self._expected = self._subscribed = False
         self._characteristics: dict[str, BleakGATTCharacteristic] = {}
         self.address = client.address
         self.info = LinkInfo(client.address)
@@ -126,20 +124,29 @@ class Link:
             control=uuids.CONTROL_POINT in self._characteristics,
         )
 
-    async def subscribe(self, wanted: Iterable[tuple[Source, str]] = SUBSCRIPTIONS) -> None:
-        """Turn the notifications on. Raises LinkFailed when there are no samples: a blind link is none."""
+    async def subscribe(
+        self, wanted: Iterable[tuple[Source, str]] = (*SAMPLES, *NEWS, *ANSWERS), limit: float = SUBSCRIBE_LIMIT_S
+    ) -> None:
+        """Turn the notifications on, each within `limit` seconds. Raises LinkFailed when there are no samples: a
+        blind link is none."""
         for source, uuid in wanted:
             characteristic = self._characteristics.get(uuid)
             if characteristic is None and source is Source.TREADMILL_DATA:
                 raise LinkFailed("This device sends no treadmill data; choose a treadmill that speaks FTMS.")
             if characteristic is None:
                 continue
+            await self._apart()
             try:
-                await bounded(self._notify(source, characteristic), SUBSCRIBE_LIMIT_S, "Subscribing took too long")
+                await bounded(self._notify(source, characteristic), limit, "Subscribing took too long")
             except LinkFailed:
                 if source in (Source.TREADMILL_DATA, Source.CONTROL_POINT) or not self.alive:
                     raise
+
+    async def _apart(self) -> None:
+        """Let some time pass since the last subscription; nothing waits after the last one, nor before the first."""
+        if self._subscribed:
             await pause(SUBSCRIBE_SPACING_S)
+        self._subscribed = True
 
     def _notify(self, source: Source, characteristic: BleakGATTCharacteristic) -> Awaitable[None]:
         def heard(_sender: BleakGATTCharacteristic, data: bytearray) -> None:

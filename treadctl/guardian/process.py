@@ -16,7 +16,6 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from treadctl import __version__
@@ -34,11 +33,15 @@ from . import clock
 from .guardian import Guardian
 from .holder import claim_socket
 from .link import Radio, open_backend
+from .log import LogFile, log_to
 from .rescue import Report, rescue
 
-LOG_OCTETS = 1 << 20
 ALREADY_TRIES = 40
 LINGER_S = 30
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""Each stops the belt, waits (bounded) for zero, and ends."""
+IGNORED = (signal.SIGHUP, signal.SIGPIPE, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
+"""Of terminals and pipes that are no business of a guardian: none of them may end or halt it."""
 log = logging.getLogger("treadctl.guardian")
 
 
@@ -47,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     try:
         paths = _paths(options)
-        _log_to(paths.log)
-        return _rescue(options, paths) if options.rescue is not None else _guard(options, paths)
+        log_file = log_to(paths.log)
+        return _rescue(options, paths) if options.rescue is not None else _guard(options, paths, log_file)
     except (TreadctlError, OSError) as error:
         log.error("%s", error)
         _tell(options.ready, str(error))
@@ -78,19 +81,6 @@ def _paths(options: argparse.Namespace) -> Paths:
     return paths
 
 
-def _log_to(path: Path) -> None:
-    """The log is the only place where a guardian writes words."""
-    old_mask = os.umask(0o077)
-    handler = RotatingFileHandler(path, maxBytes=LOG_OCTETS, backupCount=2, encoding="utf-8")
-    os.umask(old_mask)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    logging.getLogger("bleak").setLevel(logging.WARNING)
-    logging.raiseExceptions = False  # a full disk must not make the log itself talk
-
-
 def _tell(descriptor: int | None, word: str) -> None:
     """One line to the process that waits for us, and no more."""
     if descriptor is None:
@@ -114,7 +104,7 @@ def _rescue(options: argparse.Namespace, paths: Paths) -> int:
     return report.code
 
 
-def _guard(options: argparse.Namespace, paths: Paths) -> int:
+def _guard(options: argparse.Namespace, paths: Paths, log_file: LogFile) -> int:
     claim = _claim(paths)
     if claim is None:  # another guardian lives here and accepts: whoever started us goes on with it
         _tell(options.ready, "ready")
@@ -125,7 +115,7 @@ def _guard(options: argparse.Namespace, paths: Paths) -> int:
         raise UsageError("only a simulated treadmill has a rate")
     try:
         with asyncio.Runner(loop_factory=lambda: clock.RateLoop(options.rate)) as runner:
-            return runner.run(_live(options, paths, settings, radio))
+            return runner.run(_live(options, paths, settings, radio, log_file))
     finally:
         paths.socket.unlink(missing_ok=True)
         if radio.simulated:  # a real one's lock file stays: another process may be about to lock it
@@ -164,19 +154,26 @@ def _settings(paths: Paths) -> Settings:
         return Settings()
 
 
-async def _live(options: argparse.Namespace, paths: Paths, settings: Settings, radio: Radio) -> int:
-    guardian = Guardian(_context(options, paths), paths, settings, radio, linger_s=options.linger)
+async def _live(
+    options: argparse.Namespace, paths: Paths, settings: Settings, radio: Radio, log_file: LogFile
+) -> int:
+    guardian = Guardian(
+        _context(options, paths), paths, settings, radio, linger_s=options.linger, alive=log_file.alive
+    )
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDING:
         loop.add_signal_handler(number, guardian.quit, number.name)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
     await guardian.open()
     _tell(options.ready, "ready")
     log.info("guardian %s, %s, rate %d", __version__, "simulated" if radio.simulated else "real", options.rate)
-    if not radio.simulated:
-        await _look_for_orphan(radio, paths)
-    return await guardian.ended()
+    if radio.simulated:
+        return await guardian.ended()
+    looking = guardian.first(_look_for_orphan(radio, paths))
+    code = await guardian.ended()
+    await asyncio.wait({looking})  # whoever ends us meanwhile does not end the rescue
+    return code
 
 
 async def _look_for_orphan(radio: Radio, paths: Paths) -> None:

@@ -2,7 +2,8 @@
 
 On Linux the link outlives the process that made it, so a killed guardian leaves a belt that nobody can see in a scan.
 The order is that of the safety rules: subscribe, look at two samples or for one second; measured still, write nothing;
-moving or silent, Request Control and Stop. It never starts anything.
+moving or silent, Request Control and Stop. A belt that is still may have been started a moment ago, so it is watched
+for as long as machines take from Start to motion. It never starts anything.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from treadctl.model.errors import ExitCode
 from treadctl.model.units import Speed
 
 from .holder import claim_machine
-from .link import Link, LinkFailed, Radio
+from .link import ANSWERS, SAMPLES, Link, LinkFailed, Radio
 
 LOOK_SAMPLES = 2
 LOOK_S = 1.0
 FIND_S = 2.0
 """Budget: the whole rescue over an orphaned link takes 3 s at most."""
+SUBSCRIBE_S = 1.0
+"""Chosen, because it takes 0.1 s where it works. Where it hangs, samples may come all the same, and Stop may work."""
 WRITE_S = 1.0
 RESPONSE_S = 1.0
+START_WATCH_S = 8.0
+"""A machine counts 3 to 6 s from Start to motion, and answers commands 1.4 s late (measured machines)."""
 STILL_BELOW = Speed(10)
 """Safety rules, section 4: measured 0.1 km/h or less."""
 WATCH_S = 10.0
@@ -65,16 +70,31 @@ class _Watcher:
         if sample is not None and sample.speed is not None:
             self.speeds.put_nowait(sample.speed)
 
-    async def look(self, samples: int, seconds: float) -> list[Speed]:
-        """Up to `samples` speeds that come within `seconds`."""
-        seen: list[Speed] = []
+    async def look(self) -> bool:
+        """Whether the belt is measured still: two samples say so, or the one that came in time; silence does not.
+
+        One that moves decides at once. Two samples a second are common, so the second may come just too late.
+        """
+        seen = 0
         try:
-            async with asyncio.timeout(seconds):
-                while len(seen) < samples:
-                    seen.append(await self.speeds.get())
+            async with asyncio.timeout(LOOK_S):
+                while seen < LOOK_SAMPLES:
+                    if await self.speeds.get() > STILL_BELOW:
+                        return False
+                    seen += 1
         except TimeoutError:
-            pass
-        return seen
+            return seen > 0
+        return True
+
+    async def watch_start(self) -> bool:
+        """Whether a belt that was measured still stays so, for as long as a Start may take to show."""
+        try:
+            async with asyncio.timeout(START_WATCH_S):
+                while await self.speeds.get() <= STILL_BELOW:
+                    pass
+        except TimeoutError:  # silence after rest is no motion
+            return True
+        return False
 
     async def watch_stop(self) -> bool:
         """Whether two samples in a row show standstill within the time a belt may take."""
@@ -101,8 +121,9 @@ async def rescue(radio: Radio, address: str) -> Report:
         return Report(f"{failed} If the belt moves, pull the key.", ExitCode.NO_MACHINE)
     else:
         try:
-            await link.subscribe()
-            found = await _look_and_stop(link, watcher)
+            await _subscribe(link, SAMPLES)
+            still, _ = await asyncio.gather(watcher.look(), _subscribe(link, ANSWERS))
+            found = await _stop(link, watcher, still)
         except LinkFailed as failed:
             return Report(f"{failed} If the belt moves, pull the key.", ExitCode.NO_MACHINE)
         finally:
@@ -117,16 +138,26 @@ async def rescue_over(link: Link) -> Report:
     """The same over a link that is open and subscribed: for a guardian whose core broke. Raises LinkFailed."""
     watcher = _Watcher()
     link.divert(watcher.heard)
-    return _report(await _look_and_stop(link, watcher))
+    return _report(await _stop(link, watcher, await watcher.look()))
 
 
 def _report(found: Found) -> Report:
     return Report(found.value, ExitCode.OK if found in (Found.STILL, Found.STOPPED) else ExitCode.FAULT)
 
 
-async def _look_and_stop(link: Link, watcher: _Watcher) -> Found:
-    seen = await watcher.look(LOOK_SAMPLES, LOOK_S)
-    if len(seen) == LOOK_SAMPLES and max(seen) <= STILL_BELOW:
+async def _subscribe(link: Link, wanted: tuple[tuple[Source, str], ...]) -> None:
+    """Listen, if that can be had: a belt that cannot be seen or does not answer is stopped all the same."""
+    try:
+        await link.subscribe(wanted, SUBSCRIBE_S)
+    except LinkFailed:
+        if not link.alive:
+            raise
+
+
+async def _stop(link: Link, watcher: _Watcher, still: bool) -> Found:
+    if still and await watcher.watch_start():
+        if not link.alive:
+            raise LinkFailed("The link was lost while the belt was being watched.")
         return Found.STILL
     await _attempt(link, watcher, control_point.encode_request_control())
     if not await _attempt(link, watcher, control_point.encode_stop()):

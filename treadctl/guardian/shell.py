@@ -74,8 +74,9 @@ class Hands(Protocol):
 class Shell:
     """Runs one core."""
 
-    def __init__(self, core: Core, hands: Hands, clock: Clock) -> None:
-        self._core, self._hands, self._clock = core, hands, clock
+    def __init__(self, core: Core, hands: Hands, clock: Clock, alive: Callable[[], None] = lambda: None) -> None:
+        """`alive` is called ten times a second while the loop comes round."""
+        self._core, self._hands, self._clock, self._alive = core, hands, clock, alive
         self._urgent: deque[tuple[Ms, Input]] = deque()
         self._normal: deque[tuple[Ms, Input]] = deque()
         self._loop = asyncio.get_running_loop()
@@ -88,8 +89,7 @@ class Shell:
         self._ended = False
         self.snapshot = Snapshot()
         """The last one published."""
-        self.trouble = ""
-        """Shown in the notice of snapshots that have none of their own."""
+        self._troubles: dict[str, str] = {}
 
     def start(self) -> None:
         """The first tick, and the watch over the loop itself."""
@@ -109,6 +109,12 @@ class Shell:
             self._scheduled = True
             self._loop.call_soon(self._drain)
 
+    def trouble(self, part: str, text: str) -> None:
+        """What a part of the process cannot do, shown where a snapshot has no notice of its own; "": it can again."""
+        self._troubles.pop(part, None)
+        if text:
+            self._troubles[part] = text
+
     def end(self) -> None:
         """Take nothing more."""
         self._ended = True
@@ -125,6 +131,7 @@ class Shell:
 
     def _drain(self) -> None:
         self._scheduled = False
+        self._look_for_sleep()
         for _ in range(AT_ONCE):
             box = self._urgent or self._normal
             if not box or self._ended:
@@ -185,8 +192,8 @@ class Shell:
         what = publish.what
         if not isinstance(what, Snapshot):
             return publish
-        if self.trouble and not what.notice:
-            what = replace(what, notice=self.trouble)
+        if self._troubles and not what.notice:
+            what = replace(what, notice=next(iter(self._troubles.values())))
         self.snapshot = what
         return Publish(what)
 
@@ -210,15 +217,26 @@ class Shell:
         """Is this loop late, did the host sleep? Real time, whatever the rate."""
         if self._ended:
             return
-        now, lead = self._clock.real_now(), self._clock.boot_lead()
+        self._alive()
+        now = self._clock.real_now()
         late = now - self._watched - WATCH_EVERY
-        slept, self._boot_lead = lead - self._boot_lead, lead
         self._watched = now
-        if slept > SLEPT:
-            self.accept(Suspended(slept))
-        elif late > LATE:
+        if not self._look_for_sleep() and late > LATE:
+            log.warning("the loop came round %d ms late", late)
             self.accept(Lagged(late))
         self._loop.call_later(self._clock.real(WATCH_EVERY), self._watch)
+
+    def _look_for_sleep(self) -> bool:
+        """Whether the host has just slept. Asked before each batch of inputs: nothing is decided before it is known."""
+        lead = self._clock.boot_lead()
+        slept, self._boot_lead = lead - self._boot_lead, lead
+        if slept > SLEPT:
+            log.warning("the computer slept for %d ms", slept)
+            self._urgent.appendleft((self._clock.now(), Suspended(slept)))
+            if not self._scheduled:
+                self._scheduled = True
+                self._loop.call_soon(self._drain)
+        return slept > SLEPT
 
 
 def _isolated(what: object, work: Callable[[], None]) -> bool:

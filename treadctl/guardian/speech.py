@@ -35,6 +35,8 @@ AUDIO_NAMES = frozenset({
     "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR", "ALSA_CARD", "AUDIODEV", "HOME",
 })
 """Environment taken from a client: where its sound goes, and nothing that could choose another program."""
+FOLDER = "treadctl-voice-"
+"""What is rendered lies in a folder of this name and the process's number."""
 _RANK = {Priority.SAFETY: 0, Priority.COUNTDOWN: 1, Priority.SEGMENT: 2, Priority.TECHNIQUE: 3}
 
 Done = Callable[[str], None]
@@ -173,7 +175,8 @@ class SpokenSink:
     ) -> None:
         self._loop, self._speaker, self._player, self._pace = loop, speaker, player, words_per_minute
         self._instead = instead
-        self._folder = Path(tempfile.mkdtemp(prefix="treadctl-voice-"))
+        _clear_stale()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
         self._rendered: dict[str, Path] = {}
         self._jobs: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._tones: queue.Queue[Callable[[], None] | None] = queue.Queue()
@@ -298,6 +301,31 @@ class SpokenSink:
 
 
 _NOWHERE = subprocess.DEVNULL
+
+
+def _clear_stale() -> None:
+    """Remove what voices of this user left that were killed. A number that lives again keeps its folder till later."""
+    for folder in Path(tempfile.gettempdir()).glob(FOLDER + "*-*"):
+        number = folder.name.removeprefix(FOLDER).split("-")[0]
+        if number.isdecimal() and _ended(int(number)) and _ours(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ended(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        return False
+    return number == 0
+
+
+def _ours(folder: Path) -> bool:
+    try:
+        return folder.lstat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 def _work_off(jobs: queue.Queue[Callable[[], None] | None]) -> None:
