@@ -20,6 +20,7 @@ from treadctl.client import Client, connect, greeting
 from treadctl.files.locks import remember_day
 from treadctl.keyline import kill
 from treadctl.model.api import Belt, Phase, Role, Snapshot
+from treadctl.model.errors import NoMachine
 from treadctl.paths import Paths, is_simulated, sockets
 
 LIMIT_S = 60.0
@@ -38,6 +39,8 @@ class Walk:
         self.command += ["--state", str(state)]
         self.client: subprocess.Popen[str] | None = None
         self.display: Client | None = None
+        self.read_already = ""
+        """Lines that a test has read already."""
 
     async def begin(self, **how: Any) -> None:
         """Start it and watch."""
@@ -46,10 +49,13 @@ class Walk:
         async with asyncio.timeout(LIMIT_S):
             while not (found := [path for path in sockets() if is_simulated(path)]):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
-        folder = found[0].parent
-        self.display = await connect(
-            Paths(folder, folder, folder, folder, found[0].stem), greeting(Role.DISPLAY, "watch")
-        )
+            folder = found[0].parent
+            paths = Paths(folder, folder, folder, folder, found[0].stem)
+            while self.display is None:
+                try:
+                    self.display = await connect(paths, greeting(Role.DISPLAY, "watch"))
+                except NoMachine:  # its name is there a moment before it accepts
+                    await asyncio.sleep(0.02)
 
     @property
     def guardian(self) -> int:
@@ -78,7 +84,7 @@ class Walk:
     def out(self) -> str:
         """What the headless client printed, once it has ended."""
         assert self.client is not None
-        return self.client.communicate(timeout=LIMIT_S)[0]
+        return self.read_already + self.client.communicate(timeout=LIMIT_S)[0]
 
     def lines(self, folder: str) -> list[dict[str, Any]]:
         """All lines of the only session or trace."""

@@ -81,8 +81,10 @@ class FakeAccess:
         await self.rescue_ends.wait()
         return "Stop was sent, and the belt stands still."
 
-    def force_stop(self) -> None:
+    async def force_stop(self) -> str:
         self.forced += 1
+        await self.rescue_ends.wait()
+        return "The process that held the treadmill did not answer and was ended."
 
     def address(self) -> str:
         return ""

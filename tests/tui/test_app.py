@@ -248,7 +248,7 @@ async def test_mapped_keys_are_told_and_stop_nothing() -> None:
         await on.pilot.press("f")
         await on.until(lambda: on.app.state.local.rate == 10)
         assert FastForward(10) in on.access.asked
-        assert "x10" in on.text
+        await on.until(lambda: "x10" in on.text)
 
 
 # --- answering and leaving -------------------------------------------------------------------------------------------
@@ -305,14 +305,37 @@ async def test_an_alarm_can_be_silenced_and_its_key_still_stops() -> None:
 
 async def test_a_guardian_that_sends_nothing_for_a_second_is_an_alarm_and_a_key_stops_without_it() -> None:
     async with stage((120, 40)) as on:
+        on.access.rescue_ends.clear()
         await on.say(PLAN, BACKWARD)
         await on.until(lambda: on.app.state.local.hung)
-        assert on.app.state.local.hung
+        await on.until(lambda: on.access.forced)  # nobody has to press anything: the walker faces away
         await on.pilot.press("space", "space")
         assert on.presses == ["space", "space"]
+        await on.pilot.pause(0.6)
         assert on.access.forced == 1
         await on.say(BACKWARD)
         assert not on.app.state.local.hung
+
+
+async def test_a_guardian_that_hangs_at_standstill_is_not_ended() -> None:
+    async with stage((120, 40)) as on:
+        await on.say(PLAN, CHECKING)
+        await on.until(lambda: on.app.state.local.hung)
+        await on.pilot.press("space")
+        assert on.access.forced == 0
+
+
+async def test_a_guardian_that_was_ended_because_it_hung_is_not_rescued_a_second_time() -> None:
+    async with stage((120, 40)) as on:
+        on.access.rescue_ends.clear()
+        await on.say(PLAN, BACKWARD)
+        await on.until(lambda: on.access.forced)
+        on.access.hang_up()
+        await on.until(lambda: on.app.state.local.closed)
+        assert on.access.rescues == 0 and not on.app.state.local.rescued
+        on.access.rescue_ends.set()
+        await on.until(lambda: on.app.state.local.rescued)
+        assert "was ended" in (on.app.state.local.closed or "") and on.access.rescues == 0
 
 
 async def test_a_lost_guardian_while_the_belt_may_move_is_rescued_once() -> None:
@@ -400,3 +423,12 @@ async def test_phases_that_need_the_whole_screen_get_it() -> None:
             await on.pilot.pause()
             assert ("NEXT" in on.text) <= (name in {"forward", "backward", "soon", "silent"})
             assert moment.phase is not Phase.LOST or "PULL" in on.text.replace(" ", "")
+
+
+async def test_a_heartbeat_that_comes_while_the_screens_are_taken_down_is_no_crash() -> None:
+    async with stage() as on:
+        await on.say(PLAN, CHECKING)
+        kept = on.app._screen_stacks[on.app.current_mode][:]
+        on.app._screen_stacks[on.app.current_mode].clear()
+        on.app._beat()
+        on.app._screen_stacks[on.app.current_mode].extend(kept)

@@ -13,7 +13,8 @@ from tests.tui.fakes import FakeClock, FakeLine
 from tests.tui.moments import ALL, BACKWARD, CHECKING, CONFIRM, COUNTDOWN, FORWARD, HALTED, LOST, READY, RESTING
 from treadctl.clients.tui.keys import FRESH, KeyPath, Leave, _AllKeys, meaning_of
 from treadctl.clients.tui.view import may_move
-from treadctl.model.api import Answer, Belt, Ease, FastForward, LinkState, Pain, Phase, Repeat, Snapshot
+from treadctl.model.api import Answer, Belt, Ease, FastForward, LinkState, Pain, Phase, Repeat, Resume, Snapshot
+from treadctl.model.program import Facing
 
 MOVING = {name: moment for name, moment in ALL.items() if may_move(moment)}
 STOP_KEYS = ["space", "enter", "escape", "ctrl+c", "y", "n", "q", "ctrl+q", "tab", "left", "f5", "a", "unknown"]
@@ -49,6 +50,10 @@ def test_only_four_letters_and_a_sign_do_not_stop() -> None:
     assert {name: m for name, m in mapped.items() if m is not None} == {
         "minus": Ease(), "e": Ease(), "p": Pain(), "r": Repeat(), "f": FastForward(10),
     }
+
+
+def test_the_repeat_key_resumes_a_walk_that_the_console_sped_up() -> None:
+    assert meaning_of("r", replace(BACKWARD, facing=Facing.FORWARD, held=True), True) == Resume()
 
 
 def test_fast_forward_stops_a_real_belt_like_any_key() -> None:
@@ -194,7 +199,7 @@ def test_a_key_that_textual_has_no_name_for_still_arrives() -> None:
 @pytest.mark.parametrize("phase", [Phase.IDLE, Phase.DONE, Phase.TURNING])
 def test_no_key_means_faster(phase: Phase) -> None:
     """The whole vocabulary of keys, in every state: only these intents can leave this screen."""
-    allowed = (Answer, Ease, FastForward, Leave, Pain, Repeat, type(None))
+    allowed = (Answer, Ease, FastForward, Leave, Pain, Repeat, Resume, type(None))
     for belt in Belt:
         for link in LinkState:
             moment = replace(LOST, phase=phase, belt=belt, link=link)

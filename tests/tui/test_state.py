@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.tui.moments import BACKWARD, CHECKING, CONFIRM, DONE, IDLE, PLAN, READY
 from treadctl.clients.tui.state import State
+from treadctl.clients.tui.view import Away
 from treadctl.model.api import Goodbye, Said, Verdict
 
 
@@ -24,6 +25,35 @@ def test_no_snapshot_for_a_second_means_that_the_controller_hangs() -> None:
     assert found.local.hung
     found.take(BACKWARD, 1200)
     assert not found.local.hung
+
+
+def test_a_loop_that_was_held_itself_does_not_take_the_controller_for_hung_at_once() -> None:
+    found = state(BACKWARD)
+    for now in (250, 500, 5000):
+        found.tick(now)
+        assert not found.local.hung
+    found.tick(5250)
+    assert found.local.hung
+
+
+def test_keys_go_elsewhere_for_as_long_as_anything_says_so() -> None:
+    found = state(BACKWARD)
+    found.keyboard(False)
+    found.keyboard(False)
+    found.keyboard(False, Away.TMUX)
+    assert found.local.away == (Away.FOCUS, Away.TMUX)
+    found.keyboard(True)
+    assert not found.local.keyboard
+    found.keyboard(True, Away.TMUX)
+    assert found.local.keyboard
+    found.keyboard(False, Away.TERMINAL)
+    found.key()
+    assert found.local.keyboard
+
+
+def test_it_matters_where_the_keys_go_from_the_checklist_to_the_summary() -> None:
+    assert [state(moment).in_session for moment in (IDLE, CHECKING, BACKWARD, DONE)] == [False, True, True, False]
+    assert not state().in_session
 
 
 def test_before_the_first_snapshot_nothing_hangs() -> None:

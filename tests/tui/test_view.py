@@ -30,7 +30,7 @@ from treadctl.clients.tui.cards import Mood, card_of
 from treadctl.clients.tui.chart import History
 from treadctl.clients.tui.home_page import Offer, offer_at, paint_home
 from treadctl.clients.tui.timeline import cursor, pieces
-from treadctl.clients.tui.view import MOVING_PHASES, STANDING_SENTENCE, Local, footer_words, may_move
+from treadctl.clients.tui.view import MOVING_PHASES, STANDING_SENTENCE, Away, Local, footer_words, may_move
 from treadctl.clients.tui.walk_page import layout, paint_walk
 from treadctl.model.api import Belt, Footer, LinkState, Next, Phase, Snapshot
 from treadctl.model.program import Facing, Rest, Turn, Walk, expand
@@ -167,7 +167,7 @@ def test_history_leaves_a_hole_where_nothing_was_measured() -> None:
 
 
 def test_a_lost_keyboard_is_said() -> None:
-    assert "Keys go elsewhere" in shown(BACKWARD, local=Local(keyboard=False))
+    assert "Keys go elsewhere" in shown(BACKWARD, local=Local(away=(Away.FOCUS,)))
 
 
 # --- may the belt move? ----------------------------------------------------------------------------------------------

@@ -57,7 +57,10 @@ class Point(Protocol):
 
 
 class Report(Protocol):
-    """What the world tells after a walk. `walked_ms` on the moving belt, `wall_ms` in all: both virtual time."""
+    """What the world tells after a walk. `walked_ms` on the moving belt, `wall_ms` in all: both virtual time.
+
+    `ok`: every verdict about the walker is good; `exit_code`: the session's own, 0 when the walker ended it.
+    """
 
     @property
     def ok(self) -> bool: ...
@@ -72,6 +75,8 @@ class Report(Protocol):
     def walked_ms(self) -> Ms: ...
     @property
     def wall_ms(self) -> Ms: ...
+    @property
+    def exit_code(self) -> int: ...
 
 
 class World(Protocol):
@@ -94,7 +99,10 @@ class Ask:
 
 
 def run_dry_run(world: World, program: Program, ask: Ask) -> int:
-    """Walk and tell. Exit code 0, or 5 when a verdict failed; raises Refused where the machine cannot do it."""
+    """Walk and tell. Exit code 0, or 5 when a verdict failed or a fault ended the session, however well that went.
+
+    Raises Refused where the machine cannot do it.
+    """
     _check_words(ask)
     person = Person(level=program.level)
     _check_machine(program, person, ask.quirk)
@@ -105,7 +113,12 @@ def run_dry_run(world: World, program: Program, ask: Ask) -> int:
         print(json.dumps(_plain(program, ask, report), ensure_ascii=False))
     else:
         _tell(program, report)
-    return int(ExitCode.OK if report.ok else ExitCode.FAULT)
+    return int(ExitCode.FAULT if not report.ok or _ended_by_fault(report) else ExitCode.OK)
+
+
+def _ended_by_fault(report: Report) -> bool:
+    """A session that ends with any other code than 0 was ended by something: here that is a fault, even a lost link."""
+    return report.exit_code != ExitCode.OK
 
 
 def _check_words(ask: Ask) -> None:
@@ -142,13 +155,15 @@ def _tell(program: Program, report: Report) -> None:
         words = f": {safe_text(verdict.text, 400)}" if verdict.text else ""
         print(f"{'good' if verdict.ok else 'BAD':>6}  {verdict.name}{words}")
     length = f"{clock(report.walked_ms)} on the moving belt, {clock(report.wall_ms)} in all, simulated"
-    print(f"{'passed' if report.ok else 'FAILED'}: {length}")
+    how = "ended by a fault" if _ended_by_fault(report) else "passed"
+    print(f"{how if report.ok else 'FAILED'}: {length}")
 
 
 def _plain(program: Program, ask: Ask, report: Report) -> dict[str, object]:
     return {
         "schema": "treadctl.dry-run/1",
         "ok": report.ok,
+        "ended_by_fault": _ended_by_fault(report),
         "program": program.name,
         "quirk": ask.quirk,
         "faults": list(ask.faults),

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from typing import Protocol
 
-from treadctl.client import Client, Message, connect, greeting, start_guardian
+from treadctl.client import Client, Message, connect, greeting, start_guardian, start_stop
 from treadctl.model.api import (
     ATTEND_EVERY,
     Answer,
@@ -38,6 +38,7 @@ from treadctl.model.api import (
     Press,
     Question,
     Repeat,
+    Resume,
     Role,
     Said,
     Snapshot,
@@ -48,11 +49,13 @@ from treadctl.model.errors import ExitCode, NoMachine, Refused, UsageError
 from treadctl.model.program import Program, Walk, expand, size_problems
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms, clock
-from treadctl.paths import Paths
+from treadctl.paths import Paths, is_simulated
 
 WALKERS = "treadctl.walkers"
 LINK_LIMIT_S = 60.0
 """Longer than the guardian's own limits for finding and connecting: it always speaks first."""
+STOP_LIMIT_S = 35.0
+"""Longer than the limits of `treadctl stop` together: it always speaks first."""
 END_LIMIT_S = 20.0
 """From an interruption to the summary; the slowest permitted belt takes 6 s to stop."""
 MAPPED: dict[str, Intent] = {"-": Ease(), "e": Ease(), "p": Pain(), "r": Repeat()}
@@ -149,7 +152,7 @@ class _Walk:
 
     async def _follow(self, client: Client) -> int:
         """Print until the walk is over."""
-        async for message in client.messages():
+        async for message in client.messages(watch=True):
             self._show(message)
             if isinstance(message, Goodbye):
                 print(safe_text(message.reason, 200), file=sys.stderr, flush=True)
@@ -164,7 +167,10 @@ class _Walk:
                 return ExitCode.INTERRUPTED
             if self._interrupted and message.belt is Belt.STILL:
                 client.tell(End())
-        print("The guardian is gone. If the belt moves, pull the key; then: treadctl stop", file=sys.stderr, flush=True)
+        what = "hangs" if client.hung else "is gone"
+        print(f"\aThe guardian {what}. If the belt moves, pull the key.", file=sys.stderr, flush=True)
+        if client.hung or not is_simulated(self._paths.socket):
+            print(await asyncio.to_thread(_stop_without_it), file=sys.stderr, flush=True)
         return ExitCode.FAULT
 
     async def _play(self, client: Client, walker: Walker) -> None:
@@ -216,6 +222,8 @@ class _Walk:
         moving = snapshot is None or snapshot.belt is not Belt.STILL
         if not moving and not held and question is not None and character in {c.key for c in question.choices}:
             return Answer(question.id, character)
+        if not held and character == "r" and snapshot is not None and snapshot.held:
+            return Resume()
         if not held and character in MAPPED:
             return MAPPED[character]
         return Press(NAMES.get(character, character), held)
@@ -294,6 +302,17 @@ async def _wait(seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await asyncio.get_running_loop().create_future()
+
+
+def _stop_without_it() -> str:
+    """Run `treadctl stop` to its end: it ends a guardian that hangs, and looks at the belt of one that died."""
+    with start_stop() as process:
+        try:
+            out, _ = process.communicate(timeout=STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return "The stop did not answer. Pull the key."
+        return safe_text(out.decode("utf-8", "replace").strip(), 400)
 
 
 def _end(guardian: subprocess.Popen[bytes]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from treadctl.keyline import peer
 from treadctl.model import plain
-from treadctl.model.api import Hello, Role, Snapshot, Welcome
+from treadctl.model.api import Hello, Role, Snapshot, ToClient, Welcome
 from treadctl.model.errors import ExitCode
 from treadctl.model.text import safe_text
 from treadctl.model.units import clock
@@ -68,12 +68,21 @@ def _read(line: socket.socket, pid: int) -> Seen:
     welcome = None
     with line.makefile("rb") as lines:
         for text in lines:
-            message = codec.loads(text)
-            if message.get("is") == "Welcome":
-                welcome = plain.load(Welcome, message)
-            if message.get("is") == "Snapshot":
-                return Seen(pid, welcome, plain.load(Snapshot, message))
+            message = _message(text)
+            if isinstance(message, Welcome):
+                welcome = message
+            if isinstance(message, Snapshot):
+                return Seen(pid, welcome, message)
     return Seen(pid, welcome)
+
+
+def _message(text: bytes) -> ToClient | None:
+    """One message of the guardian; None for what this version does not understand."""
+    try:
+        message: ToClient = plain.parse(ToClient, text, "a message of the guardian")
+    except plain.Malformed:
+        return None
+    return message
 
 
 def _plain(seen: Seen) -> dict[str, Any]:

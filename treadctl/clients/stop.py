@@ -64,8 +64,11 @@ def _rescue_orphan() -> list[ExitCode]:
     except OSError:
         return []
     command = [sys.executable, "-P", "-m", "treadctl.guardian", "--rescue", address]
+    print("Looking at the treadmill that a crash left connected. If the belt moves, pull the key.", flush=True)
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, timeout=RESCUE_LIMIT_S, check=False)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, timeout=RESCUE_LIMIT_S, check=False, start_new_session=True
+        )
         report = json.loads(done.stdout)
         print(report["report"])
         return [ExitCode(report["code"])]

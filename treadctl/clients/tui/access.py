@@ -8,19 +8,20 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from treadctl.client import Client, KeyLine, Message, greeting, start_guardian, start_rescue
+from treadctl.client import Client, KeyLine, Message, greeting, start_guardian, start_rescue, start_stop
 from treadctl.model.api import Intent, Role, Verdict
 from treadctl.paths import Paths
 
 from .keys import Sender
 
 NAME = "tui"
-RESCUE_LIMIT_S = 15.0
+RESCUE_LIMIT_S = 25.0
 """Chosen: the rescue looks, stops and watches the slowest belt for 10 s."""
+STOP_LIMIT_S = 35.0
+"""Longer than the limits of `treadctl stop` together: it always speaks first."""
 
 
 class Access(Protocol):
@@ -42,8 +43,8 @@ class Access(Protocol):
     async def rescue(self) -> str:
         """Stop the belt without its guardian, once; answers one sentence."""
 
-    def force_stop(self) -> None:
-        """The guardian hangs: let another process stop the belt. Returns at once."""
+    async def force_stop(self) -> str:
+        """The guardian hangs: let another process end it and stop the belt; answers what that process said."""
 
     def address(self) -> str:
         """The machine to connect to; empty: the only one there is."""
@@ -98,15 +99,24 @@ class GuardianAccess:
             return "No address of a treadmill is known. Pull the key."
         return await asyncio.to_thread(_rescue, address)
 
-    def force_stop(self) -> None:
-        nothing = subprocess.DEVNULL
-        command = [sys.executable, "-P", "-m", "treadctl", "stop"]
-        subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
+    async def force_stop(self) -> str:
+        return await asyncio.to_thread(_force_stop)
 
     async def close(self) -> None:
         await self._client.close()
         if self._keys is not None:
             self._keys.close()
+
+
+def _force_stop() -> str:
+    """Run `treadctl stop` to its end and answer its last sentences."""
+    with start_stop() as process:
+        try:
+            out, _ = process.communicate(timeout=STOP_LIMIT_S)
+            return " ".join(out.decode("utf-8", "replace").split()) or "Nothing could be stopped. Pull the key."
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return "The stop did not answer. Pull the key."
 
 
 def _rescue(address: str) -> str:

@@ -44,6 +44,8 @@ from .home_page import Offer
 from .keys import Arrival, KeyPath, Leave, StopDriver, key_name
 from .screens import HomeScreen, PageScreen, WalkScreen
 from .state import State
+from .terminal import ASK_EVERY, Tmux, ask_tmux, in_tmux, screen_unwatched
+from .view import Away
 
 LINK_LIMIT: Ms = 60_000
 """Longer than the guardian's own limits for finding and connecting: it always speaks first."""
@@ -86,7 +88,9 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self._offers = offers
         self._offered: tuple[Offer, ...] | None = None
         self._open = False
-        self._forced = False
+        self._forcing: asyncio.Task[str] | None = None
+        self._tmux: Tmux | None = None
+        self._tmux_asked: Ms = -ASK_EVERY
         self._rung: Ms = -BELL_EVERY
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -111,6 +115,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(signal.SIGINT, self._signalled, False)
             loop.add_signal_handler(signal.SIGTERM, self._signalled, True)
+            loop.add_signal_handler(signal.SIGQUIT, self._signalled, True)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -194,8 +199,14 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self._repaint()
 
     async def _rescue(self) -> None:
-        self.state.rescued(await self._access.rescue())
+        """Once: where a stop without the guardian is under way already, it does all that a rescue does."""
+        self.state.rescued(await (self._forcing or self._access.rescue()))
         self._repaint()
+
+    def _force(self) -> None:
+        """The guardian hangs while the belt may move: end it and stop the belt without it, once for each time."""
+        if self._forcing is None or self._forcing.done():
+            self._forcing = asyncio.ensure_future(self._access.force_stop())
 
     async def _load(self, program: Program) -> None:
         """Connect to the machine where the programme needs one, then load it; a refusal is shown."""
@@ -236,11 +247,13 @@ class TreadctlApp(App[int], inherit_bindings=False):
     def _beat(self) -> None:
         """Four times a second, from this very loop: if it hangs, the guardian misses it."""
         now = self._clock()
-        if self.key_path.keyboard_gone:
-            self.state.keyboard(False)
+        self._watch_terminal(now)
         if self._open:
             self._access.tell(Attend(self.state.local.keyboard))
+        hung = self.state.local.hung
         self.state.tick(now)
+        if self.state.local.hung and not hung and self.state.moving:
+            self._force()
         self._news.set()
         local, snapshot = self.state.local, self.state.snapshot
         alarm = local.hung or (local.closed is not None and local.moving_then and not local.rescued)
@@ -248,6 +261,23 @@ class TreadctlApp(App[int], inherit_bindings=False):
             self._rung = now
             self.bell()
         self._repaint()
+
+    def _watch_terminal(self, now: Ms) -> None:
+        """Do keys still arrive? What is found goes out with the next heartbeat."""
+        terminal, state = self.key_path.terminal, self.state
+        if isinstance(self._driver, StopDriver):
+            if terminal.step(now, state.in_session):
+                self._driver.ask()
+            if in_tmux() and state.in_session and now - self._tmux_asked >= ASK_EVERY:
+                self._tmux_asked = now
+                self._run(self._ask_tmux())
+        state.keyboard(not terminal.lost, Away.TERMINAL)
+        state.keyboard(not self.key_path.keyboard_gone, Away.GONE)
+        state.unwatched(terminal.unwatched, self._tmux.unwatched if self._tmux else "", screen_unwatched())
+
+    async def _ask_tmux(self) -> None:
+        self._tmux = await asyncio.to_thread(ask_tmux)
+        self.state.keyboard(self._tmux is None or self._tmux.here, Away.TMUX)
 
     def _tell(self, intent: Intent) -> None:
         if self._open:
@@ -259,7 +289,8 @@ class TreadctlApp(App[int], inherit_bindings=False):
         """The second net: whatever widget has the focus, a key that has to stop the belt goes no further than here."""
         if isinstance(event, (events.Key, events.Paste, events.MouseDown)) and not event.is_forwarded:
             if isinstance(event, events.Key):
-                self.state.keyboard(True)
+                self.key_path.terminal.key()
+                self.state.key()
             if self._intercepted(event):
                 return
         await super().on_event(event)
@@ -310,9 +341,8 @@ class TreadctlApp(App[int], inherit_bindings=False):
     def _pressed(self, arrival: Arrival) -> None:
         """A press was sent; some also mean something to this screen."""
         state, name = self.state, key_name(arrival.key)
-        if state.local.hung and state.moving and not self._forced:
-            self._forced = True
-            self._access.force_stop()
+        if state.local.hung and state.moving:
+            self._force()
         if name == "a" and state.snapshot is not None and state.snapshot.alarm:
             self._tell(Acknowledge())
         gone = state.local.closed is not None or not self._open
@@ -360,7 +390,8 @@ class TreadctlApp(App[int], inherit_bindings=False):
             self.switch_screen(WalkScreen())
 
     def _repaint(self) -> None:
-        if isinstance(self.screen, PageScreen):
+        # A heartbeat may still come while the screens are taken down at the end.
+        if self.screen_stack and isinstance(self.screen, PageScreen):
             self.screen.repaint()
 
 

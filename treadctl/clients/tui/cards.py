@@ -153,7 +153,7 @@ def _choice_card(snapshot: Snapshot, local: Local, question: Question, title: st
     """One question and its keys. Where the detail says more than the question, it is the sentence (the briefing)."""
     checking = snapshot.phase is Phase.CHECKING
     answered = tuple(f"✓ {asked} {answer}" for asked, answer in local.answered) if checking else ()
-    small = (STANDING_SENTENCE,) if checking else ()
+    small = (*local.unwatched, STANDING_SENTENCE) if checking else ()
     mood = Mood.ATTENTION if snapshot.phase is Phase.HALTED else Mood.CALM
     lines, keys = (*why, *answered), question.choices
     if len(question.detail) > len(question.text):

@@ -9,23 +9,31 @@ It decides nothing about the belt: the core judges every press. It must never sw
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import selectors
+import signal
+import termios
+import tty
 from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from textual import events
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
 
-from treadctl.model.api import Answer, Asking, Ease, FastForward, Intent, Ms, Pain, Phase, Repeat, Snapshot
+from treadctl.model.api import Answer, Asking, Ease, FastForward, Intent, Ms, Pain, Phase, Repeat, Resume, Snapshot
 
+from .clock import monotonic_ms
+from .terminal import ANSWERS, QUERY, TerminalWatch
 from .view import may_move
 
 FRESH: Ms = 600
@@ -36,8 +44,13 @@ BURST: Ms = 20
 """Any key sooner than this after another was not typed but pasted, or a clicker's macro (chosen)."""
 POLL = 0.02
 """Seconds the input thread waits, so that a lone Escape is known as one soon after ESCDELAY."""
+PARTIAL: Ms = 60
+"""The rest of an answer may come this much later than its beginning (chosen; no stop key begins like one but Escape,
+which waits for ESCDELAY as ever)."""
 PASTE_BEGIN = b"\x1b[200~"
 FASTEST = 10
+TAKE_BACK = "\x1b[?1049h\x1b[?25l\x1b[?1004h\x1b[?7l"
+"""Other page, no cursor, tell the focus, no line wrap: as Textual sets them at its start."""
 
 
 class Leave(Enum):
@@ -99,7 +112,7 @@ def _meaning_still(name: str, snapshot: Snapshot, rate: int) -> Meaning:
 
 def _harmless(name: str, snapshot: Snapshot, rate: int) -> Meaning:
     if name == "r":
-        return Repeat()
+        return Resume() if snapshot.held else Repeat()
     if name == "f" and snapshot.simulated:
         return FastForward(1 if rate > 1 else FASTEST)
     return None
@@ -117,6 +130,7 @@ class KeyPath:
         self.height = 0
         self.rate = 1
         self.keyboard_gone = False
+        self.terminal = TerminalWatch()
         self._clock = clock
         self._view: tuple[Snapshot | None, Ms] = (None, 0)
         self._recent: deque[Arrival] = deque(maxlen=64)
@@ -129,6 +143,10 @@ class KeyPath:
     def lose(self) -> None:
         """No snapshot can be trusted any more: every key is a press."""
         self._view = (self._view[0], -10_000)
+
+    def answered(self) -> None:
+        """The terminal answered the query: no key, and nothing for the screens."""
+        self.terminal.answered(self._clock())
 
     def arrive(self, event: Message) -> Arrival | None:
         """Judge a key, click or paste, and send it if it is a press. None: it is none of these, or no stop."""
@@ -188,10 +206,33 @@ class KeyPath:
             return False
 
 
+class Answered(events.Key):
+    """The terminal's answer to our query. A key only for the parser: it would otherwise be four of them."""
+
+    def __init__(self) -> None:
+        super().__init__("terminal_answered", None)
+
+
 class _AllKeys(XTermParser):
     """Textual leaves out a few sequences it has no name for; on a remote they may be the key that is pressed."""
 
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._tail, self._fed = "", 0
+
+    def feed(self, data: str) -> Iterable[Message]:
+        self._tail, self._fed = (self._tail + data)[-3:], monotonic_ms()
+        return super().feed(data)
+
+    def tick(self) -> Iterable[Message]:
+        """The first half of an answer is no key while the other half may be on its way."""
+        partial = any(self._tail.endswith(answer[:n]) for answer in ANSWERS for n in (2, 3))
+        return () if partial and monotonic_ms() - self._fed < PARTIAL else super().tick()
+
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if sequence in ANSWERS:
+            yield Answered()
+            return
         for event in super()._sequence_to_key_events(sequence, alt):
             yield events.Key("unknown", None) if event.key == Keys.Ignore else event
 
@@ -200,6 +241,36 @@ class StopDriver(LinuxDriver):
     """Textual's terminal driver whose input thread shows every event to the app's `key_path` first."""
 
     CHUNK: Final = 4096
+
+    def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: Any = None) -> None:
+        """A halt of the job is refused: the belt would lose its screen (hazard C8). SIGSTOP cannot be refused."""
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Going on after a halt: Textual would begin a second input thread beside the one that lives.
+
+        The shell may have set the terminal to its own ways meanwhile. Keys that wait there are read, not flushed.
+        """
+        with contextlib.suppress(RuntimeError):  # no loop, so nothing to go on with
+            asyncio.get_running_loop().call_soon_threadsafe(self._take_terminal_back)
+
+    def _take_terminal_back(self) -> None:
+        if self._writer_thread is None or not self.input_tty:
+            return
+        modes = termios.tcgetattr(self.fileno)
+        modes[tty.LFLAG], modes[tty.IFLAG] = self._patch_lflag(modes[tty.LFLAG]), self._patch_iflag(modes[tty.IFLAG])
+        modes[tty.CC][termios.VMIN] = 1
+        termios.tcsetattr(self.fileno, termios.TCSANOW, modes)
+        self.write(TAKE_BACK)
+        self._enable_mouse_support()
+        self._enable_bracketed_paste()
+        self._app.refresh(layout=True)
+
+    def ask(self) -> None:
+        """From the event loop: send the query. Where output hangs, the loop may hang with it, as with any frame."""
+        if self._writer_thread is not None and self.input_tty:
+            self.write(QUERY)
 
     def run_input_thread(self) -> None:
         """Read, judge, pass on. Octets that are no UTF-8 are keys too; a closed terminal ends the thread."""
@@ -223,6 +294,10 @@ class StopDriver(LinuxDriver):
     def process_message(self, message: Message) -> None:
         """In the input thread: the press leaves before the event loop knows of the key."""
         path = self._path()
+        if isinstance(message, Answered):
+            if path is not None:
+                path.answered()
+            return
         if path is not None:
             path.arrive(message)
         super().process_message(message)

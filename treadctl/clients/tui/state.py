@@ -7,12 +7,14 @@ from dataclasses import replace
 from treadctl.model.api import SNAPSHOT_LOST, Goodbye, Ms, Phase, Plan, Question, Said, Snapshot, Verdict
 
 from .chart import History
-from .view import Local, may_move
+from .view import Away, Local, may_move
 
 TONE: Ms = 400
 """Safety rules, section 4: the tone lasts 0.4 s; a question's `tone` stays true until the same key is too late."""
 YOUNG: Ms = 300
 """An answer sooner than this after its question appeared was meant for the one before (chosen: nobody reads faster)."""
+HELD: Ms = 600
+"""Two beats of this client's own loop and a little: a later one was held itself (chosen)."""
 CAPTION_STAYS: Ms = 4000
 """A caption of the guardian stays this long where the snapshot carries none (chosen: eight words read twice)."""
 
@@ -29,6 +31,7 @@ class State:
         self._asked: tuple[str, Ms] = ("", 0)
         self._toned: Ms | None = None
         self._said: tuple[str, Ms] = ("", 0)
+        self._ticked: Ms = 0
 
     @property
     def moving(self) -> bool:
@@ -86,9 +89,12 @@ class State:
             self.local = replace(self.local, tone_over=over)
 
     def tick(self, now: Ms) -> None:
-        """Time passed: does the guardian still send snapshots?"""
+        """Time passed: does the guardian still send snapshots? If this loop was held, they may lie there unread."""
         self._show_tone(now)
-        if self._seen is not None and self.local.closed is None and now - self._seen > SNAPSHOT_LOST:
+        held, self._ticked = now - self._ticked > HELD, now
+        if held or self._seen is None or self.local.closed is not None:
+            return
+        if now - self._seen > SNAPSHOT_LOST:
             self.local = replace(self.local, hung=True)
 
     def close(self, reason: str) -> None:
@@ -106,9 +112,28 @@ class State:
         """Something new is being waited for: nothing refused, nothing answered yet."""
         self.local = replace(self.local, starting=waiting, refused="", answered=(), beginning=True)
 
-    def keyboard(self, here: bool) -> None:
-        if here != self.local.keyboard:
-            self.local = replace(self.local, keyboard=here)
+    def keyboard(self, here: bool, away: Away = Away.FOCUS) -> None:
+        """Whether keys reach this client, as far as this goes."""
+        if here is (away in self.local.away):
+            others = tuple(other for other in self.local.away if other is not away)
+            self.local = replace(self.local, away=others if here else (*others, away))
+
+    def key(self) -> None:
+        """A key arrived: whatever looked otherwise, keys reach this client."""
+        for away in self.local.away:
+            self.keyboard(True, away)
+
+    def unwatched(self, *words: str) -> None:
+        """In which ways keys may go elsewhere unseen."""
+        found = tuple(word for word in words if word)
+        if found != self.local.unwatched:
+            self.local = replace(self.local, unwatched=found)
+
+    @property
+    def in_session(self) -> bool:
+        """Whether it matters that keys arrive: from the checklist to the summary, and while the belt may move."""
+        snapshot = self.snapshot
+        return snapshot is not None and (self.moving or snapshot.phase not in {Phase.IDLE, Phase.DONE})
 
     def forwarded(self, verdict: Verdict, rate: int) -> None:
         """The simulated clock runs at this rate, if the guardian agreed."""

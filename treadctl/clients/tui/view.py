@@ -7,6 +7,7 @@ show an old number as if it were fresh, or call a belt stopped that was not meas
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from treadctl.model.api import Belt, Choice, Footer, LinkState, Ms, Phase, Plan, Snapshot
 from treadctl.model.program import Facing, Segment, Turn, Walk
@@ -27,6 +28,15 @@ MOVING_PHASES = frozenset(
 )
 
 
+class Away(Enum):
+    """Why keys do not reach this client. The value is what to do about it."""
+
+    FOCUS = "click into this window."
+    TERMINAL = "the terminal is silent."
+    TMUX = "look at this tmux pane."
+    GONE = "the terminal is gone."
+
+
 @dataclass(frozen=True, slots=True)
 class Local:
     """What this client knows and no snapshot says.
@@ -34,12 +44,14 @@ class Local:
     `hung`: no snapshot for 1.0 s. `closed`: why the guardian is gone, None while it is there; `moving_then`: the belt
     might have moved at that time; `rescued`: the attempt to stop it again is over. `tone_over`: the confirm tone has
     ended and the same key is awaited. `answered`: questions of this checklist with their answers. `beginning`: a
-    programme was asked for, and its walk is not there yet.
+    programme was asked for, and its walk is not there yet. `away`: why keys go elsewhere, the newest last; `unwatched`:
+    in which ways they may go elsewhere unseen.
     """
 
     starting: str = "Starting the controller."
     simulated: bool = False
-    keyboard: bool = True
+    away: tuple[Away, ...] = ()
+    unwatched: tuple[str, ...] = ()
     hung: bool = False
     closed: str | None = None
     moving_then: bool = False
@@ -50,7 +62,10 @@ class Local:
     beginning: bool = True
     rate: int = 1
 
-
+    @property
+    def keyboard(self) -> bool:
+        """Whether keys reach this client."""
+        return not self.away
 
 
 def may_move(snapshot: Snapshot) -> bool:
@@ -173,14 +188,16 @@ def footer_words(snapshot: Snapshot, local: Local) -> str:
 
 def warning_words(snapshot: Snapshot, local: Local) -> str:
     """One line that wants to be seen: keys that go elsewhere, a notice of the controller."""
-    if not local.keyboard:
-        return "Keys go elsewhere: click into this window."
+    if local.away:
+        return f"Keys go elsewhere: {local.away[-1].value}"
+    if snapshot.held:
+        return "Faster at the console: r goes back to the programme, any other key stops"
     return snapshot.notice
 
 
-def moving_keys(simulated: bool) -> tuple[Choice, ...]:
-    """The few keys that do not stop."""
-    keys = (Choice("-", "ease"), Choice("p", "pain"), Choice("r", "say again"))
+def moving_keys(snapshot: Snapshot, simulated: bool) -> tuple[Choice, ...]:
+    """The few keys that do not stop. What the console sped up is resumed with the key that else repeats a cue."""
+    keys = (Choice("-", "ease"), Choice("p", "pain"), Choice("r", "resume" if snapshot.held else "say again"))
     return (*keys, Choice("f", "fast forward")) if simulated else keys
 
 

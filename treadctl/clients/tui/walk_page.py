@@ -103,7 +103,7 @@ def paint_walk(canvas: Canvas, snapshot: Snapshot, plan: Plan | None, local: Loc
     foot = canvas.height - rows.foot - rows.keys
     paint_foot(canvas, max(y, foot), rows.foot, snapshot, local)
     if rows.keys:
-        paint_keys(canvas, canvas.height - 1, moving_keys(is_simulated(snapshot, local)))
+        paint_keys(canvas, canvas.height - 1, moving_keys(snapshot, is_simulated(snapshot, local)))
 
 
 def _paint_frame(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot) -> None:
