@@ -137,7 +137,7 @@ class Air:
             self._machine.deadline(),
             self._channel.deadline() if self.up else None,
         )
-        return min((at for at in times if at is not None), default=None)
+        return min([at for at in times if at is not None], default=None)
 
     def step(self, now: Ms) -> list[Input]:
         """What has arrived by now."""

@@ -252,7 +252,8 @@ class SimulatedClient(BaseBleakClient):
         if delivery.late:
             loop = asyncio.get_running_loop()
             loop.call_later(delivery.late / 1000, treadmill.write_again, uuid, data)
-            await _pass(delivery.late)
+            if not delivery.overtaken:
+                await _pass(delivery.late)
         elif delivery.fate is not Fate.VANISHES:
             treadmill.write(uuid, data, delivery.fate is Fate.ARRIVES)
             if delivery.twice:

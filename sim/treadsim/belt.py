@@ -228,6 +228,8 @@ class Belt:
 
     def deadline(self) -> Ms | None:
         """When it next does something of its own accord."""
+        if not self._orders and self._counting_until is None and not self._quirk.timer:
+            return None
         times = [self._orders[0].due] if self._orders else []
         if self._counting_until is not None:
             times.append(self._counting_until)
@@ -265,8 +267,10 @@ class Belt:
         ramp = min(span, abs(goal - before) / rate)
         self.speed = goal if ramp < span else before + rate * ramp * (1 if goal > before else -1)
         metres = ((before + self.speed) / 2 * ramp + self.speed * (span - ramp)) * METRES_PER_MS
-        self._tilt(span)
-        self._count(span if self.speed > 0 else ramp, metres)
+        if self.incline != self.incline_goal:
+            self._tilt(span)
+        if metres > 0:
+            self._count(span if self.speed > 0 else ramp, metres)
         self._now = to
 
     def _tilt(self, span: float) -> None:
@@ -275,8 +279,6 @@ class Belt:
         self.incline = self.incline_goal if abs(away) <= reach else self.incline + (reach if away > 0 else -reach)
 
     def _count(self, span: float, metres: float) -> None:
-        if metres <= 0:
-            return
         grade = self.incline / 1000
         self.distance_m += metres
         self.climbed_m += metres * max(0.0, grade)

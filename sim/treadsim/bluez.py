@@ -55,7 +55,7 @@ class BlueZ:
         self._kept = False
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        air.on_value, air.on_lost = self._value, self._lost
+        air.on_value, air.on_lost, air.on_adapter = self._value, self._lost, self.power
         self._methods: dict[tuple[str, str], Method] = {
             (names.OBJECT_MANAGER, "GetManagedObjects"): self._tree.managed,
             (names.PROPERTIES, "Get"): self._tree.get,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from treadctl.ftms import uuids
@@ -31,7 +32,10 @@ Tell = Callable[[dict[str, object]], None]
 
 
 class Air:
-    """One machine and at most one link to it. `on_value` gets what it sends, `on_lost` the end of the link."""
+    """One machine and at most one link to it. `on_value` gets what it sends, `on_lost` the end of the link.
+
+    `on_adapter` is told when a fault takes the computer's adapter away, and when that is over.
+    """
 
     def __init__(self, peripheral: Peripheral, channel: Channel, tell: Tell) -> None:
         self.peripheral, self.channel = peripheral, channel
@@ -40,9 +44,10 @@ class Air:
         self.refuse = 0
         self.on_value: Callable[[str, bytes], None] = lambda _uuid, _data: None
         self.on_lost: Callable[[], None] = lambda: None
+        self.on_adapter: Callable[[bool], None] = lambda _on: None
         self.up = False
         self._tell = tell
-        self._fading = False
+        self._fading = self._dark = False
         self._turn = asyncio.Lock()
         self._flying: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
@@ -119,7 +124,7 @@ class Air:
 
     async def _travel(self) -> None:
         await let_pass(self.latency)
-        if self._fading:
+        if self._fading or self.channel.active(self.now(), "link.zombie"):
             await asyncio.get_running_loop().create_future()
 
     # --- what the machine is asked ----------------------------------------------------------------------------------
@@ -132,6 +137,10 @@ class Air:
         delivery = self.channel.write(self.now(), data)
         if delivery.fate is Fate.HANGS:
             await self._hang()
+        if delivery.overtaken:
+            asyncio.get_running_loop().call_later(delivery.late / 1000, self._at_last, uuid, data)
+            await self.exchange(lambda: None)
+            return
         await let_pass(delivery.late)
         await self.exchange(lambda: self._write(delivery, uuid, data))
 
@@ -144,9 +153,15 @@ class Air:
         if code:
             raise AttError(code)
         if delivery.fate is not Fate.VANISHES:
-            for _ in range(2 if delivery.twice else 1):
-                self.tell("write", data=data.hex())
-                self.peripheral.write(self.now(), uuid, data, delivery.fate is Fate.ARRIVES)
+            self.tell("write", data=data.hex())
+            self.peripheral.write(self.now(), uuid, data, delivery.fate is Fate.ARRIVES)
+        if delivery.twice:
+            self._at_last(uuid, data)
+
+    def _at_last(self, uuid: str, data: bytes) -> None:
+        """Octets that arrive again, or that others have overtaken: nobody hears an ATT error any more."""
+        with suppress(AttError):
+            self._write(Delivery(), uuid, data)
 
     def subscribe(self, uuid: str) -> None:
         self.peripheral.subscribe(self.now(), uuid)
@@ -181,6 +196,13 @@ class Air:
         self._tell_belt(round(self.peripheral.belt.speed), self.peripheral.belt.goal)
         if self.up and self.channel.breaks(now):
             self.hang_up()
+        self._adapt(self.channel.active(now, "link.adapter") is not None)
+
+    def _adapt(self, dark: bool) -> None:
+        if dark != self._dark:
+            self._dark = dark
+            self.tell("adapter", on=not dark)
+            self.on_adapter(not dark)
 
     def _tell_belt(self, speed: int, goal: int) -> None:
         """A new goal, each step of a ramp, and at once what matters: that it moves, and that it stands."""

@@ -2,6 +2,8 @@
 
 The families and most faults are those of the hazards page, section 4. Who makes a fault happen: `channel` those of
 link, write, indication and telemetry; `peripheral` those of the machine; `world` the rest, as what the core sees of it.
+Of some the core must see nothing at all (UNSEEN). What ends or freezes the guardian itself has to be done to real
+processes, and is not here.
 """
 
 from __future__ import annotations
@@ -121,6 +123,7 @@ CATALOGUE: tuple[Spec, ...] = (
     _lasting("telemetry.off", "no samples"),
     _lasting("telemetry.stuck", "the same sample again and again"),
     _lasting("telemetry.garbage", "samples of random octets", _share(1.0)),
+    _lasting("telemetry.bits", "n bits of every sample are wrong, whichever", Parameter("n", Kind.NUMBER, 1)),
     _lasting("telemetry.scaled", "the speed in samples is wrong by a factor", Parameter("factor", Kind.FACTOR, 1.609)),
     _lasting("telemetry.offset", "the speed in samples is too high", _BY),
     _lasting("telemetry.slow", "a sample only so often", Parameter("every", Kind.TIME, 5000)),
@@ -130,6 +133,7 @@ CATALOGUE: tuple[Spec, ...] = (
              Parameter("row", Kind.NUMBER, 3)),
     _lasting("telemetry.jitter", "samples come up to this much later", Parameter("delay", Kind.TIME, 300)),
     _lasting("telemetry.zero", "the speed is told as zero, the distance grows", _share(1.0)),
+    _lasting("telemetry.no_zero", "the samples that would tell zero never come"),
     _lasting("telemetry.ghost", "a speed is told while the belt stands", Parameter("speed", Kind.SPEED, 100)),
     _lasting("telemetry.flipped", "the flag bits are wrong"),
     _lasting("telemetry.truncated", "samples are cut short", Parameter("octets", Kind.NUMBER, 3)),
@@ -144,7 +148,8 @@ CATALOGUE: tuple[Spec, ...] = (
     _once("machine.self_stop", "the belt stops without being told, as by the firmware's timer"),
     _once("machine.self_start", "the belt starts without being told", Parameter("speed", Kind.SPEED, 100)),
     _once("machine.control_lost", "the console takes control back"),
-    _once("machine.other_client", "another program sets a speed", Parameter("speed", Kind.SPEED, 300)),
+    _once("machine.other_client", "another program takes control: it starts, stops or sets a speed",
+          Parameter("speed", Kind.SPEED, 300), Parameter("op", Kind.OP, "speed")),
     _lasting("machine.deaf", "requests are taken and neither answered nor obeyed"),
     _lasting("machine.ignores", "requests are answered with success and not obeyed", _OP),
     _lasting("machine.inverted", "a lower target speeds up, a higher one slows down"),
@@ -161,6 +166,7 @@ CATALOGUE: tuple[Spec, ...] = (
     _lasting("process.blocked", "the guardian's loop is blocked"),
     _once("process.overrun", "the guardian's inbox overflows"),
     _once("process.quit", "the guardian is asked to end"),
+    _once("process.hangup", "the guardian's terminal is closed: it lives without one"),
     _lasting("process.mute", "the voice fails"),
     _lasting("process.voice_hung", "the voice never ends a word"),
     _lasting("process.stuck_key", "a key repeats"),
@@ -168,7 +174,12 @@ CATALOGUE: tuple[Spec, ...] = (
     _lasting("time.suspended", "the computer sleeps"),
     _lasting("time.late", "everything is handled up to this much late", Parameter("delay", Kind.TIME, 200)),
     _once("time.wall", "the wall clock is set an hour back: control never reads it"),
+    _once("time.summer", "summer time begins: control never reads the wall clock"),
+    _lasting("time.strobe", "the wall clock jumps to and fro: control never reads it"),
     _lasting("disk.full", "nothing can be recorded: the core never waits for the disk"),
+    _lasting("disk.error", "every write fails (EIO): the core never waits for the disk"),
+    _lasting("disk.read_only", "the disk is read-only (EROFS): the core never waits for it"),
+    _lasting("disk.slow", "a sync takes seconds: the core never waits for the disk"),
     _lasting("disk.locked", "the locks cannot be read, so everything counts as locked"),
     _lasting("heart.off", "the strap is lost"),
     _lasting("heart.stuck", "the heart rate stays what it was"),
@@ -177,12 +188,21 @@ CATALOGUE: tuple[Spec, ...] = (
 )
 
 BY_NAME = {spec.name: spec for spec in CATALOGUE}
+UNSEEN = frozenset({
+    "process.hangup", "time.wall", "time.summer", "time.strobe",
+    "disk.full", "disk.error", "disk.read_only", "disk.slow",
+})  # fmt: skip
+"""A walk with one of these is the same, byte for byte, as without."""
 
 
 def listing() -> str:
     """All faults with their parameters, for a person."""
     width = max(len(spec.signature) for spec in CATALOGUE)
-    lines = ["Faults, as FAMILY.NAME(at=90s,for=5s); times count from the first connection:"]
+    lines = [
+        "Faults, as FAMILY.NAME(at=90s,for=5s); `at` counts from the first connection, no `for` means to the end.",
+        f"Times are such as 90s, 500ms or 2min, speeds km/h, p is a share from 0 to 1, op is {', '.join(OPS)}.",
+        "process, time, disk and heart are faults of the computer: only `treadctl dry-run` can have those.",
+    ]
     for family in Family:
         lines += [f"  {spec.signature:<{width}}  {spec.text}" for spec in CATALOGUE if spec.family is family]
     return "\n".join(lines)

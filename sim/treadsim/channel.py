@@ -21,13 +21,15 @@ from .faults import Fault
 from .peripheral import Outgoing
 
 OURS = frozenset({Family.LINK, Family.WRITE, Family.INDICATION, Family.TELEMETRY})
-LINK_BREAKERS = ("link.drop", "link.refuse", "link.slow", "link.flap", "link.adapter")
+LINK_BREAKERS = frozenset({"link.drop", "link.refuse", "link.slow", "link.flap", "link.adapter", "link.fading"})
 OPS = {
     "control": Op.REQUEST_CONTROL, "start": Op.START_OR_RESUME, "stop": Op.STOP_OR_PAUSE,
     "speed": Op.SET_TARGET_SPEED, "incline": Op.SET_TARGET_INCLINATION,
 }
 ATTEMPT: Ms = 3000
 """How long an attempt to connect waits for a machine that does not answer, as the guardian's driver does."""
+OVERTAKEN: Ms = 700
+"""Chosen: long enough for a stop that follows a Start or a rise to arrive before it."""
 FASTEST = 0xFFFE
 """FFFF means not available."""
 _Change = Callable[[int], int]
@@ -45,12 +47,16 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One write: its fate, how much later it arrives, the ATT error, and what arrives before or again after it."""
+    """One write: its fate, how much later it arrives, the ATT error, and whether it arrives again.
+
+    `overtaken`: it was answered long before it arrives, and what is written meanwhile arrives first.
+    """
 
     fate: Fate = Fate.ARRIVES
     late: Ms = 0
     code: int = 0
     twice: bool = False
+    overtaken: bool = False
 
 
 class Channel:
@@ -58,11 +64,13 @@ class Channel:
 
     def __init__(self, faults: Iterable[Fault], seed: int = 0) -> None:
         self._plan = tuple(fault for fault in faults if fault.family in OURS)
+        self._breakers = [fault for fault in self._plan if fault.name in LINK_BREAKERS]
         self._chance = random.Random(seed)
         self._begin: Ms | None = None
         self._dropped: dict[Fault, Ms] = {}
         self._attempts: dict[Fault, int] = {}
         self._row = 0
+        self._overtaken = False
         self._lost = False
         self._judged_at: Ms = -1
         self._last: bytes | None = None
@@ -80,6 +88,7 @@ class Channel:
     def add(self, fault: Fault) -> None:
         """One more, while the walk goes on."""
         self._plan = (*self._plan, fault)
+        self._breakers += [fault] if fault.name in LINK_BREAKERS else []
         self.has_output_faults = True
 
     def active(self, now: Ms, *names: str) -> Fault | None:
@@ -97,10 +106,9 @@ class Channel:
 
     def deadline(self) -> Ms | None:
         """When the link next breaks by itself."""
-        if self._begin is None:
+        if self._begin is None or not self._breakers:
             return None
-        times = [self._break_at(f) for f in self._plan if f.name in LINK_BREAKERS or f.name == "link.fading"]
-        return min((at for at in times if at is not None), default=None)
+        return min([at for fault in self._breakers if (at := self._break_at(fault)) is not None], default=None)
 
     def _break_at(self, fault: Fault) -> Ms | None:
         assert self._begin is not None
@@ -114,9 +122,8 @@ class Channel:
 
     def breaks(self, now: Ms) -> bool:
         """Whether the link breaks now. True once for each time."""
-        due = [f for f in self._plan if f.name in LINK_BREAKERS or f.name == "link.fading"]
         broken = False
-        for fault in due:
+        for fault in self._breakers:
             at = None if self._begin is None else self._break_at(fault)
             if at is not None and now >= at:
                 self._dropped[fault] = now
@@ -167,7 +174,8 @@ class Channel:
             case "write.error":
                 return Delivery(Fate.ERROR, code=fault.number("code") & 0xFF)
             case "write.swapped":
-                return Delivery(late=700)
+                self._overtaken = not self._overtaken
+                return Delivery(late=OVERTAKEN, overtaken=True) if self._overtaken else Delivery()
             case "write.ineffective":
                 return Delivery(Fate.INEFFECTIVE)
         return Delivery(twice=True)
@@ -239,6 +247,8 @@ class Channel:
                 return self._lossy(fault, sent)
             case "telemetry.slow":
                 return self._slow(fault, sent)
+            case "telemetry.no_zero":
+                return [] if decode_treadmill_data(sent.data).speed == 0 else [sent]
             case "telemetry.late":
                 return [replace(sent, at=sent.at + fault.number("delay"))]
             case "telemetry.jitter":
@@ -267,6 +277,8 @@ class Channel:
                 return self._last or data
             case "telemetry.garbage":
                 return self._chance.randbytes(len(data)) if self._hits(fault) else data
+            case "telemetry.bits" | "telemetry.flipped":
+                return self._with_wrong_bits(fault, data)
             case "telemetry.scaled":
                 return _with_speed(data, lambda speed: round(speed * float(fault.value("factor"))))
             case "telemetry.offset":
@@ -275,13 +287,21 @@ class Channel:
                 return _with_speed(data, lambda _: 0) if self._hits(fault) else data
             case "telemetry.ghost":
                 return _with_speed(data, lambda speed: speed or fault.number("speed"))
-            case "telemetry.flipped":
-                return bytes((data[0] ^ 0x05, *data[1:]))
             case "telemetry.truncated":
                 return data[:max(0, fault.number("octets"))]
             case "telemetry.sentinel":
                 return data if data[0] & 1 else bytes((*data[:2], 0xFF, 0xFF, *data[4:]))
         return bytes((*data[:2], 0x33, *data[2:]))  # telemetry.shifted
+
+    def _with_wrong_bits(self, fault: Fault, data: bytes) -> bytes:
+        """Always the same two flag bits, or so many others anywhere."""
+        octets, bits = bytearray(data), range(8 * len(data))
+        wrong = [0, 2] if fault.name == "telemetry.flipped" else self._chance.sample(
+            bits, min(fault.number("n"), len(bits))
+        )
+        for bit in wrong:
+            octets[bit // 8] ^= 1 << bit % 8
+        return bytes(octets)
 
 
 def _meant(fault: Fault, data: bytes) -> bool:

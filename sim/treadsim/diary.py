@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from treadctl.model.api import Belt as Seen
 from treadctl.model.api import Phase, Snapshot
+from treadctl.model.errors import ExitCode
 from treadctl.model.limits import Limits
 from treadctl.model.program import Facing, Segment, Walk
 from treadctl.model.units import Ms, Speed, clock
@@ -80,6 +81,7 @@ class Diary:
             samples=tuple(self._points),
             walked_ms=sum(self.body.moved.values()),
             wall_ms=now,
+            exit_code=_exit_code(shot, broken),
         )
 
     def _finished(self, now: Ms, shot: Snapshot, broken: Ms | None) -> Verdict:
@@ -104,3 +106,10 @@ class Diary:
         if any(self.body.moved.values()) and shot.belt is not Seen.STILL:
             return Verdict(name, False, f"the belt stands, but the screen says {shot.belt.value}")
         return Verdict(name, True, "the belt stands")
+
+
+def _exit_code(shot: Snapshot, broken: Ms | None) -> int:
+    """How the session ended. Without one, a fault that was asked for is why nobody walked."""
+    if shot.summary is not None:
+        return shot.summary.exit_code
+    return int(ExitCode.OK if broken is None else ExitCode.FAULT)

@@ -74,15 +74,20 @@ def parse_fault(spec: str) -> Fault:
     """One fault. Raises UsageError."""
     call = _CALL.fullmatch(re.sub(r"\s", "", spec[:200]))
     if call is None or call[1] not in BY_NAME:
-        raise UsageError(f"{_unknown(spec)}\n{listing()}")
+        raise UsageError(f"{_unread(spec)}\n{listing()}")
     try:
         return _made(BY_NAME[call[1]], _words(call[2] or ""))
     except ValueError as error:
         raise UsageError(f"The fault {spec[:80]!r} makes no sense: {error}.\n{listing()}") from None
 
 
-def _unknown(spec: str) -> str:
+def _unread(spec: str) -> str:
+    """One sentence on what is not even the shape or the name of a fault."""
     name = spec.partition("(")[0].strip()[:40]
+    if name == "help":
+        return "The faults there are, and how they are written:"
+    if name in BY_NAME:
+        return f"The fault {spec[:80]!r} makes no sense: write it as {BY_NAME[name].signature}."
     near = difflib.get_close_matches(name, BY_NAME, 1)
     return f"There is no fault {spec[:80]!r}" + (f": did you mean {near[0]}?" if near else ".")
 
@@ -103,7 +108,7 @@ def _made(spec: Spec, words: dict[str, str]) -> Fault:
     known = {parameter.name: parameter for parameter in spec.parameters}
     unknown = sorted(set(words) - set(known))
     if unknown:
-        raise ValueError(f"it takes no {unknown[0][:40]!r}, but {spec.signature}")
+        raise ValueError(f"it takes no {unknown[0][:40]!r}; write it as {spec.signature}")
     given = {name: _read(known[name].kind, text) for name, text in words.items()}
     return fault(spec.name, int(at), int(length), **given)
 

@@ -61,8 +61,10 @@ class Host:
 
     def deadline(self) -> Ms | None:
         """When something of this begins, ends or repeats."""
+        if not self._plan:
+            return None
         times = (self._edges[0][0] if self._edges else None, self._repeat_at, self._heart_at)
-        return min((at for at in times if at is not None), default=None)
+        return min([at for at in times if at is not None], default=None)
 
     def began(self, now: Ms) -> list[Fault]:
         """The faults that begin now; an end is only a moment to look at."""

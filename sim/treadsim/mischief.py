@@ -59,6 +59,8 @@ class Mischief:
 
     def due(self, now: Ms) -> list[tuple[Ms, Fault]]:
         """The faults that begin or end by now, in order of time."""
+        if not self._edges or self._edges[0][0] > now:
+            return []
         due = [edge for edge in self._edges if edge[0] <= now]
         del self._edges[:len(due)]
         return due
@@ -100,7 +102,7 @@ class Mischief:
             case "machine.self_stop":
                 belt.stop(now, Cause.TIMER)
             case "machine.other_client":
-                belt.set_speed(now, fault.number("speed"), Cause.ITSELF)
+                self._other_client(now, fault)
             case "machine.resumes":
                 belt.resumes = self._resumes or self.active(now, fault.name) is not None
             case "machine.creeps":
@@ -108,3 +110,13 @@ class Mischief:
             case "machine.brakes_slowly":
                 slow = self.active(now, fault.name) is not None
                 belt.braking = self._braking / SLOW_BRAKES if slow else self._braking
+
+    def _other_client(self, now: Ms, fault: Fault) -> None:
+        """One request of a program that is not ours; a script of it is several of these faults."""
+        match fault.value("op"):
+            case "start":
+                self._belt.start(now, Cause.ITSELF)
+            case "stop":
+                self._belt.stop(now, Cause.ITSELF)
+            case "speed" | "any":
+                self._belt.set_speed(now, fault.number("speed"), Cause.ITSELF)

@@ -245,15 +245,12 @@ class Peripheral:
 
     def deadline(self) -> Ms | None:
         """When `step` next has something to do; None while nothing is due."""
-        times = [at for at in (self.mischief.deadline(),) if at is not None]
-        if self.connected:
-            times += [outgoing.at for outgoing in self._queue[:1]]
-            if self._sampling:
-                times.append(self._next_sample)
-        due = self.belt.deadline()
-        if due is not None:
-            times.append(due)
-        return min(times, default=None)
+        times = [self.mischief.deadline(), self.belt.deadline()]
+        if self._queue:
+            times.append(self._queue[0].at)
+        if self._sampling:
+            times.append(self._next_sample)
+        return min([at for at in times if at is not None], default=None)
 
     @property
     def _sampling(self) -> bool:
@@ -267,9 +264,10 @@ class Peripheral:
             if fault.name in ("machine.control_lost", "machine.other_client"):
                 self.revoke(at)
         self._run(now)
+        if not self._queue:
+            return []
         due = [outgoing for outgoing in self._queue if outgoing.at <= now]
-        if due:
-            del self._queue[:len(due)]
+        del self._queue[:len(due)]
         return due
 
     def _run(self, now: Ms) -> None:

@@ -40,7 +40,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One dry run. `walked_ms` is the time on the moving belt, `wall_ms` all of it, in virtual time."""
+    """One dry run. `walked_ms` is the time on the moving belt, `wall_ms` all of it, in virtual time.
+
+    `exit_code` is that of the session, as `run` would have ended with it; of a walk that a fault forbade, 5.
+    """
 
     program: str
     quirk: str
@@ -51,6 +54,7 @@ class Report:
     samples: tuple[Point, ...]
     walked_ms: Ms
     wall_ms: Ms
+    exit_code: int = 0
 
     def svg(self) -> str:
         """The timeline as a picture."""

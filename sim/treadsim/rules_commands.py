@@ -17,6 +17,7 @@ from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Ms
 
 from .facts import Facts, Run
+from .speeds import changes, console_raises, minimum, rises, speeds, way
 from .trace import Ask, Wire
 
 
@@ -41,41 +42,13 @@ FALL_EVERY = {Facing.FORWARD: 400, Facing.BACKWARD: 667}
 LADDER = frozenset({Op.STOP_OR_PAUSE, Op.RESET, Op.REQUEST_CONTROL})
 
 
-def speeds(facts: Facts, run: Run) -> list[Wire]:
-    """The target speeds of a run before its first stop."""
-    stop = facts.first_stop(run)
-    end = run.end if stop is None else min(stop.at, run.end)
-    return [w for w in facts.trace.writes if w.speed is not None and run.start.at <= w.at <= end]
-
-
-def rises(facts: Facts, run: Run) -> list[tuple[Wire, int]]:
-    """The rises of a run: what was written, and from where."""
-    minimum = _minimum(facts)
-    found, before = [], minimum
-    for wire in speeds(facts, run):
-        assert wire.speed is not None
-        if wire.speed > before:
-            found.append((wire, before))
-        before = wire.speed
-    return found
-
-
-def _minimum(facts: Facts) -> int:
-    reach = facts.trace.setup.record.speed
-    return 0 if reach is None else int(reach.minimum)
-
-
-def _way(run: Run | None) -> Facing:
-    return (run.facing if run is not None else None) or Facing.BACKWARD
-
-
 def command_in_reach(facts: Facts) -> Found:
     """I1: inside the limits of facing, person, profile and machine; on its grid; known to the standard."""
     setup = facts.trace.setup
     for wire in facts.trace.writes:
         if wire.op == -1:
             yield Wrong(wire.at, f"{wire.data.hex()} is no request")
-        facing = _way(facts.run_at(wire.at))
+        facing = way(facts.run_at(wire.at))
         if wire.speed is not None:
             yield from _speed_in_reach(facts, wire, facing)
         if wire.incline is not None:
@@ -105,7 +78,7 @@ def belt_under_cap(facts: Facts) -> Found:
     if setup.honest:
         for truth in facts.trace.truth:
             run = facts.run_at(truth.at)
-            limit = setup.limits.speed(_way(run)).value
+            limit = setup.limits.speed(way(run)).value
             if truth.speed > limit + 10:
                 yield Wrong(truth.at, f"the belt ran {truth.speed / 100:.2f} km/h, and the limit is {limit / 100}")
                 return
@@ -116,8 +89,9 @@ def belt_under_cap(facts: Facts) -> Found:
 def _measured_too_fast(facts: Facts, run: Run) -> Found:
     lag = facts.trace.setup.record.lag or 1500
     start = int(facts.trace.setup.record.start_speed or 0)
-    limit = facts.trace.setup.limits.speed(_way(run)).value
-    commands = [(run.start.at, start), *((w.at, w.speed or 0) for w in speeds(facts, run))]
+    limit = facts.trace.setup.limits.speed(way(run)).value
+    written = [(w.at, w.speed or 0) for w in speeds(facts, run)]
+    commands = sorted([(run.start.at, start), *written, *console_raises(facts, run)], key=lambda command: command[0])
     above = 0
     end = min(run.end, facts.trace.end)
     for sample in facts.samples(run.start.at, end):
@@ -149,7 +123,7 @@ def start_confirmed(facts: Facts) -> Found:
             yield Wrong(run.start.at, f"Start without a right: {why}")
         before = run.start.at
     for wire in facts.trace.writes:
-        rung = wire.speed == _minimum(facts) and facts.stopped_in(wire.at - 30_000, wire.at)
+        rung = wire.speed == minimum(facts) and facts.stopped_in(wire.at - 30_000, wire.at)
         if wire.speed is not None and facts.run_at(wire.at) is None and not rung:
             yield Wrong(wire.at, f"speed {wire.speed / 100} on a belt that nobody started")
 
@@ -228,13 +202,13 @@ def rises_are_gentle(facts: Facts) -> Found:
 
 
 def _steps(facts: Facts, run: Run) -> Found:
-    reach, facing = facts.trace.setup.record.speed, _way(run)
+    reach, facing = facts.trace.setup.record.speed, way(run)
     assert reach is not None
     most = step_up(facing, facts.trace.setup.limits.level)
     largest = max(most, int(reach.increment))
     wait = 1000 if reach.increment <= most else -(-reach.increment * 1000 // most)
-    last, before = run.start.at, int(reach.minimum)
-    for wire in speeds(facts, run):
+    last = run.start.at
+    for wire, before in changes(facts, run):
         step = (wire.speed or 0) - before
         if step > largest:
             yield Wrong(wire.at, f"a rise of {step / 100} km/h in one step")
@@ -245,7 +219,7 @@ def _steps(facts: Facts, run: Run) -> Found:
         fall = min(-step, _known_speed(facts, last, wire.at, before) - (wire.speed or 0))
         if step < 0 and (fall > max(20, reach.increment) or wire.at - last < FALL_EVERY[facing]):
             yield Wrong(wire.at, f"an ease of {-step / 100} km/h after {wire.at - last} ms")
-        last, before = wire.at, wire.speed or 0
+        last = wire.at
 
 
 def _known_speed(facts: Facts, since: Ms, at: Ms, commanded: int) -> int:
@@ -256,7 +230,7 @@ def _known_speed(facts: Facts, since: Ms, at: Ms, commanded: int) -> int:
 
 
 def _inclines(facts: Facts, run: Run) -> Found:
-    facing, last, before = _way(run), run.start.at, 0
+    facing, last, before = way(run), run.start.at, 0
     for wire in facts.trace.writes:
         if wire.incline is None or not run.start.at <= wire.at < run.end:
             continue
@@ -283,7 +257,7 @@ def facing_changes_at_rest(facts: Facts) -> Found:
             yield Wrong(word.at, f"{word.text!r} was said while the belt was not measured still")
     for run in facts.runs:
         first = next(iter(speeds(facts, run)), None)
-        slow = max(int(facts.trace.setup.record.start_speed or 0), _minimum(facts))
+        slow = max(int(facts.trace.setup.record.start_speed or 0), minimum(facts))
         if first is not None and (first.speed or 0) > slow:
             yield Wrong(first.at, f"the first speed was {(first.speed or 0) / 100} km/h")
 
@@ -393,10 +367,10 @@ def _unexplained(facts: Facts, wire: Wire) -> bool:
 
 def first_speed_is_met(facts: Facts) -> Found:
     """I14: nothing faster before the first speed was met over 3 samples; a belt that reads miles is locked."""
-    first = max(80, _minimum(facts))
+    first = max(80, minimum(facts))
     met_at = _first_met(facts)
     for run in facts.runs:
-        for wire in speeds(facts, run):
+        for wire, _ in rises(facts, run):
             if (wire.speed or 0) > first and (met_at is None or wire.at < met_at):
                 yield Wrong(wire.at, f"{(wire.speed or 0) / 100} km/h before the first speed was met")
                 return
@@ -431,11 +405,13 @@ def _miles(facts: Facts) -> Found:
 
 
 def console_wins(facts: Facts) -> Found:
-    """I17: slower by hand is the ceiling until a resume; control that was taken is asked for once, only to stop."""
+    """I17: slower by hand is the ceiling, faster by hand holds, until a resume; control is asked for once, to stop."""
     begin = facts.trace.links[0].at if facts.trace.links else 0
     for fault in facts.trace.setup.faults:
         if fault.name == "machine.console_slower":
             yield from _faster_than_console(facts, begin + fault.at)
+    for one in facts.runs:
+        yield from _on_after_console(facts, one)
     for note in facts.trace.noted("status"):
         run = facts.run_at(note.at)
         if note.text == "CONTROL_LOST" and run is not None:
@@ -444,9 +420,23 @@ def console_wins(facts: Facts) -> Found:
             links = sum(link.up for link in facts.trace.links if note.at < link.at < end)
             if len(asked) > 1 + links:
                 yield Wrong(note.at, f"control was asked for {len(asked)} times after it was taken")
-            fought = [w for w in facts.writes(note.at, end) if w.speed not in (None, _minimum(facts))]
+            fought = [w for w in facts.writes(note.at, end) if w.speed not in (None, minimum(facts))]
             if fought:
                 yield Wrong(fought[0].at, "a speed was set after control was taken")
+
+
+def _on_after_console(facts: Facts, run: Run) -> Found:
+    """Made faster at the console within the limits, it holds: nothing rises until a local resume."""
+    raised = console_raises(facts, run)
+    if not raised:
+        return
+    begin = raised[0][0] + AT_ONCE
+    resumes = (ask.at for ask in facts.trace.asks if isinstance(ask.intent, api.Resume) and ask.at >= begin)
+    resumed = next(resumes, run.end)
+    for wire, before in rises(facts, run):
+        if begin < wire.at < resumed:
+            yield Wrong(wire.at, f"a rise from {before / 100} km/h that the console had set, and nobody resumed")
+            return
 
 
 def _faster_than_console(facts: Facts, at: Ms) -> Found:
@@ -475,7 +465,7 @@ def nothing_after_a_gap(facts: Facts) -> Found:
         if not facts.stopped_in(run.start.at + 1, note.at + AT_ONCE):
             yield Wrong(note.at, f"{note.number} ms {note.kind} while the belt may move, and no stop")
         for wire in facts.writes(note.at, min(run.end, facts.trace.end)):
-            if wire.op not in LADDER and wire.speed != _minimum(facts):
+            if wire.op not in LADDER and wire.speed != minimum(facts):
                 yield Wrong(wire.at, f"{wire.data.hex()} was written after a gap")
 
 
@@ -492,9 +482,9 @@ def never_above_the_plan(facts: Facts) -> Found:
     """I29: heart rate, network and faults can only lower or hold what the program wishes."""
     home = any(isinstance(a.intent, api.Answer) and a.intent.choice == "f" for a in facts.trace.asks)
     for run in facts.runs:
-        walks = [s for s in facts.trace.setup.segments if isinstance(s, Walk) and s.facing is _way(run)]
+        walks = [s for s in facts.trace.setup.segments if isinstance(s, Walk) and s.facing is way(run)]
         most = max([int(walk.speed) for walk in walks] + ([HOME_SPEED] if home else []), default=0)
-        for wire in speeds(facts, run):
-            if (wire.speed or 0) > max(most, _minimum(facts)):
+        for wire, before in changes(facts, run):
+            if (wire.speed or 0) > max(most, minimum(facts)) and (wire.speed or 0) >= before:
                 yield Wrong(wire.at, f"{(wire.speed or 0) / 100} km/h, and the program wishes {most / 100} at most")
                 return

@@ -15,6 +15,7 @@ from treadctl.model.units import Ms
 
 from .facts import ZERO, Facts, Run
 from .rules_commands import AT_ONCE, LADDER, Found, Wrong
+from .speeds import minimum
 from .trace import Ask, Wire
 
 LOST: Ms = 3000
@@ -132,15 +133,10 @@ def reconnect_only_stops(facts: Facts) -> Found:
         if not link.up or run is None:
             continue
         end = min(run.end, facts.trace.end)
-        later = [w for w in facts.writes(link.at, end) if w.op not in LADDER and w.speed != _minimum(facts)]
+        later = [w for w in facts.writes(link.at, end) if w.op not in LADDER and w.speed != minimum(facts)]
         if later:
             yield Wrong(later[0].at, f"{later[0].data.hex()} was written after a reconnect")
         yield from _stop_after_look(facts, run, link.at)
-
-
-def _minimum(facts: Facts) -> int:
-    reach = facts.trace.setup.record.speed
-    return 0 if reach is None else int(reach.minimum)
 
 
 def _stop_after_look(facts: Facts, run: Run, at: Ms) -> Found:

@@ -103,11 +103,13 @@ CONTROL_LOST = encode_status(MachineStatus(StatusEvent.CONTROL_LOST))
 def training(belt: Belt) -> bytes:
     """Training Status as the belt's state suggests it."""
     if belt.counting:
-        return _TRAINING[Training.PRE_WORKOUT]
-    return _TRAINING[Training.MANUAL_MODE if belt.started or belt.moving else Training.IDLE]
+        return _PRE_WORKOUT
+    return _MANUAL_MODE if belt.started or belt.moving else _IDLE
 
 
-_TRAINING = {state: encode_training_status(TrainingStatus(state)) for state in Training}
+_PRE_WORKOUT = encode_training_status(TrainingStatus(Training.PRE_WORKOUT))
+_MANUAL_MODE = encode_training_status(TrainingStatus(Training.MANUAL_MODE))
+_IDLE = encode_training_status(TrainingStatus(Training.IDLE))
 
 
 OTHER_RANGE = encode_speed_range(SpeedRange(Speed(100), Speed(2000), Speed(50)))

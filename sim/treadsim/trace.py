@@ -6,6 +6,7 @@ truly did. Times are ms of the world. Nothing here judges, and nothing here know
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -147,6 +148,11 @@ class Trace:
     locks: list[Lock] = field(default_factory=list)
     summary: Summary | None = None
     end: Ms = 0
+
+    def __deepcopy__(self, _memo: dict[int, object]) -> Trace:
+        """Events never change, so a copied walk shares those that it has and only gets columns of its own."""
+        columns = {name: copy.copy(getattr(self, name)) for name in self.__slots__}
+        return Trace(**columns)
 
     def noted(self, *kinds: str) -> list[Note]:
         return [note for note in self.notes if note.kind in kinds]

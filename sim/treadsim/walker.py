@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from treadctl.model.api import Answer, Asking, Choice, Intent, Press, Question, Resume, Snapshot
+from treadctl.model.api import Answer, Asking, Choice, Footer, Intent, Press, Question, Resume, Snapshot
 from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
@@ -73,10 +73,10 @@ class Walker:
 
     def deadline(self) -> Ms | None:
         """When the person does the next thing without seeing anything new."""
-        times = [self._turn.end] if self._turn is not None else [] if self._act is None else [self._act.at]
-        if self._key_at is not None and not self._key_pulled:
-            times.append(self._key_at)
-        return min(times, default=None)
+        due = self._turn.end if self._turn is not None else None if self._act is None else self._act.at
+        if self._key_at is None or self._key_pulled:
+            return due
+        return self._key_at if due is None else min(due, self._key_at)
 
     def step(self, now: Ms, snapshot: Snapshot) -> list[Intent]:
         """What the person does on seeing this."""
@@ -90,7 +90,8 @@ class Walker:
         return self._answer(now, snapshot.question, snapshot.held)
 
     def _heed(self, now: Ms, snapshot: Snapshot) -> None:
-        if "pull the key" not in f"{snapshot.alarm} {snapshot.footer.value}".lower():
+        called = snapshot.footer is Footer.NO_LINK or "pull the key" in snapshot.alarm.lower()
+        if not called:
             self._key_at, self._key_pulled = None, False
         elif self._key_at is None:
             self._key_at = now + self._between(KEY_GRIP)
@@ -98,8 +99,10 @@ class Walker:
     # --- turning -----------------------------------------------------------------------------------------------------
 
     def _follow(self, now: Ms, snapshot: Snapshot) -> None:
+        if self._turn is not None:
+            return
         to = told_to_face(snapshot)
-        if self._turn is None and to is not None and to is not self.facing:
+        if to is not None and to is not self.facing:
             begin = now + self._between(REACTION)
             self._turn = _Turn(begin, begin + self._between(TURNING), to)
 

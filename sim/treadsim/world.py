@@ -245,7 +245,7 @@ class World:
             self._switch_off_at,
             None if self._frozen is None else self._host.ends(self._frozen),
         )
-        return max(self.now, min(at for at in times if at is not None))
+        return max(self.now, min([at for at in times if at is not None]))
 
     def _pass(self, now: Ms) -> None:
         """Time goes by."""

@@ -224,6 +224,15 @@ class FightsTheConsole(Bent):
         return [*effects, forged(wanted.data)] if slower else effects
 
 
+class RidesOnTheConsole(Bent):
+    """Sped up by hand, it goes on with its own ramp from there, as an automatic programme does."""
+
+    def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
+        seen = isinstance(item, Notified) and item.source is Source.TREADMILL_DATA
+        raised = self._sup.ramp.raised
+        return effects if raised is None or not seen else [*effects, forged(speed_bytes(raised + 10))]
+
+
 class FightsForControl(Bent):
     """Seen in the wild (71302665879): control is asked for again and the last target re-applied."""
 

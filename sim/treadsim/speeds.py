@@ -1,0 +1,56 @@
+"""What was asked of the belt's speed in one run: every target written, from what, and what the console made of it.
+
+Looked at by the invariants about commands; judges nothing itself.
+"""
+
+from __future__ import annotations
+
+from treadctl.model.program import Facing
+from treadctl.model.units import Ms
+
+from .facts import Facts, Run
+from .trace import Wire
+
+
+def speeds(facts: Facts, run: Run) -> list[Wire]:
+    """The target speeds of a run before its first stop."""
+    stop = facts.first_stop(run)
+    end = run.end if stop is None else min(stop.at, run.end)
+    return [w for w in facts.trace.writes if w.speed is not None and run.start.at <= w.at <= end]
+
+
+def console_raises(facts: Facts, run: Run) -> list[tuple[Ms, int]]:
+    """When the console made it faster within the limits, and how fast: facing it, the walker's own (section 6)."""
+    if run.facing is not Facing.FORWARD:
+        return []
+    found, written = [], speeds(facts, run)
+    for note in facts.notes(run.start.at, min(run.end, facts.trace.end), "status"):
+        before = next((w.speed or 0 for w in reversed(written) if w.at <= note.at), minimum(facts))
+        if note.text == "SPEED_CHANGED" and before < note.number <= facts.trace.setup.limits.forward.value:
+            found.append((note.at, note.number))
+    return found
+
+
+def changes(facts: Facts, run: Run) -> list[tuple[Wire, int]]:
+    """The target speeds of a run, each with what was in force before: written, or set higher at the console."""
+    found, before, since = [], minimum(facts), run.start.at
+    raised = console_raises(facts, run)
+    for wire in speeds(facts, run):
+        by_hand = [speed for at, speed in raised if since <= at <= wire.at]
+        found.append((wire, by_hand[-1] if by_hand else before))
+        before, since = wire.speed or 0, wire.at
+    return found
+
+
+def rises(facts: Facts, run: Run) -> list[tuple[Wire, int]]:
+    """The rises of a run: what was written, and from where."""
+    return [(wire, before) for wire, before in changes(facts, run) if (wire.speed or 0) > before]
+
+
+def minimum(facts: Facts) -> int:
+    reach = facts.trace.setup.record.speed
+    return 0 if reach is None else int(reach.minimum)
+
+
+def way(run: Run | None) -> Facing:
+    return (run.facing if run is not None else None) or Facing.BACKWARD
