@@ -61,12 +61,20 @@ def _switch(value: object) -> bool:
     raise ValueError("write true or false")
 
 
+def _shown(value: object) -> str:
+    """A foreign value in words. TOML's hexadecimal numbers have no end, and Python writes none of 4300 digits."""
+    try:
+        return str(value)
+    except ValueError:
+        return "a number of thousands of digits"
+
+
 SLOWEST, FASTEST = 80, 300
 """Words a minute. Chosen: slower sounds broken, faster is not understood while walking."""
 
 
 def _rate(value: object) -> int:
-    text = str(value) if not isinstance(value, bool) else ""
+    text = "" if isinstance(value, bool) else _shown(value)
     if re.fullmatch(r"[0-9]{1,4}", text) and SLOWEST <= int(text) <= FASTEST:
         return int(text)
     raise ValueError(f"write a whole number of words a minute from {SLOWEST} to {FASTEST}")
@@ -127,7 +135,7 @@ def _checked(given: Mapping[str, object], shown: str) -> dict[str, Any]:
         try:
             values[name] = _READERS[name](value)
         except ValueError as error:
-            raise UsageError(f"{place} cannot be {quoted(str(value))}; {error}") from None
+            raise UsageError(f"{place} cannot be {quoted(_shown(value))}; {error}") from None
     return values
 
 
@@ -165,11 +173,14 @@ def _file_value(file: str, text: str, key: str, value: object) -> Any:
     try:
         return _READERS[key](value)
     except ValueError as error:
-        raise InvalidFile(file, line, 1, f"{key} cannot be {quoted(str(value))}; {error}") from None
+        raise InvalidFile(file, line, 1, f"{key} cannot be {quoted(_shown(value))}; {error}") from None
 
 
 def _line_of(text: str, key: str) -> int:
-    """The line a key is written on: tomllib does not say. 1 when it is written in a way not looked for."""
+    """The line a key is written on: tomllib does not say. 1 when it is written in a way not looked for.
+
+    Lines as TOML and editors count them: `splitlines` also ends one at separators that may stand in a comment.
+    """
     pattern = rf"\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[\].=]"
-    numbered = enumerate(text.splitlines(), start=1)
+    numbered = enumerate(text.split("\n"), start=1)
     return next((number for number, line in numbered if re.match(pattern, line)), 1)

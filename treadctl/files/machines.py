@@ -21,10 +21,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from treadctl.files.store import MAX_STATE, Unreadable, read_small
 from treadctl.model.errors import InvalidFile, UsageError
 from treadctl.model.machine import InclineRange, Manual, Record, SpeedRange
 from treadctl.model.plain import Malformed, dump, load
-from treadctl.model.units import Ms, Speed, kmh, percent
+from treadctl.model.text import safe_text
+from treadctl.model.units import LARGEST, Ms, Speed, kmh, percent
 
 SHIPPED = Path(__file__).resolve().parent.parent / "machines"
 
@@ -104,11 +106,18 @@ def parse_quirk(text: str, name: str) -> Quirk:
         data = tomllib.loads(text, parse_float=Decimal)
         return _quirk(name, data)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidFile(file, 1, 1, f"this is not TOML ({error}); repair it") from None
+        raise InvalidFile(file, 1, 1, f"this is not TOML ({_short(error)}); repair it") from None
     except KeyError as error:
-        raise InvalidFile(file, 1, 1, f"{error.args[0]!r} is missing; write it") from None
+        raise InvalidFile(file, 1, 1, f"{_short(error)} is missing; write it") from None
+    except RecursionError:
+        raise InvalidFile(file, 1, 1, "brackets are nested by the thousand; repair it") from None
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise InvalidFile(file, 1, 1, f"{error}; repair it") from None
+        raise InvalidFile(file, 1, 1, f"{_short(error)}; repair it") from None
+
+
+def _short(error: Exception) -> str:
+    """What a file's own words made of a message, fit to be shown: they may be as long as the file."""
+    return safe_text(str(error), 200)
 
 
 def _quirk(name: str, data: Mapping[str, Any]) -> Quirk:
@@ -156,7 +165,7 @@ Reader = Callable[[Any], Any]
 
 
 def _ms(value: Any) -> Ms:
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value <= LARGEST:
         raise ValueError(f"{value!r} is no time in seconds")
     return int(value * 1000)
 
@@ -251,8 +260,8 @@ class RecordStore:
     def load(self, address: str) -> Record | None:
         """The record of the machine with this address; None if there is none, or none that can be trusted."""
         try:
-            record = load(Record, json.loads(self._path(address).read_text(encoding="utf-8")))
-        except (OSError, ValueError, Malformed, RecursionError):
+            record = load(Record, json.loads(read_small(self._path(address), MAX_STATE).decode("utf-8")))
+        except (Unreadable, ValueError, Malformed, RecursionError):
             return None
         return record if isinstance(record, Record) and record.address == address else None
 

@@ -110,7 +110,7 @@ def encode_incline(incline: Incline, inclines: InclineRange) -> bytes:
     _settable("incline", incline, Incline, inclines)
     if incline < 0:
         raise ValueError(f"incline {incline} % is downhill, which treadctl never sets")
-    return bytes((Op.SET_TARGET_INCLINATION,)) + incline.to_bytes(2, "little", signed=True)
+    return bytes((Op.SET_TARGET_INCLINATION,)) + incline.to_bytes(2, "little")
 
 
 def _settable(what: str, value: int, kind: type[int], span: SpeedRange | InclineRange) -> None:

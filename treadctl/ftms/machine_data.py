@@ -349,7 +349,7 @@ def encode_service_data(service: ServiceData) -> bytes:
 
 def decode_text(data: Octets) -> str:
     """A string characteristic (Device Information, training text), safe to show: what follows a NUL is padding."""
-    return safe_text(bytes(data).split(b"\0", 1)[0].decode("utf-8", "replace").strip())
+    return safe_text(bytes(data).partition(b"\0")[0].decode(errors="replace").strip())
 
 
 def _within(what: str, low: int, high: int, *numbers: int) -> None:

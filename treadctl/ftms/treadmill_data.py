@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from operator import attrgetter
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -26,8 +27,9 @@ MTU_MINIMUM = 23
 """ATT_MTU that every link has (Core specification); a notification carries 3 octets less."""
 
 _U8, _U16, _S16, _U24 = "B", "H", "h", "3s"
+_VALUES = {_U8: (0, 0xFF), _U16: (0, 0xFFFF), _S16: (-0x8000, 0x7FFF), _U24: (0, 0xFFFFFF)}
 _SIZES = {_U8: 1, _U16: 2, _S16: 2, _U24: 3}
-_ALL_ONES = {_U8: (0xFF,), _U16: (0xFFFF,), _S16: (0x7FFF,), _U24: (0xFFFFFF,)}
+_NO_U8, _NO_U16, _NO_S16, _NO_U24 = (0xFF,), (0xFFFF,), (0x7FFF,), (0xFFFFFF,)
 """Read as "not available": defined by the standard for some fields, used by machines in all of them."""
 
 
@@ -104,39 +106,35 @@ class _Field:
         """`absent` as it comes out of unpacking."""
         return tuple(n.to_bytes(3, "little") for n in self.absent) if self.form == _U24 else self.absent
 
+    @property
     def values(self) -> tuple[int, int]:
         """The smallest and largest raw value of this many octets."""
-        bits = 8 * self.octets
-        return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.form == _S16 else (0, (1 << bits) - 1)
-
-
-def _field(bit: int, name: str, form: str, *more: int) -> _Field:
-    return _Field(bit, name, form, _ALL_ONES[form] + more)
+        return _VALUES[self.form]
 
 
 _TABLE = (
-    _field(0, "speed", _U16),
-    _field(1, "average_speed", _U16),
-    _field(2, "distance_m", _U24),
-    _field(3, "incline", _S16),
-    _field(3, "ramp_angle", _S16),
-    _field(4, "elevation_gain", _U16, 0x7FFF),
-    _field(4, "elevation_loss", _U16, 0x7FFF),
-    _field(5, "pace", _U16),
-    _field(6, "average_pace", _U16),
-    _field(7, "energy_kcal", _U16),
-    _field(7, "energy_per_hour", _U16),
-    _field(7, "energy_per_minute", _U8),
+    _Field(0, "speed", _U16, _NO_U16),
+    _Field(1, "average_speed", _U16, _NO_U16),
+    _Field(2, "distance_m", _U24, _NO_U24),
+    _Field(3, "incline", _S16, _NO_S16),
+    _Field(3, "ramp_angle", _S16, _NO_S16),
+    _Field(4, "elevation_gain", _U16, (0xFFFF, 0x7FFF)),
+    _Field(4, "elevation_loss", _U16, (0xFFFF, 0x7FFF)),
+    _Field(5, "pace", _U16, _NO_U16),
+    _Field(6, "average_pace", _U16, _NO_U16),
+    _Field(7, "energy_kcal", _U16, _NO_U16),
+    _Field(7, "energy_per_hour", _U16, _NO_U16),
+    _Field(7, "energy_per_minute", _U8, _NO_U8),
     _Field(8, "heart_rate", _U8, (0, 0xFF)),
-    _field(9, "met_raw", _U8),
-    _field(10, "elapsed_s", _U16),
-    _field(11, "remaining_s", _U16),
-    _field(12, "force_n", _S16),
-    _field(12, "power_w", _S16),
+    _Field(9, "met_raw", _U8, _NO_U8),
+    _Field(10, "elapsed_s", _U16, _NO_U16),
+    _Field(11, "remaining_s", _U16, _NO_U16),
+    _Field(12, "force_n", _S16, _NO_S16),
+    _Field(12, "power_w", _S16, _NO_S16),
 )
 """In wire order. 0x7FFF as elevation: Life Fitness and Matrix send it. Heart rate 0: no reading."""
 _NARROW = tuple(
-    _field(f.bit, f.name, _U8) if f.name in ("pace", "average_pace") else f for f in _TABLE
+    _Field(f.bit, f.name, _U8, _NO_U8) if f.name in ("pace", "average_pace") else f for f in _TABLE
 )
 """The same with the one-octet pace of the 2017 definition; two octets since 2021."""
 _KNOWN_BITS = 0x1FFF
@@ -144,8 +142,8 @@ _HEADER = 2
 _LONGEST = _HEADER + sum(f.octets for f in _TABLE)
 
 
-def _table(pace_octets: int) -> tuple[_Field, ...]:
-    return _NARROW if pace_octets == 1 else _TABLE
+def _table(narrow: bool) -> tuple[_Field, ...]:
+    return _NARROW if narrow else _TABLE
 
 
 def _announced(flags: int, table: tuple[_Field, ...] = _TABLE) -> list[_Field]:
@@ -191,8 +189,8 @@ class _Layout(NamedTuple):
 @lru_cache(maxsize=256)
 def _layout(flags: int, length: int) -> _Layout:
     """`flags` without reserved bits; `length` counted no further than one octet more than the longest packet."""
-    pace_octets = _pace_octets(flags, length)
-    wanted = _announced(flags, _table(pace_octets))
+    narrow = _is_narrow(flags, length)
+    wanted = _announced(flags, _table(narrow))
     fitting: list[_Field] = []
     used = _HEADER
     for field in wanted:
@@ -203,7 +201,7 @@ def _layout(flags: int, length: int) -> _Layout:
     extra: dict[str, tuple[str, ...] | int] = {}
     if len(fitting) < len(wanted):
         extra["missing"] = tuple(f.name for f in wanted[len(fitting):])
-    if pace_octets == 1:
+    if narrow:
         extra["pace_octets"] = 1
     return _Layout(
         unpack=Struct("<" + "".join(f.form for f in fitting)).unpack_from,
@@ -215,10 +213,10 @@ def _layout(flags: int, length: int) -> _Layout:
     )
 
 
-def _pace_octets(flags: int, length: int) -> int:
-    """One only where that and nothing else explains the length; two octets are the present definition."""
+def _is_narrow(flags: int, length: int) -> bool:
+    """Paces of one octet, only where that and nothing else explains the length; two are the present definition."""
     wide, narrow = (_HEADER + _octets(_announced(flags, table)) for table in (_TABLE, _NARROW))
-    return 1 if length == narrow != wide else 2
+    return length == narrow != wide
 
 
 def decode_treadmill_data(data: Octets) -> TreadmillData:
@@ -267,11 +265,12 @@ class RecordAssembler:
         return None if part.more_data else part
 
 
-_VALUES = tuple(f.name for f in _TABLE)
+_NAMES = tuple(f.name for f in _TABLE)
+_all_of = attrgetter(*_NAMES)
 
 
 def _merged(first: TreadmillData, last: TreadmillData) -> TreadmillData:
-    values: dict[str, object] = {n: v for part in (first, last) for n in _VALUES if (v := getattr(part, n)) is not None}
+    values: dict[str, object] = {n: v for part in (first, last) for n in _NAMES if (v := getattr(part, n)) is not None}
     values["flags"] = (first.flags | last.flags) & ~MORE_DATA | last.flags & MORE_DATA
     values["missing"] = first.missing + last.missing
     values["trailing"] = last.trailing or first.trailing
@@ -306,7 +305,7 @@ def split_treadmill_data(data: TreadmillData, mtu: int) -> list[bytes]:
     last = [groups.pop(0)] if not data.more_data else []
     reserved = data.flags & RFU_BITS
     parts = []
-    while groups and len(_packet(0, last + groups) + tail) > room:
+    while groups and _HEADER + sum(len(octets) for _, octets in last + groups) + len(tail) > room:
         parts.append(_packet(MORE_DATA, _fitting(groups, room - _HEADER)))
     parts.append(_packet(data.flags & MORE_DATA | reserved, last + groups) + tail)
     if len(parts[-1]) > room:
@@ -325,15 +324,24 @@ def _fitting(groups: list[tuple[int, bytes]], room: int) -> list[tuple[int, byte
 
 def _groups(data: TreadmillData, flags: int) -> list[tuple[int, bytes]]:
     """The octets of every announced flag bit, in wire order."""
-    table = _table(data.pace_octets)
-    given = {f.bit for f in table if getattr(data, f.name) is not None}
-    announced = {f.bit for f in _announced(flags)} | given
     if data.more_data and data.speed is not None:
         raise ValueError("a part with the More Data bit carries no speed; the last part does")
+    values = _all_of(data)
+    given = tuple([value is not None for value in values])
     return [
-        (bit, b"".join(_field_octets(f, getattr(data, f.name)) for f in table if f.bit == bit))
-        for bit in sorted(announced)
+        (bit, b"".join([_field_octets(field, values[at]) for at, field in fields]))
+        for bit, fields in _chosen(flags & _KNOWN_BITS, given, data.pace_octets == 1)
     ]
+
+
+@lru_cache(maxsize=256)
+def _chosen(
+    flags: int, given: tuple[bool, ...], narrow: bool
+) -> tuple[tuple[int, tuple[tuple[int, _Field], ...]], ...]:
+    """The flag bits that `flags` announce or that have a field with a value, each with its fields and their places."""
+    table = _table(narrow)
+    bits = {f.bit for f in _announced(flags)} | {f.bit for f, there in zip(table, given, strict=True) if there}
+    return tuple((bit, tuple((at, f) for at, f in enumerate(table) if f.bit == bit)) for bit in sorted(bits))
 
 
 def _packet(flags: int, groups: list[tuple[int, bytes]]) -> bytes:
@@ -349,7 +357,7 @@ def _tail(data: TreadmillData) -> bytes:
 
 
 def _field_octets(field: _Field, value: int | None) -> bytes:
-    low, high = field.values()
+    low, high = field.values
     if value is None:
         value = field.absent[0]
     elif not low <= value <= high or value in field.absent:
