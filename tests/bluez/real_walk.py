@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bluez.serving import Served, now_ms, served
+from tests.bluez.serving import Served
+from tests.bluez.small_disk import SmallDisk
 from tests.e2e.terminal import TerminalWalk
 from tests.e2e.walking import alive
 from treadctl.client import connect, greeting
@@ -30,14 +31,14 @@ from treadctl.paths import Paths
 
 PROFILE = """treadctl: 1
 name: Real
-summary: A forward walk for the tests of what is killed.
+summary: A walk for the tests of what is killed.
 level: 0
 author: treadctl
 license: CC0-1.0
 basis: Made for a test.
 segments:
-  - {walk: forward, for: 3min, speed: 2.0 km/h}
 """
+FORWARD = ("{walk: forward, for: 3min, speed: 2.0 km/h}",)
 SPEAKER = """#!/bin/sh
 while [ $# -gt 0 ]; do [ "$1" = -w ] && out=$2; shift; done
 cat >/dev/null; : >"$out"
@@ -45,32 +46,42 @@ cat >/dev/null; : >"$out"
 PLAYER = "#!/bin/sh\nexec sleep 0.05\n"
 """Stand-ins: a voice that is heard to the end, and quickly."""
 STOP = "0801"
+BEGIN_S = 40.0
+"""From the first process to a guardian that answers: two seconds, unless many walks begin at once."""
 
 
 class RealWalk(TerminalWalk):
     """`treadctl run` at a terminal of its own, on one treadmill of `treadsim serve --bluez`."""
 
-    def __init__(self, home: Path, treadmill: Served) -> None:
+    def __init__(
+        self, home: Path, treadmill: Served, segments: tuple[str, ...] = FORWARD, disk: SmallDisk | None = None
+    ) -> None:
         super().__init__(home, rate=1, prepared=False)
-        self.treadmill = treadmill
+        self.treadmill, self.disk = treadmill, disk
         self.environment = {**os.environ, **_folders(home), "DBUS_SYSTEM_BUS_ADDRESS": treadmill.bus}
         self.environment["TMPDIR"] = str(home)  # what is killed cannot clear away after itself
         self.environment["PATH"] = f"{_voice(home)}:{os.environ['PATH']}"
+        if disk is not None:
+            disk.open(home)
         runtime, state, data, config = (Path(self.environment[name]) / "treadctl" for name in DIRECTORIES)
+        if disk is not None:
+            state, data, config = disk.seen(state), disk.seen(data), disk.seen(config)
         self.paths = Paths(runtime, state, data, config)
-        for folder in (self.paths.runtime, self.paths.state):
+        for folder in (runtime, state, data, config):
             folder.mkdir(mode=0o700)
         RecordStore(self.paths.machines).save(replace(load_quirk("reference").record, address=treadmill.address))
         remember_day(self.paths.day, datetime.now(UTC).astimezone().date().isoformat(), True, True)
         profile = home / "real.yaml"
-        profile.write_text(PROFILE, encoding="utf-8")
+        profile.write_text(PROFILE + "".join(f"  - {segment}\n" for segment in segments), encoding="utf-8")
         self.command = [sys.executable, "-m", "treadctl", "run", str(profile), "--machine", treadmill.address]
+        if disk is not None:
+            self.command = [*disk.inside, *self.command]
         self._guardian = 0
 
     async def begin(self, **how: Any) -> None:
         environment = {**how.pop("env"), **self.environment}
         self.client = subprocess.Popen(self.command, text=True, env=environment, **how)  # noqa: ASYNC220
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(BEGIN_S):
             while self.display is None:
                 try:
                     self.display = await connect(self.paths, greeting(Role.DISPLAY, "watch"))
@@ -83,31 +94,12 @@ class RealWalk(TerminalWalk):
     def guardian(self) -> int:
         return self._guardian
 
-    async def to_the_moving_belt(self) -> None:
-        """Answer and confirm until the belt truly moves at its lowest speed."""
-        await self.open()
-        await self.walk_until("holding", 45)
-        await self.treadmill.until(lambda: self.treadmill.speed >= 75, 10)
-
     async def treadctl(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Another command of the same person, in another terminal."""
         return await asyncio.to_thread(
             subprocess.run, [sys.executable, "-m", "treadctl", *words], env=self.environment, capture_output=True,
-            text=True, timeout=40, stdin=subprocess.DEVNULL,
+            text=True, timeout=40, stdin=subprocess.DEVNULL, start_new_session=True,  # as another terminal has one
         )
-
-    async def stop_bytes(self, since: int, seconds: float) -> float:
-        """Until a stop reached the machine; seconds from `since`."""
-        def stops() -> list[int]:
-            return [e["at"] for e in self.treadmill.told("write") if e["data"] == STOP and e["at"] >= since]
-
-        await self.treadmill.until(stops, seconds)
-        return (stops()[0] - since) / 1000
-
-    async def drawn(self, text: bytes, since: int, seconds: float) -> float:
-        """Until this is on the terminal; seconds from `since`."""
-        await self.treadmill.until(lambda: text in self.shown, seconds)
-        return (now_ms() - since) / 1000
 
     async def end(self) -> None:
         """Whatever is left, by its own number."""
@@ -120,9 +112,14 @@ DIRECTORIES = ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG
 
 
 def _folders(home: Path) -> dict[str, str]:
-    for name in DIRECTORIES:
-        (home / name).mkdir(mode=0o700)
-    return {name: str(home / name) for name in DIRECTORIES} | {"HOME": str(home)}
+    """All but the sockets lie in a folder that may be a disk of its own."""
+    (home / "run").mkdir(mode=0o700)
+    (home / "disk").mkdir(mode=0o700)
+    kept = {name: home / "disk" / name for name in DIRECTORIES[1:]}
+    for folder in kept.values():
+        folder.mkdir(mode=0o700)
+    found = {DIRECTORIES[0]: home / "run", **kept, "HOME": home}
+    return {name: str(folder) for name, folder in found.items()}
 
 
 def _voice(home: Path) -> Path:
@@ -135,11 +132,18 @@ def _voice(home: Path) -> Path:
 
 
 @asynccontextmanager
-async def a_real_walk(home: Path) -> AsyncIterator[RealWalk]:
-    """A walk and its treadmill, both ended with the test."""
-    with served() as treadmill:
-        walk = RealWalk(home, treadmill)
+async def a_real_walk(
+    home: Path, segments: tuple[str, ...] = FORWARD, disk: SmallDisk | None = None
+) -> AsyncIterator[RealWalk]:
+    """A walk and its treadmill, which may lose replies, both ended with the test."""
+    treadmill = await asyncio.to_thread(Served, program="tests.bluez.swallowing")
+    try:
+        walk = RealWalk(home, treadmill, segments, disk)
         try:
             yield walk
         finally:
             await walk.end()
+    finally:
+        await asyncio.to_thread(treadmill.end)
+        if disk is not None:
+            disk.close()

@@ -11,20 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from bleak.backends.bluezdbus import manager as bluez_manager
 
-READY_S = 10.0
+ROOT = Path(__file__).resolve().parents[2]
 Event = dict[str, Any]
 
 
 class Served:
     """One simulated treadmill in a process of its own. `at` of its events is ms of `time.monotonic`."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, program: str = "treadsim") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "treadsim", "serve", "--bluez", *words],
+            [sys.executable, "-m", program, "serve", "--bluez", *words], cwd=ROOT,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         assert self.process.stdout is not None

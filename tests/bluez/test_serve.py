@@ -104,6 +104,8 @@ def test_without_dbus_daemon_it_says_what_to_install(tmp_path: Path) -> None:
         (["serve"], "--bluez"),
         (["serve", "--bluez", "--quirk", "referense"], "did you mean reference"),
         (["serve", "--bluez", "--fault", "link.dropp"], "link.drop"),
+        (["serve", "--bluez", "--fault", "link.drop(at=5)"], "telemetry.scaled(at=0s, for=…, factor=1.609)"),
+        (["serve", "--bluez", "--fault", "help"], "how they are written"),
         (["serve", "--bluez", "--fault", "disk.full"], "dry-run"),
         (["fly"], "treadsim --help"),
     ],
