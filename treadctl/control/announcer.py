@@ -41,6 +41,8 @@ class Announcer:
                 self._change(now, "speed", target, speed_words(Speed(target), 0))
             case ("incline", target):
                 self._change(now, "incline", target, incline_words(Incline(target), 0))
+            case _:
+                pass
 
     def held(self, now: Ms) -> None:
         """The walk waits for a resume: said again every 20 s; the fault that holds it says it first."""
