@@ -22,6 +22,8 @@ ZERO = 10
 STILL_MS: Ms = 3000
 LOST_MS: Ms = 3000
 NEVER: Ms = 1 << 60
+BELIEVED: Ms = 10_000
+"""So long after its begin at the latest a zero without a stop is taken for a standstill."""
 START_PATIENCE: Ms = 15_000
 
 
@@ -51,14 +53,14 @@ class Facts:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self._sample_at = [sample.at for sample in trace.samples]
+        self._links = trace.links
+        self._link_at = [link.at for link in trace.links]
         self.still = _still(trace)
         self._still_from = [span.begin for span in self.still]
         self.questions = _questions(trace)
         self.runs = self._find_runs()
         self._run_from = [run.start.at for run in self.runs]
         self.presses = [ask for ask in trace.asks if isinstance(ask.intent, Press)]
-        self._links = trace.links
-        self._link_at = [link.at for link in trace.links]
 
     # --- looking up --------------------------------------------------------------------------------------------------
 
@@ -129,12 +131,19 @@ class Facts:
             (s.at for s in self.samples(start.at, min(limit, start.at + START_PATIENCE)) if s.speed > ZERO), None
         )
         if run.moved is not None:
-            rest = bisect_left(self._still_from, run.moved)
-            run.end = self.still[rest].begin if rest < len(self.still) else NEVER
+            run.end = self._at_rest(start, bisect_left(self._still_from, run.moved))
         else:
             run.end = self._never_moved(start)
         run.end = min(run.end, limit)
         return run
+
+    def _at_rest(self, start: Wire, first: int) -> Ms:
+        """When this run came to rest. A zero on a link without a stop may be a false one, unless it lasts."""
+        for span in self.still[first:]:
+            asked = self.stopped_in(start.at + 1, span.begin) or not self.up_throughout(start.at, span.begin)
+            if asked or span.end - span.begin >= BELIEVED:
+                return span.begin
+        return NEVER
 
     def _never_moved(self, start: Wire) -> Ms:
         """When a Start that moved nothing is over: refused, stopped and still, or given up on."""

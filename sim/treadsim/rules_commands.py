@@ -392,10 +392,12 @@ def _first_met(facts: Facts) -> Ms | None:
 
 def _miles(facts: Facts) -> Found:
     """A whole run on a belt that reads miles: by then it has to be locked."""
-    names = {fault.name for fault in facts.trace.setup.faults if fault.at < 1000}
-    if names != {"machine.mph"} or not facts.runs:
+    early = [fault for fault in facts.trace.setup.faults if fault.at < 1000]
+    if {fault.name for fault in early} != {"machine.mph"} or not facts.runs:
         return
     run = facts.runs[0]
+    if min(fault.until for fault in early) < min(run.end, facts.trace.end):
+        return  # it read kilometres again before anybody could tell
     commands = speeds(facts, run)
     wanted = next((w.at for w in commands if (w.speed or 0) >= 80), None)
     if wanted is not None and min(run.end, facts.trace.end) > wanted + 12_000:

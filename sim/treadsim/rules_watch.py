@@ -114,6 +114,8 @@ def lost_link_alarms(facts: Facts) -> Found:
         run = facts.run_at(link.at)
         if link.up or run is None or run.moved is None or facts.notes(0, link.at, "close"):
             continue
+        if not facts.up(link.at - 1):
+            continue  # an attempt that failed: the link was lost before
         if facts.trace.end < link.at + ALARM_WITHIN or facts.is_still(link.at):
             continue
         if not _alarmed(facts, link.at, link.at + ALARM_WITHIN):
@@ -244,14 +246,17 @@ def _failed_rung(facts: Facts, run: Run, stop: Wire) -> Found:
 
 def claims_are_true(facts: Facts) -> Found:
     """I15: "stopped" is shown and said only where it was measured, and is so."""
-    blind = bool({fault.name for fault in facts.trace.setup.faults} & BLIND)
+    faults = facts.trace.setup.faults
+    delayed = any(fault.name == "telemetry.jitter" and fault.number("delay") > LOST for fault in faults)
+    blind = delayed or bool({fault.name for fault in faults} & BLIND)
     claims = [(at, "the screen") for at, shot in facts.trace.shots if shot.belt is api.Belt.STILL]
     claims += [(word.at, repr(word.text)) for word in facts.trace.words if "belt stopped" in word.text.lower()]
     for at, who in sorted(claims):
-        if not facts.is_still(at):
+        seen = at if facts.is_still(at) else at - 1  # motion measured in this very moment may come after
+        if not facts.is_still(seen):
             yield Wrong(at, f"{who} claims a standstill that was not measured")
             return
-        true = _true_speed(facts, at)
+        true = _true_speed(facts, seen)
         if true > ZERO + 5 and not blind:
             yield Wrong(at, f"{who} claims a standstill at {true / 100:.2f} km/h")
             return
@@ -276,7 +281,8 @@ def attended_or_stopped(facts: Facts) -> Found:
         beats = [b.at for b in facts.trace.beats if b.client == client and run.start.at - 2000 <= b.at < end]
         for one, two in pairwise([*beats, end]):
             by = one + api.ATTENDANCE_LIMIT + 250
-            if two > by and facts.up_throughout(one, by) and not facts.stopped_in(run.start.at + 1, by):
+            stands = facts.is_still(by)
+            if two > by and facts.up_throughout(one, by) and not stands and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(by, "nobody attended for 2 s, and no Stop")
                 break
 

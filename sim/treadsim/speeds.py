@@ -11,6 +11,9 @@ from treadctl.model.units import Ms
 from .facts import Facts, Run
 from .trace import Wire
 
+ROUNDING = 15
+"""0.15 km/h: a target told higher by no more may be our own, as the machine rounded it."""
+
 
 def speeds(facts: Facts, run: Run) -> list[Wire]:
     """The target speeds of a run before its first stop."""
@@ -26,7 +29,7 @@ def console_raises(facts: Facts, run: Run) -> list[tuple[Ms, int]]:
     found, written = [], speeds(facts, run)
     for note in facts.notes(run.start.at, min(run.end, facts.trace.end), "status"):
         before = next((w.speed or 0 for w in reversed(written) if w.at <= note.at), minimum(facts))
-        if note.text == "SPEED_CHANGED" and before < note.number <= facts.trace.setup.limits.forward.value:
+        if note.text == "SPEED_CHANGED" and before + ROUNDING < note.number <= facts.trace.setup.limits.forward.value:
             found.append((note.at, note.number))
     return found
 

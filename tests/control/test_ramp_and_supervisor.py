@@ -252,7 +252,7 @@ def moving(view: View) -> View:
     ("name", "view"),
     [
         ("link lost", View(engaged=True)), ("link lost", View(lost=True)),
-        ("samples lost", moving(View(sample_age=3001))), ("samples stale", View(sample_age=1501)),
+        ("samples lost", moving(View(silence=3001))), ("samples stale", View(sample_age=1501)),
         ("safety key", moving(View(safety_key=True))), ("unit", moving(View(unit_ratio=True))),
         ("bout too long", moving(View(bout_over=BACKSTOP + 1))), ("host slept", moving(View(slept=501))),
         ("controller late", View(late=251)), ("nobody attends", moving(View(attendance_age=1))),

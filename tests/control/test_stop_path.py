@@ -131,7 +131,8 @@ def test_a_stop_is_over_when_the_belt_was_seen_still_for_so_long_on_a_link() -> 
     assert path.settle(4000, belt(*AT_REST), False) is None
     assert path.settle(4000, belt(*MOVING, (4000, 0)), True) is None
     assert path.climbing and path.lost
-    assert path.settle(4000, belt(*AT_REST), True) is WHY
+    ladder = path.settle(4000, belt(*AT_REST), True)
+    assert ladder is not None and ladder.wish is WHY
     assert not path.climbing and not path.lost
     assert path.settle(4000, belt(*AT_REST), True) is None
 

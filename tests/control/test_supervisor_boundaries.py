@@ -93,10 +93,9 @@ def test_what_was_lost_stays_lost_over_a_link_that_saw_nothing() -> None:
 @pytest.mark.parametrize(("speed", "moves"), [(10, False), (11, True)])
 def test_motion_begins_above_a_tenth(speed: int, moves: bool) -> None:
     hand = Hand().started()
-    assert hand.sup.motion_at is None and hand.sup.start_overdue(hand.now + 15_000)
+    assert hand.sup.motion_at is None
     hand.sample(speed)
     assert hand.sup.motion_at == (hand.now if moves else None)
-    assert hand.sup.start_overdue(hand.now + 15_000) is not moves
 
 
 def test_motion_begins_once() -> None:
@@ -192,13 +191,15 @@ def test_a_status_counts_even_when_another_follows_at_once(event: StatusEvent, f
     assert (view.safety_key, view.console_stop, view.control_lost) == (False, False, False)
 
 
-def test_only_the_safety_key_withdraws_a_confirm() -> None:
+def test_the_safety_key_and_whoever_uses_the_console_withdraw_a_confirm() -> None:
+    hands = {StatusEvent.SAFETY_KEY, StatusEvent.STOPPED, StatusEvent.STARTED, StatusEvent.SPEED_CHANGED}
     hand = Hand().armed()
-    for event in set(StatusEvent) - {StatusEvent.SAFETY_KEY}:
+    for event in set(StatusEvent) - hands:
         hand.status(event)
         assert hand.sup.armed
-    hand.status(StatusEvent.SAFETY_KEY)
-    assert not hand.sup.armed
+    for event in hands:
+        (hand := Hand().armed()).status(event)
+        assert not hand.sup.armed
 
 
 def test_our_own_stop_is_no_stop_at_the_console() -> None:
@@ -383,8 +384,8 @@ def test_what_the_host_noticed_counts_once_and_an_overflow_for_the_session() -> 
 
 def test_a_host_that_slept_knows_nothing_of_the_belt() -> None:
     hand = Hand().armed()
-    hand.sup.slept(2000)
-    hand.sup.slept(100)
+    hand.sup.slept(hand.now, 2000)
+    hand.sup.slept(hand.now, 100)
     assert hand.sup._flags.slept == 2000 and hand.sup.belt.sample is None
     assert hand.sup.may_move and not hand.sup.armed
 
@@ -394,7 +395,7 @@ def test_a_new_session_forgets_heart_flags_and_ceilings() -> None:
     hand.sup.hurts()
     limits = replace(LIMITS, forward=Limit(300, "other"))
     hand.sup.begin_session(limits)
-    assert hand.sup.limits is limits and hand.sup.heart.rate is None and hand.sup._flags == View()
+    assert hand.sup.ramp.limits is limits and hand.sup.heart.rate is None and hand.sup._flags == View()
 
 
 # --- the view -------------------------------------------------------------------------------------------------------
@@ -454,7 +455,7 @@ def test_a_belt_that_slows_is_off_target_but_not_while_it_is_stopped() -> None:
     view = hand.sup._view(hand.now)
     assert view.off_target and view.slowing
     view = hand.sample(150).sup._view(hand.now)
-    assert view.off_target and not view.slowing
+    assert view.off_target and view.slowing
     view = hand.sample(240).sample(239).sup._view(hand.now)
     assert view.off_target and not view.slowing
     assert hand.sup.stop(hand.now, WHY)

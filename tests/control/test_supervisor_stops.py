@@ -29,7 +29,7 @@ def test_a_stop_disarms_and_forgets_what_was_wished() -> None:
     assert hand.sup.stop(hand.now, WHY)
     assert hand.sup.path.ladder is not None and hand.sup.path.ladder.wish is WHY
     assert hand.sup.ramp.target() is None
-    assert not hand.sup.stop(hand.now, StopWish("another")) and hand.sup.path.ladder.wish is WHY
+    assert hand.sup.stop(hand.now, StopWish("another")) and hand.sup.path.ladder.wish is WHY
     armed = Hand().armed()
     assert not armed.sup.stop(armed.now, WHY) and armed.sup.armed is False
 
@@ -152,7 +152,7 @@ def test_pain_is_told_once() -> None:
 
 def test_a_host_that_slept_stops_once() -> None:
     hand = Hand().held()
-    hand.sup.slept(501)
+    hand.sup.slept(hand.now, 501)
     assert "host slept" in hand.look() and hand.sup.stopping and hand.sup._flags.slept == 0
 
 
@@ -179,8 +179,8 @@ def test_the_first_look_at_a_new_link_is_not_a_stop_of_its_own() -> None:
     hand.sup.link_down()
     hand.look()
     hand.link()
-    hand.status(StatusEvent.CONTROL_LOST)
-    assert hand.look() == ["control lost"] and not hand.sup.stopping
+    hand.status(StatusEvent.SAFETY_KEY)
+    assert hand.look() == ["safety key"] and not hand.sup.stopping
 
 
 def test_a_stop_on_a_new_link_has_the_time_that_this_machine_needs() -> None:

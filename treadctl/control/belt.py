@@ -49,7 +49,9 @@ class BeltPicture:
     `explained` is set from outside: a zero would be no surprise, because a stop was asked for or nothing was started.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, born: Ms | None = None) -> None:
+        """`born`: since when samples are waited for; None: there is no link."""
+        self._born = born
         self.sample: Sample | None = None
         self.distance_m = 0
         self.incline: Incline | None = None
@@ -115,6 +117,11 @@ class BeltPicture:
         """Time since the last sample, None when there was none."""
         return None if self.sample is None else now - self.sample.at
 
+    def silence(self, now: Ms) -> Ms:
+        """How long no sample came, also when none ever did; 0 without a link."""
+        since = self._born if self.sample is None else self.sample.at
+        return 0 if since is None else now - since
+
     def fresh(self, now: Ms) -> bool:
         """A sample of now. Of a burst nobody knows how old it is: stalled samples all arrive at once (hazard A10)."""
         return self.sample is not None and now - self.sample.at <= STALE_MS and not self._burst
@@ -140,7 +147,11 @@ class BeltPicture:
 
     def _still_ms(self) -> Ms:
         """A zero that nobody asked for may be false (hazard B8): distance has to stand for a metre's time and 1 s."""
-        if self.explained or not self._last_speed:
+        if self.explained:
+            return STILL_MS
+        if self._zero_metres:  # something moved while the speed was told as zero
+            return FALSE_ZERO_MAX
+        if not self._last_speed:
             return STILL_MS
         return min(FALSE_ZERO_MAX, max(STILL_MS, METRE_MS // self._last_speed + 1000))
 
@@ -154,6 +165,5 @@ class BeltPicture:
 
     def deadline(self) -> Ms | None:
         """When silence alone changes what is known."""
-        if self.sample is None:
-            return None
-        return self.sample.at + LOST_MS + 1
+        since = self._born if self.sample is None else self.sample.at
+        return None if since is None else since + LOST_MS + 1

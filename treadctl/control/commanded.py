@@ -145,10 +145,11 @@ class Commanded:
                 break
         return (min(speeds), max(speeds)) if speeds else (0, 0)
 
-    def recently(self, now: Ms, speed: Speed) -> bool:
-        """Whether this speed was commanded so lately that its echo may still come."""
+    def recently(self, now: Ms, speed: Speed, increment: int) -> bool:
+        """Whether this speed was commanded so lately that its echo may still come, rounded by the machine."""
         begin = now - self.lag - WINDOW_SLACK
-        return any(speed == ours and (at >= begin or ours == self.current) for at, ours in self._history)
+        near = (at >= begin or ours == self.current for at, ours in self._history if abs(speed - ours) < increment)
+        return any(near)
 
     def off(self, now: Ms, speed: Speed | None) -> int:
         """How far the measured speed is outside what may be in force: below is negative, within max(0.3, 15 %) is 0."""

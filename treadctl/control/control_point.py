@@ -119,8 +119,9 @@ class ControlPoint:
         return Outcome(pending.command, Result.UNKNOWN, None, "no answer")
 
     def reset(self) -> None:
-        """A new link: nothing survives."""
+        """A new link: nothing survives, and what failed on the old one says nothing about it."""
         self._pending = None
+        self._urgent.clear()
 
     def deadline(self) -> Ms | None:
         return None if self._pending is None else self._pending.until

@@ -151,7 +151,7 @@ class Core:
             case Seen():
                 self._screen.saw(item.found)
             case Suspended():
-                self._sup.slept(item.gap)
+                self._sup.slept(now, item.gap)
             case Lagged():
                 self._sup.host(late=item.late, overflow=item.overflow)
             case Quit():
@@ -377,7 +377,8 @@ class Core:
         self._screen.opened(session.program.name)
 
     def _acknowledge(self) -> None:
-        self._acknowledged = True
+        """The alarm goes quiet. Only who heard the call for the key needs no more of those."""
+        self._acknowledged |= self._screen.alarm in (cueing.PULL_KEY, cueing.LINK_LOST)
         if self._screen.alarm:
             self._screen.alarm = ""
             self._out.append(Play(Tone.QUIET))
@@ -390,10 +391,10 @@ class Core:
         if not begun:
             return
         spoken = next((fault.spoken for fault in begun if fault.spoken), "")
-        if self._session is not None:
-            self._session.faults(now, begun)
         if spoken:
             self._voice.say(spoken, Priority.SAFETY)
+        if self._session is not None:
+            self._session.faults(now, begun)
         for fault in begun:
             self._out.append(Notice(f"fault: {fault.name}"))
             self._fault(fault)
@@ -402,6 +403,7 @@ class Core:
         if fault.action >= Action.STOP:
             self._screen.reason = fault.spoken or fault.name
         if fault.alarm:
+            self._acknowledged = False
             self._sound_alarm(fault.spoken)
 
     def _sound_alarm(self, text: str) -> None:
@@ -425,6 +427,7 @@ class Core:
 
     def _relink(self, now: Ms) -> None:
         """The last rung: this link cannot be trusted, so a new one is made, only to stop."""
+        self._acknowledged = False
         self._sound_alarm(cueing.LINK_LOST)
         self._out.append(Reconnect(self._address))
         if self._session is not None:

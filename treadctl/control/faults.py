@@ -53,6 +53,7 @@ class View:
     facing: Facing | None = None
     speed: Speed | None = None
     sample_age: Ms | None = None
+    silence: Ms = 0
     allowed: int = 0
     over_limit_samples: int = 0
     holding: bool = False
@@ -80,10 +81,16 @@ class View:
     raised_within: bool = False
     console_used: bool = False
     pain: bool = False
+    limit_broken: bool = False
     mute: bool = False
     heart_above: bool = False
     heart_lost: bool = False
     heart_needed: bool = False
+
+    def forget(self) -> None:
+        """What happened in one step counts in that step only."""
+        self.safety_key = self.console_stop = self.control_lost = self.pain = self.limit_broken = False
+        self.late = self.slept = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +116,8 @@ def _moving(view: View) -> bool:
 
 
 def _watching(view: View) -> bool:
-    """We set this belt in motion and nobody asked it to stop yet."""
-    return view.engaged and not view.stopping
+    """We set this belt in motion, nobody asked it to stop yet, and there is no new link made only to stop it."""
+    return view.engaged and not view.stopping and not view.lost
 
 
 def _above(view: View, speed: int) -> bool:
@@ -120,7 +127,7 @@ def _above(view: View, speed: int) -> bool:
 TABLE: tuple[Fault, ...] = (
     Fault("link lost", lambda v: (v.engaged or v.lost) and not v.link_up, Action.STOP,
           LINK_LOST, ("A1", "A9", "A11"), clearing=Clearing.NEW_SESSION, alarm=True),
-    Fault("samples lost", lambda v: v.engaged and v.link_up and v.sample_age is not None and v.sample_age > LOST_MS,
+    Fault("samples lost", lambda v: (v.engaged or v.stopping) and v.link_up and v.silence > LOST_MS,
           Action.STOP, LINK_LOST, ("A2", "A3", "B10"), clearing=Clearing.NEW_SESSION, alarm=True,
           what="no sample for 3 s while the belt may move"),
     Fault("samples stale", lambda v: v.sample_age is not None and v.sample_age > STALE_MS, Action.HOLD,
@@ -129,7 +136,7 @@ TABLE: tuple[Fault, ...] = (
           "Safety key pulled. Stopped.", ("B13",)),
     Fault("stopped at the console", lambda v: v.console_stop and _watching(v), Action.STOP,
           "Stopped at the console.", ("B12", "B13")),
-    Fault("false zero", lambda v: v.false_zero and _watching(v), Action.STOP,
+    Fault("false zero", lambda v: v.false_zero and not v.stopping and not v.lost, Action.STOP,
           "Speed not told. Stopping.", ("B8",)),
     Fault("stopped by itself", lambda v: v.self_stopped and _watching(v), Action.STOP,
           "The belt stopped by itself.", ("B12", "B13")),
@@ -149,7 +156,7 @@ TABLE: tuple[Fault, ...] = (
     Fault("sped up by somebody", lambda v: v.raised and not v.raised_within and _watching(v), Action.STOP,
           "Not our speed. Stopping.", ("B13", "E5", "H1", "H7"), alarm=True,
           what="a higher target that is none of ours, facing away or above the limits"),
-    Fault("slows by itself", lambda v: v.slowing and _watching(v), Action.WARN,
+    Fault("slows by itself", lambda v: v.slowing and _watching(v), Action.HOLD,
           "The belt slows down.", ("B12", "B13", "H2"), clearing=Clearing.ITSELF),
     Fault("started too fast", lambda v: v.holding and _watching(v) and _above(v, v.start_allowed),
           Action.STOP, "Too fast. Stopping.", ("B2", "B7", "H1"), alarm=True,
@@ -159,6 +166,9 @@ TABLE: tuple[Fault, ...] = (
           what="faster than every command of late + 0.3 km/h"),
     Fault("above the limit", lambda v: v.engaged and v.over_limit_samples >= 2, Action.STOP,
           "Too fast. Stopping.", ("B7", "H1"), alarm=True, what="two samples above the limit + 0.2 km/h"),
+    Fault("limit broken", lambda v: v.limit_broken, Action.STOP,
+          "A limit was in the way. Stopping.", ("D1", "H1"), alarm=True,
+          what="a command above the limits was about to be written, which is a bug in treadctl"),
     Fault("moved by itself", lambda v: not v.engaged and _moving(v) and not v.console_used, Action.STOP,
           "The belt moves. Hold on.", ("B4", "B9", "H3"), alarm=True),
     Fault("started at the console", lambda v: not v.engaged and _moving(v) and v.console_used, Action.STOP,

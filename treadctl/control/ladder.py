@@ -115,14 +115,23 @@ class StopLadder:
         """Link or samples are gone: a new link at `at`, unless a sample comes first. The walker was told just now."""
         self.failed, self._called, self._relink_at = True, now, at
 
+    def exhausted(self, now: Ms) -> bool:
+        """Every rung was tried and had its time."""
+        return not self._rungs and now - self._mark_at >= self._rung
+
     def no_trust(self) -> None:
         """No stop can be trusted here: the key is called for from now on."""
         self.failed = True
 
+    def moves(self, now: Ms) -> None:
+        """The belt moves after all: now the Stop is due."""
+        if not self.writes:
+            self.writes, self.begun, self._mark_at, self._fell = True, now, now, False
+
     def step(self, now: Ms, speed: Speed | None, falling: bool, may_write: bool) -> list[Due]:
         """What is due now, given the newest fresh speed (None: no fresh sample) and whether it falls."""
-        if not self.writes and speed is not None and speed > ZERO:
-            self.writes, self.begun, self._mark_at, self._fell = True, now, now, False
+        if speed is not None and speed > ZERO:
+            self.moves(now)
         self._watch_fall(now, speed)
         self.failed |= self._jammed or now - self._mark_at >= self._rung
         rung = self._write_due(now, speed, falling) if may_write else None

@@ -102,14 +102,18 @@ class Ramp:
 
     def console_set(self, now: Ms, speed: Speed) -> None:
         """The machine says its target was set: what is none of ours came from the console, or from somebody else."""
-        if self.commanded.current is None or self.commanded.recently(now, speed):
+        current, reach = self.commanded.current, self.reach
+        if current is None or reach is None or speed < reach.minimum:  # 0 is a stop, and told as one
             return
-        if speed < self.commanded.current:
-            self._adopt(now, speed)
-        elif speed > self.commanded.in_force(now)[1] + TOLERANCE:
+        if self.commanded.recently(now, speed, reach.increment):
+            return
+        if speed > max(self.target() or 0, 0 if self.raised else self.commanded.in_force(now)[1]) + TOLERANCE:
             self.raised = speed
             if self.raised_within:
                 self.commanded.adopt(now, speed)
+        elif speed < current:
+            self.release()
+            self._adopt(now, speed)
 
     @property
     def raised_within(self) -> bool:

@@ -121,7 +121,9 @@ class Session:
         return True
 
     def stopped_by(self, now: Ms, reason: str) -> None:
-        """Somebody stopped a belt that may move: the ladder has begun; remember why."""
+        """Somebody stopped a belt that may move: the ladder has begun; remember why, unless it stops for a reason."""
+        if self.halt is not None and self.phase in (Phase.STOPPING, Phase.LOST):
+            return
         self._halted(now, Halt(reason))
         self._voice.tone(Tone.STOP)
 
@@ -142,9 +144,11 @@ class Session:
         """Ease all the way, then ask; at standstill ask at once."""
         if self.phase in ON_THE_BELT and self._sup.engaged:
             self._ease_to_stop(now, Halt("It hurts.", pain=True))
-        elif self.phase in (Phase.EASING, Phase.STOPPING):
+        elif self.phase in (Phase.EASING, Phase.STOPPING, Phase.HALTED):
             self.halt = self.halt or Halt("It hurts.")
             self.halt.pain = True
+        elif self.phase is Phase.PUSHING and self._mill is None:
+            self._pause_mill(now)
         elif self.phase in AT_REST:
             self._halted(now, Halt("It hurts.", pain=True))
         else:
@@ -187,7 +191,7 @@ class Session:
 
     def link_back(self, now: Ms) -> None:
         """The machine answers again although it was switched off for the dead mill."""
-        if self._mill is not None or self._mill_off:
+        if not self.ended and (self._mill is not None or self._mill_off):
             self._voice.say("The machine is on. Step off.", Priority.SAFETY)
             self._finish(now, "The machine was switched on during the dead mill.", ExitCode.FAULT, False)
 
@@ -323,7 +327,8 @@ class Session:
     def _easing(self, now: Ms) -> None:
         self.engine.step(now, False)
         self._sup.wish(self._sup.minimum or Speed(0), Incline(0))
-        if self._sup.at_minimum(now) or now >= self._ease_until:
+        cannot = self._sup.motion_at is None or self._sup.held  # it is about to start, or somebody speeds it up
+        if cannot or self._sup.at_minimum(now) or now >= self._ease_until:
             planned = self.halt is None
             self._sup.stop(now, StopWish(self.halt.reason if self.halt else "end of the segment", planned))
             self._voice.tone(Tone.STOP)
@@ -333,7 +338,7 @@ class Session:
     def _halted(self, now: Ms, halt: Halt) -> None:
         """The ladder runs; after the standstill the person is asked."""
         self._sup.disarm()
-        self._approach = None
+        self._approach = self._mill = None
         halt.final |= self.preparation.step_now is not Step.READY
         if self.halt is not None:  # neither a lost link nor pain is forgotten because something else stops it too
             halt.final, halt.pain = halt.final or self.halt.final, halt.pain or self.halt.pain
@@ -347,6 +352,9 @@ class Session:
         if self._sup.stopping or self._sup.may_move or not self._sup.belt.still(now):
             return
         self._tally.event(now, "still", "", self.planned_segment)
+        if self.halt is None and self._sup.stop_failed:
+            self.halt = Halt("The belt did not stop when told.", fault=True)
+            self.reason = self.halt.reason
         if self.halt is None:
             self._arrived(now)
         elif self.halt.final:

@@ -16,6 +16,9 @@ LOOK: Ms = 1_000
 SILENT: Ms = 1_000
 """Samples are gone though the link says it is up: the Stop just written has this long before the link is given up."""
 
+SILENT_LINKS = 3
+"""Chosen: a machine that is silent on so many links in a row is silent at rest; then the key is called for, no more."""
+
 
 class StopPath:
     """At most one ladder at a time. `lost`: nothing but stopping until the belt is measured still."""
@@ -24,6 +27,7 @@ class StopPath:
         self.ladder: StopLadder | None = None
         self.lost = False
         self._look_until: Ms | None = None
+        self._silent = 0
 
     @property
     def climbing(self) -> bool:
@@ -43,10 +47,20 @@ class StopPath:
         """The first Stop is due now. `speed` None: no fresh sample. `writes` False: the belt came to rest already."""
         self.ladder = StopLadder(now, wish, speed, record, writes)
 
+    def again(self, now: Ms, wish: StopWish, speed: Speed | None, record: Record | None) -> None:
+        """A stop is wished while one is under way. When all rungs failed and the belt moves, they begin anew."""
+        assert self.ladder is not None
+        if self.ladder.exhausted(now) and (speed is None or speed > ZERO):
+            self.begin(now, wish, speed, record, writes=True)
+            self.ladder.no_trust()
+        elif self.ladder.wish.planned:
+            self.ladder.wish = wish  # a planned stop that somebody wants as well is not planned any more
+
     # --- the link -------------------------------------------------------------------------------------------------
 
     def link_up(self, now: Ms) -> None:
-        """After a loss: look first."""
+        """After a loss, or in the middle of a stop: look first."""
+        self.lost |= self.climbing
         if self.lost:
             self.ladder, self._look_until = None, now + LOOK
 
@@ -56,7 +70,8 @@ class StopPath:
     def lose(self, now: Ms, linked: bool) -> None:
         """Link or samples are gone, and the fault that says so is the first call for the key."""
         self.lost = True
-        if self.ladder is not None:
+        self._silent += linked
+        if self.ladder is not None and self._silent <= SILENT_LINKS:
             self.ladder.relink(now, now + SILENT if linked else now)
 
     def hung(self, now: Ms) -> None:
@@ -87,16 +102,18 @@ class StopPath:
             self._look(now, belt, record)
         if self.ladder is None:
             return []
+        if belt.false_zero:
+            self.ladder.moves(now)
         speed = belt.speed if linked and belt.fresh(now) else None
         return self.ladder.step(now, speed, belt.falling and speed is not None, linked)
 
-    def settle(self, now: Ms, belt: BeltPicture, linked: bool) -> StopWish | None:
-        """Measured still ends a stop. What it was for, in the step in which that happens."""
+    def settle(self, now: Ms, belt: BeltPicture, linked: bool) -> StopLadder | None:
+        """Measured still ends a stop. The ladder that was climbed, in the step in which that happens."""
         ladder = self.ladder
         if ladder is None or not linked or not belt.still(now) or now - ladder.begun < LOST_MS:
             return None
-        self.ladder, self.lost = None, False
-        return ladder.wish
+        self.ladder, self.lost, self._silent = None, False, 0
+        return ladder
 
     def times(self) -> list[Ms | None]:
         """When things may become due."""

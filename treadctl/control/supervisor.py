@@ -39,6 +39,8 @@ from .stopping import StopPath
 
 CONSOLE_JUST: Ms = 5_000
 """Chosen: motion this soon after a status of the console was made there."""
+CONSOLE = frozenset({StatusEvent.STOPPED, StatusEvent.STARTED, StatusEvent.SPEED_CHANGED})
+"""Before our Start only somebody at the console brings these about."""
 LEVEL_AGAIN: Ms = 5_000
 NOTHING = Decision()
 CONTROL_LOST = 5
@@ -65,8 +67,9 @@ class Supervisor:
         self.attendance = Attendance(attendance)
         self._over_limit = 0
         self._allowed = 30
-        self._incline_unknown = False
+        self._incline_unknown = self._slowing = False
         self._console_at: Ms | None = None
+        self.stop_failed = False
         self._flags = View()
 
     # --- what happened --------------------------------------------------------------------------------------------
@@ -74,7 +77,7 @@ class Supervisor:
     def link_up(self, now: Ms, info: LinkInfo, record: Record | None) -> None:
         """A fresh link. After a loss it is made only to stop."""
         self.info, self.record = info, record
-        self.belt, self._at_rest = BeltPicture(), False
+        self.belt, self._at_rest = BeltPicture(now), False
         self.ramp.reach, self.ramp.slope = (None, None) if record is None else (record.speed, record.incline)
         if record is not None and record.lag is not None:
             self.commanded.lag = record.lag
@@ -105,15 +108,16 @@ class Supervisor:
         self._incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
 
     def status(self, now: Ms, status: MachineStatus) -> None:
-        """A Machine Status notification: safety key (withdraws a confirm, too), console used, control lost."""
-        if status.event is StatusEvent.SAFETY_KEY:
+        """A Machine Status notification: safety key, console used (both withdraw a confirm, too), control lost."""
+        if status.event is StatusEvent.SAFETY_KEY or (status.event in CONSOLE and not self.engaged):
             self.disarm()
         if status.event in (StatusEvent.STARTED, StatusEvent.SPEED_CHANGED):
             self._console_at = now
         self._flags.safety_key |= status.event is StatusEvent.SAFETY_KEY
         self._flags.console_stop |= status.event is StatusEvent.STOPPED and not self.stopping
         self._flags.control_lost |= status.event is StatusEvent.CONTROL_LOST
-        if status.event is StatusEvent.SPEED_CHANGED and status.speed is not None and self.engaged:
+        walking = self.engaged and not self.stopping
+        if status.event is StatusEvent.SPEED_CHANGED and status.speed is not None and walking:
             self.ramp.console_set(now, status.speed)
 
     def stop_hung(self, now: Ms) -> None:
@@ -156,13 +160,12 @@ class Supervisor:
 
     def host(self, *, late: Ms = 0, overflow: bool = False) -> None:
         """What the shell noticed about its own host."""
-        self._flags.late = late
-        self._flags.overflow |= overflow
+        self._flags.late, self._flags.overflow = late, self._flags.overflow or overflow
 
-    def slept(self, gap: Ms) -> None:
+    def slept(self, now: Ms, gap: Ms) -> None:
         """The host slept: nothing is known of the belt until it is measured anew, and no confirm counts any more."""
         self._flags.slept = max(self._flags.slept, gap)
-        self.belt, self._at_rest = BeltPicture(), False
+        self.belt, self._at_rest = BeltPicture(now), False
         self.disarm()
 
     # --- wishes ---------------------------------------------------------------------------------------------------
@@ -225,20 +228,24 @@ class Supervisor:
         self.ramp.wish(speed, incline)
 
     def stop(self, now: Ms, wish: StopWish) -> bool:
-        """Begin the stop ladder. Never refused while the belt may move; a belt measured still is left alone."""
+        """Begin the stop ladder, or go on with it. Never refused while the belt may move; else False."""
         self.disarm()
-        if self.stopping or not self.may_move:
+        if not self.may_move:
             return False
         fresh = self.belt.speed if self.belt.fresh(now) else None
+        if self.stopping:
+            self.path.again(now, wish, fresh, self.record)
+            return True
         came_to_rest = self.motion_at is not None and self.belt.still(now)
         self.path.begin(now, wish, fresh, self.record, writes=not came_to_rest)
+        self.stop_failed = False
         self.ramp.forget()
         return True
 
     @property
     def may_move(self) -> bool:
         """Moving, or not known to be at rest: no zero seen yet, or motion since. Silence after rest is no motion."""
-        return self.engaged or self.lost or (self.info is not None and not self._at_rest)
+        return self.stopping or self.engaged or self.lost or (self.info is not None and not self._at_rest)
 
     def announce(self, now: Ms, what: str, target: int, id: int) -> None:
         """Utterance `id`, begun now, says that `what` ("speed", "incline") will rise to `target`."""
@@ -254,10 +261,6 @@ class Supervisor:
     def facing(self) -> Facing | None:
         """Only what the person confirmed at measured standstill; None is unknown."""
         return self.ramp.facing
-
-    @property
-    def limits(self) -> Limits:
-        return self.ramp.limits
 
     @property
     def minimum(self) -> Speed | None:
@@ -305,8 +308,8 @@ class Supervisor:
         return near or now - self.commanded.at > self.commanded.lag + 2000
 
     def start_overdue(self, now: Ms) -> bool:
-        """Nothing moved in 15 s after Start."""
-        return self._start.overdue(now)
+        """Nothing moved in 15 s after Start, and the belt is measured still."""
+        return self._start.overdue(now) and self.belt.still(now)
 
     def not_started(self) -> None:
         """Nothing moved after Start: disarm and write nothing. Motion from now on is a ghost start."""
@@ -326,9 +329,7 @@ class Supervisor:
                 self.path.lose(now, linked=self.info is not None)
             if fault.name == "not as commanded":
                 self.ramp.adopt_console(now, self.belt.speed)
-        flags = self._flags
-        flags.safety_key = flags.console_stop = flags.control_lost = flags.pain = False
-        flags.late = flags.slept = 0
+        self._flags.forget()
         return begun
 
     def _view(self, now: Ms) -> View:
@@ -346,7 +347,9 @@ class Supervisor:
         view.false_zero = belt.false_zero
         view.self_stopped = self.motion_at is not None and view.belt is Belt.STILL
         off = 0 if view.stopping else commanded.off(now, view.speed)
-        view.off_target, view.slowing = off != 0, off < 0 and belt.falling
+        self._slowing = off < 0 and (self._slowing or belt.falling)
+        view.off_target, view.slowing = off != 0, self._slowing
+        view.silence = belt.silence(now)
         view.inverted = commanded.inverted
         view.raised, view.raised_within = self.ramp.raised is not None, self.ramp.raised_within
         view.console_used = self._console_at is not None and now - self._console_at <= CONSOLE_JUST
@@ -354,12 +357,12 @@ class Supervisor:
         view.first_speed_overdue = commanded.first_overdue(now)
         view.unit_ratio = commanded.wrong_unit(now, view.speed)
         view.mute = self.mute
-        cap = self.limits.heart
+        cap = self.ramp.limits.heart
         view.heart_above = self.heart.above(now, None if cap is None else cap.value)
-        view.heart_lost, view.heart_needed = self.heart.lost(now), self.limits.heart_needed
+        view.heart_lost, view.heart_needed = self.heart.lost(now), self.ramp.limits.heart_needed
         view.bout_over = 0
         if facing is Facing.BACKWARD and self.motion_at is not None:
-            view.bout_over = now - self.motion_at - self.limits.bout.value * 1000
+            view.bout_over = now - self.motion_at - self.ramp.limits.bout.value * 1000
         return view
 
     def _start_allowed(self) -> int:
@@ -368,7 +371,7 @@ class Supervisor:
         return allowed if self.facing is Facing.FORWARD else min(allowed, 120)
 
     def _limit(self) -> int:
-        return self.limits.speed(self.ramp.way).value
+        return self.ramp.limits.speed(self.ramp.way).value
 
     # --- deciding -------------------------------------------------------------------------------------------------
 
@@ -387,13 +390,14 @@ class Supervisor:
 
     def _settle(self, now: Ms) -> None:
         """Measured still ends a stop: nothing is in force any more. After an unplanned one the facing is unknown."""
-        wish = self.path.settle(now, self.belt, self.info is not None)
-        if wish is None:
+        ladder = self.path.settle(now, self.belt, self.info is not None)
+        if ladder is None:
             return
+        self.stop_failed = ladder.failed
         self._start.over()
         self.engaged, self.motion_at, self._at_rest = False, None, True
         self.ramp.at_rest()
-        if not wish.planned:
+        if not ladder.wish.planned or ladder.failed:
             self.ramp.facing = None
 
     def _rung(self, due: Due) -> Cleared | None:
@@ -466,6 +470,7 @@ class Supervisor:
         settable = Speed(snap_down(step.speed, reach.minimum, reach.increment))
         if not reach.minimum <= settable <= max(self._limit(), reach.minimum):
             self.stop(now, StopWish("a limit would have been broken"))
+            self._flags.limit_broken = True
             return None
         self.commanded.write(now, settable)
         return Cleared(Op.SET_TARGET_SPEED, encode_speed(settable, reach), step.why)
