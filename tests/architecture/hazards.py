@@ -100,13 +100,13 @@ def page(catalogue: Catalogue, table: Sequence[Fault]) -> str:
 
 
 def _table(table: Sequence[Fault]) -> Iterator[str]:
-    yield "| condition | action | after | ends | said | answers |"
-    yield "|---|---|---|---|---|---|"
+    yield "| condition | watched | action | after | ends | said | answers |"
+    yield "|---|---|---|---|---|---|---|"
     for fault in table:
         after = f"{fault.after / 1000:g} s" if fault.after else "at once"
         said = f"\"{fault.spoken}\"" if fault.spoken else ""
         name = f"{fault.name}: {fault.what}" if fault.what else fault.name
-        yield (f"| {name} | {fault.action.name} | {after} | {fault.clearing.value} | {said} "
+        yield (f"| {name} | {fault.when.value} | {fault.action.name} | {after} | {fault.clearing.value} | {said} "
                f"| {_links(fault.hazards)} |")
 
 

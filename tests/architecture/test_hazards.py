@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.hazards import PAGE, Catalogue, Hazard, load, page
-from treadctl.control.faults import TABLE, Fault
+from treadctl.control.faults import TABLE, Fault, When
 
 ROOT = Path(__file__).resolve().parents[2]
 WORLD = "H"
@@ -147,7 +147,7 @@ GOOD = Catalogue(
     groups={"H": "Walker", "A": "Link"},
     features={"mqtt": ("treadctl/**/*mqtt*",)},
 )
-ROW = Fault("link lost", lambda _view: True, TABLE[0].action, "Lost.", ("A1",))
+ROW = Fault("link lost", When.ALWAYS, lambda _view: True, TABLE[0].action, "Lost.", ("A1",))
 TESTS = frozenset({"tests/a.py::test_a", "tests/a.py::test_b[x]", "tests/a.py::test_b[y]"})
 
 
@@ -196,6 +196,6 @@ def test_a_good_catalogue_is_let_alone(check: Check) -> None:
 
 def test_the_page_tells_rows_tests_and_lines_of_a_hazard() -> None:
     made = page(GOOD, (ROW,))
-    assert "| link lost | STOP | at once |" in made and "- Faults: *link lost*" in made
+    assert "| link lost | always | STOP | at once |" in made and "- Faults: *link lost*" in made
     assert "  - b (x) · `tests/a.py`" in made and "- Not visible to software: mitigated by the key." in made
     assert "- Not built yet: mqtt (all of it)" in made and "Comes of [A1](#a1), [A2](#a2)." in made

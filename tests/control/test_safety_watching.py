@@ -303,7 +303,7 @@ def test_a_bout_that_lasts_too_long_is_ended() -> None:
         rig.run(400)
         rig.sample(0)
     moved = rig.heard("Belt is slow")[0]
-    assert 60_000 <= rig.now - moved <= 82_000 and rig.heard("Stopping. Hold both rails.")
+    assert 60_000 <= rig.now - moved <= 82_000 and rig.heard("Long enough. Stopping.")
 
 
 # --- the belt does what nobody asked for ----------------------------------------------------------------------------

@@ -37,8 +37,7 @@ def test_at_first_nothing_is_known_armed_or_wished() -> None:
     it = OneStart()
     assert (it.by, it.armed, it.refused, it.wished, it.takes_control()) == ("", False, "", False, False)
     assert (it.written_at, it.deadline(), it.overdue(1_000_000)) == (None, None, False)
-    view = Supervisor(LIMITS)._view(0)
-    assert replace(view, start_allowed=0) == View(allowed=30, attendance_age=2001, attendance_limit=2000)
+    assert Supervisor(LIMITS)._view(0) == View()
 
 
 # --- arming ---------------------------------------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from bleak.exc import BleakDBusError
 from radio import ADDRESS, CONTROL, FASTER, STOP, Bench, Machine, eventually
 
 from treadctl.control.events import LinkDown, LinkUp, Notified, Seen, Source, Urgency, Write, WriteDone, WriteFailed
 from treadctl.ftms import uuids
 from treadctl.guardian.holder import claim_machine
-from treadctl.guardian.link import LinkFailed, Radio
+from treadctl.guardian.link import LinkFailed, Radio, sentence
 
 STILL = bytes.fromhex("00000000")
 
@@ -258,3 +259,7 @@ async def test_no_link_is_made_before_what_has_to_come_first_is_done() -> None:
     assert bench.inputs == []
     done.set()
     assert isinstance(await bench.until(LinkUp), LinkUp)
+
+
+def test_an_adapter_that_goes_dark_in_the_middle_is_told_as_switched_off() -> None:
+    assert "switched off" in sentence(BleakDBusError("org.bluez.Error.NotReady", ["Resource Not Ready"]))

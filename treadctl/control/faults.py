@@ -41,6 +41,14 @@ class Clearing(Enum):
     CLEARED = "by `machines clear` or `person clear`"
 
 
+class When(Enum):
+    """While which a row is watched."""
+
+    ALWAYS = "always"
+    STARTED = "from our Start to the standstill"
+    WALKING = "from our Start to the first wish to stop"
+
+
 @dataclass(slots=True)
 class View:
     """One moment as the Supervisor sees it. `engaged`: treadctl started the belt, not still since."""
@@ -95,12 +103,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row. `after`: how long the condition must hold, ms. `spoken` is said when it begins, with the `alarm` if set.
+    """One row. It acts while `when` holds and `condition` has held for `after` ms.
 
-    `what` tells the condition to people, where the name does not.
+    `spoken` is said when it begins, with the `alarm` if set. `what` tells the condition to people, where the name does
+    not.
     """
 
     name: str
+    when: When
     condition: Callable[[View], bool]
     action: Action
     spoken: str
@@ -115,99 +125,104 @@ def _moving(view: View) -> bool:
     return view.speed is not None and view.belt is Belt.MOVING
 
 
-def _watching(view: View) -> bool:
-    """We set this belt in motion, nobody asked it to stop yet, and there is no new link made only to stop it."""
-    return view.engaged and not view.stopping and not view.lost
-
-
 def _above(view: View, speed: int) -> bool:
     return view.speed is not None and view.speed > speed
 
 
 TABLE: tuple[Fault, ...] = (
-    Fault("link lost", lambda v: (v.engaged or v.lost) and not v.link_up, Action.STOP,
+    Fault("link lost", When.ALWAYS, lambda v: (v.engaged or v.lost) and not v.link_up, Action.STOP,
           LINK_LOST, ("A1", "A9", "A11"), clearing=Clearing.NEW_SESSION, alarm=True),
-    Fault("samples lost", lambda v: (v.engaged or v.stopping) and v.link_up and v.silence > LOST_MS,
+    Fault("samples lost", When.ALWAYS, lambda v: (v.engaged or v.stopping) and v.link_up and v.silence > LOST_MS,
           Action.STOP, LINK_LOST, ("A2", "A3", "B10"), clearing=Clearing.NEW_SESSION, alarm=True,
           what="no sample for 3 s while the belt may move"),
-    Fault("samples stale", lambda v: v.sample_age is not None and v.sample_age > STALE_MS, Action.HOLD,
+    Fault("samples stale", When.ALWAYS, lambda v: v.sample_age is not None and v.sample_age > STALE_MS, Action.HOLD,
           "", ("A8", "A10"), clearing=Clearing.ITSELF),
-    Fault("safety key", lambda v: v.safety_key and (v.engaged or _moving(v)), Action.STOP,
+    Fault("safety key", When.ALWAYS, lambda v: v.safety_key and (v.engaged or _moving(v)), Action.STOP,
           "Safety key pulled. Stopped.", ("B13",)),
-    Fault("stopped at the console", lambda v: v.console_stop and _watching(v), Action.STOP,
+    Fault("stopped at the console", When.WALKING, lambda v: v.console_stop, Action.STOP,
           "Stopped at the console.", ("B12", "B13")),
-    Fault("false zero", lambda v: v.false_zero and not v.stopping and not v.lost, Action.STOP,
+    Fault("false zero", When.ALWAYS, lambda v: v.false_zero and not v.stopping and not v.lost, Action.STOP,
           "Speed not told. Stopping.", ("B8",)),
-    Fault("stopped by itself", lambda v: v.self_stopped and _watching(v), Action.STOP,
+    Fault("stopped by itself", When.WALKING, lambda v: v.self_stopped, Action.STOP,
           "The belt stopped by itself.", ("B12", "B13")),
-    Fault("control lost", lambda v: v.control_lost and _watching(v), Action.STOP,
+    Fault("control lost", When.WALKING, lambda v: v.control_lost, Action.STOP,
           "Control lost. Stopping.", ("E5",)),
-    Fault("unit", lambda v: v.unit_ratio and v.engaged, Action.LOCKOUT,
+    Fault("unit", When.STARTED, lambda v: v.unit_ratio, Action.LOCKOUT,
           "Wrong speed unit. Stopping.", ("B5",), clearing=Clearing.CLEARED, alarm=True,
           what="the first speed is met 1.609 or 0.621 times"),
-    Fault("first speed not met", lambda v: v.first_speed_overdue and _watching(v), Action.STOP,
+    Fault("first speed not met", When.WALKING, lambda v: v.first_speed_overdue, Action.STOP,
           "Speed not as set. Stopping.", ("B5", "B6")),
-    Fault("answers the wrong way", lambda v: v.inverted and _watching(v), Action.STOP,
+    Fault("answers the wrong way", When.WALKING, lambda v: v.inverted, Action.STOP,
           "The belt gains speed. Stopping.", ("B6", "H1"), alarm=True,
           what="0.2 km/h gained on a slower command, after its lag"),
-    Fault("sped up at the console", lambda v: v.raised and v.raised_within and _watching(v), Action.HOLD,
+    Fault("sped up at the console", When.WALKING, lambda v: v.raised and v.raised_within, Action.HOLD,
           CONSOLE_FASTER, ("B13", "H2", "H7"),
           what="a higher target that is none of ours, facing the console and within the limits"),
-    Fault("sped up by somebody", lambda v: v.raised and not v.raised_within and _watching(v), Action.STOP,
+    Fault("sped up by somebody", When.WALKING, lambda v: v.raised and not v.raised_within, Action.STOP,
           "Not our speed. Stopping.", ("B13", "E5", "H1", "H7"), alarm=True,
           what="a higher target that is none of ours, facing away or above the limits"),
-    Fault("slows by itself", lambda v: v.slowing and _watching(v), Action.HOLD,
+    Fault("slows by itself", When.WALKING, lambda v: v.slowing, Action.HOLD,
           "The belt slows down.", ("B12", "B13", "H2"), clearing=Clearing.ITSELF),
-    Fault("started too fast", lambda v: v.holding and _watching(v) and _above(v, v.start_allowed),
+    Fault("started too fast", When.WALKING, lambda v: v.holding and _above(v, v.start_allowed),
           Action.STOP, "Too fast. Stopping.", ("B2", "B7", "H1"), alarm=True,
           what="before the hold is over faster than the recorded start + 0.2 km/h, or facing away than 1.2"),
-    Fault("too fast", lambda v: _watching(v) and _above(v, v.allowed),
+    Fault("too fast", When.WALKING, lambda v: _above(v, v.allowed),
           Action.STOP, "Too fast. Stopping.", ("B6", "B7", "B13", "H1"), alarm=True,
           what="faster than every command of late + 0.3 km/h"),
-    Fault("above the limit", lambda v: v.engaged and v.over_limit_samples >= 2, Action.STOP,
+    Fault("above the limit", When.STARTED, lambda v: v.over_limit_samples >= 2, Action.STOP,
           "Too fast. Stopping.", ("B7", "H1"), alarm=True, what="two samples above the limit + 0.2 km/h"),
-    Fault("limit broken", lambda v: v.limit_broken, Action.STOP,
+    Fault("limit broken", When.ALWAYS, lambda v: v.limit_broken, Action.STOP,
           "A limit was in the way. Stopping.", ("D1", "H1"), alarm=True,
           what="a command above the limits was about to be written, which is a bug in treadctl"),
-    Fault("moved by itself", lambda v: not v.engaged and _moving(v) and not v.console_used, Action.STOP,
+    Fault("moved by itself", When.ALWAYS, lambda v: not v.engaged and _moving(v) and not v.console_used, Action.STOP,
           "The belt moves. Hold on.", ("B4", "B9", "H3"), alarm=True),
-    Fault("started at the console", lambda v: not v.engaged and _moving(v) and v.console_used, Action.STOP,
+    Fault("started at the console", When.ALWAYS, lambda v: not v.engaged and _moving(v) and v.console_used, Action.STOP,
           "Started at the console. Hold on.", ("B4", "B13", "H3", "H7"), alarm=True),
-    Fault("nobody attends", lambda v: v.engaged and v.attendance_age > v.attendance_limit, Action.STOP,
+    Fault("nobody attends", When.STARTED, lambda v: v.attendance_age > v.attendance_limit, Action.STOP,
           "The screen is gone. Stopping.", ("C1", "C4", "C6", "C11")),
-    Fault("keys go elsewhere", lambda v: v.engaged and not v.keyboard, Action.HOLD,
+    Fault("keys go elsewhere", When.STARTED, lambda v: not v.keyboard, Action.HOLD,
           "Keys go elsewhere.", ("C8",), clearing=Clearing.ITSELF),
-    Fault("keys gone, facing away", lambda v: v.engaged and not v.keyboard and v.facing is not Facing.FORWARD,
+    Fault("keys gone, facing away", When.STARTED, lambda v: not v.keyboard and v.facing is not Facing.FORWARD,
           Action.EASE, "Keys go elsewhere. Stopping.", ("C8",), after=3000),
-    Fault("not as commanded", lambda v: v.engaged and v.off_target, Action.HOLD,
+    Fault("not as commanded", When.STARTED, lambda v: v.off_target, Action.HOLD,
           "", ("A3", "B13"), after=3000, clearing=Clearing.ITSELF,
           what="outside max(0.3 km/h, 15 %) of what is in force"),
-    Fault("result unknown", lambda v: v.engaged and v.unknown_result, Action.HOLD,
+    Fault("result unknown", When.STARTED, lambda v: v.unknown_result, Action.HOLD,
           "", ("A3", "A6"), clearing=Clearing.ITSELF),
-    Fault("controller late", lambda v: v.late > 250, Action.HOLD, "", ("C5", "C14"), clearing=Clearing.ITSELF,
+    Fault("controller late", When.ALWAYS, lambda v: v.late > 250,
+          Action.HOLD, "", ("C5", "C14"), clearing=Clearing.ITSELF,
           what="the guardian's loop is 0.25 s late"),
-    Fault("controller hung", lambda v: v.engaged and v.late > 1000, Action.STOP,
+    Fault("controller hung", When.STARTED, lambda v: v.late > 1000, Action.STOP,
           "The controller hung. Stopping.", ("C5", "C14"), what="the guardian's loop is 1 s late"),
-    Fault("inbox full", lambda v: v.overflow, Action.LOCKOUT,
+    Fault("inbox full", When.ALWAYS, lambda v: v.overflow, Action.LOCKOUT,
           "The controller is overrun. Stopping.", ("C5",), clearing=Clearing.NEW_SESSION),
-    Fault("host slept", lambda v: v.slept > 500 and v.engaged, Action.STOP,
+    Fault("host slept", When.STARTED, lambda v: v.slept > 500, Action.STOP,
           "The computer slept. Stopping.", ("C9",)),
-    Fault("pain", lambda v: v.pain, Action.EASE, "Pain noted.", ("F1",)),
-    Fault("not heard", lambda v: v.engaged and v.mute, Action.HOLD, "", ("F2", "H2"), clearing=Clearing.ITSELF,
+    Fault("pain", When.ALWAYS, lambda v: v.pain, Action.EASE, "Pain noted.", ("F1",)),
+    Fault("not heard", When.STARTED, lambda v: v.mute, Action.HOLD, "", ("F2", "H2"), clearing=Clearing.ITSELF,
           what="the voice is broken: nobody hears an announcement"),
-    Fault("heart rate high", lambda v: v.engaged and v.heart_above, Action.SLOWER,
+    Fault("heart rate high", When.STARTED, lambda v: v.heart_above, Action.SLOWER,
           "Heart rate high. Slower.", ("E7",), after=10_000, clearing=Clearing.ITSELF),
-    Fault("heart rate stays high", lambda v: v.engaged and v.heart_above, Action.EASE,
+    Fault("heart rate stays high", When.STARTED, lambda v: v.heart_above, Action.EASE,
           "Heart rate high. Stopping.", ("E7",), after=30_000),
-    Fault("heart rate lost", lambda v: v.engaged and v.heart_lost, Action.WARN,
+    Fault("heart rate lost", When.STARTED, lambda v: v.heart_lost, Action.WARN,
           "No heart rate.", ("E7",), clearing=Clearing.ITSELF),
-    Fault("needed heart rate lost", lambda v: v.engaged and v.heart_lost and v.heart_needed, Action.EASE,
+    Fault("needed heart rate lost", When.STARTED, lambda v: v.heart_lost and v.heart_needed, Action.EASE,
           "No heart rate. Stopping.", ("E7",), after=60_000),
-    Fault("bout too long", lambda v: _watching(v) and v.bout_over > BACKSTOP, Action.EASE,
+    Fault("bout too long", When.WALKING, lambda v: v.bout_over > BACKSTOP, Action.EASE,
           "Long enough. Stopping.", ("H1",)),
 )
 
 NAMES = frozenset(fault.name for fault in TABLE)
+AT_REST = tuple(fault for fault in TABLE if fault.when is When.ALWAYS)
+STOPPING = tuple(fault for fault in TABLE if fault.when is not When.WALKING)
+
+
+def watched(view: View) -> tuple[Fault, ...]:
+    """The rows that count now. On a new link that was made only to stop, nobody walks any more."""
+    if not view.engaged:
+        return AT_REST
+    return STOPPING if view.stopping or view.lost else TABLE
 
 
 class Watch:
@@ -219,7 +234,7 @@ class Watch:
 
     def step(self, now: Ms, view: View) -> list[Fault]:
         """The faults that began now, worst first."""
-        holding = [fault for fault in TABLE if fault.condition(view)]
+        holding = [fault for fault in watched(view) if fault.condition(view)]
         if not holding and not self._since:
             return []
         self._since = {fault.name: self._since.get(fault.name, now) for fault in holding}

@@ -138,7 +138,7 @@ class Session:
         if not all_the_way and self._sup.ramp.lower_ceiling(20):
             self._voice.tone(Tone.SLOWER)
         else:
-            self._ease_to_stop(now, halt)
+            self._ease_to_stop(now, halt, said=halt.fault)
 
     def _pain(self, now: Ms) -> None:
         """Ease all the way, then ask; at standstill ask at once."""
@@ -314,14 +314,15 @@ class Session:
         else:
             self._announcer.late_rise(now)
 
-    def _ease_to_stop(self, now: Ms, halt: Halt | None) -> None:
-        """Controlled slowing to the minimum, then Stop. `halt` None: planned by the program."""
+    def _ease_to_stop(self, now: Ms, halt: Halt | None, *, said: bool = False) -> None:
+        """Controlled slowing to the minimum, then Stop. `halt` None: planned by the program. `said`: a fault spoke."""
         self.halt, self.phase, self._ease_until = halt, Phase.EASING, now + EASE_PATIENCE
         self._approach = None
         self._sup.ramp.release()
         if halt is not None:
             self.reason = halt.reason
-            self._voice.say("Stopping. Hold both rails.")
+            if not said:
+                self._voice.say("Stopping. Hold both rails.")
             self._tally.event(now, "ease", halt.reason, self.planned_segment)
 
     def _easing(self, now: Ms) -> None:

@@ -333,37 +333,39 @@ class Supervisor:
         return begun
 
     def _view(self, now: Ms) -> View:
-        view, belt, commanded, facing = self._flags, self.belt, self.commanded, self.facing
+        """This moment, as far as the rows that are watched now look at it."""
+        view, belt = self._flags, self.belt
         view.engaged, view.stopping, view.lost = self.engaged, self.stopping, self.lost
         view.link_up = self.info is not None
         view.belt, view.speed, view.sample_age = belt.state(now), belt.speed, belt.age(now)
-        view.facing, view.holding = facing, self.holding(now)
-        view.allowed = self._allowed
-        view.over_limit_samples = self._over_limit
+        view.silence, view.false_zero = belt.silence(now), belt.false_zero
+        view.console_used = self._console_at is not None and now - self._console_at <= CONSOLE_JUST
+        if self.engaged:
+            self._view_started(now, view)
+        return view
+
+    def _view_started(self, now: Ms, view: View) -> None:
+        """What only a belt that we started can be."""
+        commanded, ramp, facing = self.commanded, self.ramp, self.ramp.facing
+        view.facing, view.holding, view.mute = facing, self.holding(now), self.mute
+        view.allowed, view.over_limit_samples = self._allowed, self._over_limit
         view.start_allowed = self._start_allowed() if view.holding else 0
         view.attendance_limit = self.attendance.limit
         view.attendance_age = self.attendance.age(now, self._start.by)
         view.keyboard = self.attendance.keyboard(self._start.by)
-        view.false_zero = belt.false_zero
         view.self_stopped = self.motion_at is not None and view.belt is Belt.STILL
         off = 0 if view.stopping else commanded.off(now, view.speed)
-        self._slowing = off < 0 and (self._slowing or belt.falling)
+        self._slowing = off < 0 and (self._slowing or self.belt.falling)
         view.off_target, view.slowing = off != 0, self._slowing
-        view.silence = belt.silence(now)
-        view.inverted = commanded.inverted
-        view.raised, view.raised_within = self.ramp.raised is not None, self.ramp.raised_within
-        view.console_used = self._console_at is not None and now - self._console_at <= CONSOLE_JUST
+        view.inverted, view.unit_ratio = commanded.inverted, commanded.wrong_unit(now, view.speed)
+        view.raised, view.raised_within = ramp.raised is not None, ramp.raised_within
         view.unknown_result = commanded.unknown or self._incline_unknown
         view.first_speed_overdue = commanded.first_overdue(now)
-        view.unit_ratio = commanded.wrong_unit(now, view.speed)
-        view.mute = self.mute
-        cap = self.ramp.limits.heart
+        cap = ramp.limits.heart
         view.heart_above = self.heart.above(now, None if cap is None else cap.value)
-        view.heart_lost, view.heart_needed = self.heart.lost(now), self.ramp.limits.heart_needed
-        view.bout_over = 0
-        if facing is Facing.BACKWARD and self.motion_at is not None:
-            view.bout_over = now - self.motion_at - self.ramp.limits.bout.value * 1000
-        return view
+        view.heart_lost, view.heart_needed = self.heart.lost(now), ramp.limits.heart_needed
+        facing_away = facing is Facing.BACKWARD and self.motion_at is not None
+        view.bout_over = now - (self.motion_at or 0) - ramp.limits.bout.value * 1000 if facing_away else 0
 
     def _start_allowed(self) -> int:
         start = self.record.start_speed if self.record is not None else None

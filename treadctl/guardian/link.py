@@ -364,6 +364,8 @@ def sentence(error: Exception) -> str:
         return "The treadmill does not answer; wake it up, come closer, and close other apps connected to it."
     if isinstance(error, BleakDBusError) and "ServiceUnknown" in error.dbus_error:
         return NO_BLUETOOTH
+    if isinstance(error, BleakDBusError) and error.dbus_error == "org.bluez.Error.NotReady":  # going dark just now
+        return _UNAVAILABLE[BleakBluetoothNotAvailableReason.POWERED_OFF]
     if isinstance(error, BleakGATTProtocolError):
         return f"The treadmill refused with error 0x{int(error.code):02X}."
     if isinstance(error, (FileNotFoundError, ConnectionError, EOFError, PermissionError)):
