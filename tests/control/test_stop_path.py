@@ -141,3 +141,59 @@ def test_a_path_has_the_moments_of_its_ladder() -> None:
     path = StopPath()
     path.begin(0, WHY, Speed(200), REFERENCE, writes=True)
     assert path.ladder is not None and path.times() == [None, *path.ladder.times()]
+
+
+# --- wished again, and links that stay silent -----------------------------------------------------------------------
+
+ANOTHER = StopWish("another")
+
+
+def tried_in_vain(until: Ms) -> tuple[StopPath, BeltPicture]:
+    """A belt at 2 km/h that took no rung until then."""
+    path, picture = StopPath(), belt((0, 200))
+    path.begin(0, StopWish("planned", planned=True), Speed(200), REFERENCE, writes=True)
+    for at in range(0, until + 1, 500):
+        picture.observe(Sample(at, Speed(200)))
+        path.due(at, picture, REFERENCE, True)
+    return path, picture
+
+
+def test_a_stop_wished_again_makes_a_planned_one_unplanned_and_climbs_on() -> None:
+    path, picture = tried_in_vain(1000)
+    before = path.ladder
+    path.again(1000, ANOTHER, Speed(200), REFERENCE)
+    assert path.ladder is before and before is not None and before.wish is ANOTHER
+    path.again(1000, WHY, Speed(200), REFERENCE)
+    assert before.wish is ANOTHER and path.due(1001, picture, REFERENCE, True) == []
+
+
+def test_a_stop_wished_again_after_the_last_rung_begins_anew_and_calls_for_the_key() -> None:
+    path, picture = tried_in_vain(60_000)
+    before = path.ladder
+    path.again(60_000, ANOTHER, Speed(10), REFERENCE)
+    assert path.ladder is before  # measured at zero
+    path.again(60_000, ANOTHER, Speed(11), REFERENCE)
+    again = path.ladder
+    assert again is not None and again is not before and again.wish is ANOTHER and again.begun == 60_000
+    assert path.due(60_000, picture, REFERENCE, True) == [Due.STOP, Due.CALL_KEY]
+    path.again(60_001, WHY, None, REFERENCE)
+    assert path.ladder is again
+
+
+def test_a_silent_belt_whose_rungs_are_used_up_is_stopped_anew() -> None:
+    path, _ = tried_in_vain(60_000)
+    before = path.ladder
+    path.again(60_000, ANOTHER, None, REFERENCE)
+    assert path.ladder is not before
+
+
+def test_the_third_silent_link_is_left_for_a_new_one_and_the_fourth_is_not() -> None:
+    path = StopPath()
+    for links, relinks in enumerate((True, True, True, False), 1):
+        path.begin(links * 10_000, WHY, None, REFERENCE, writes=True)
+        path.lose(links * 10_000, linked=True)
+        assert (Due.RELINK in path.due(links * 10_000 + 1000, BeltPicture(), REFERENCE, True)) is relinks
+    path.settle(90_000, belt(*((at, 0) for at in range(86_000, 90_001, 500))), True)
+    path.begin(100_000, WHY, None, REFERENCE, writes=True)
+    path.lose(100_000, linked=True)
+    assert Due.RELINK in path.due(101_000, BeltPicture(), REFERENCE, True)
