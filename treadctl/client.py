@@ -36,17 +36,20 @@ from treadctl.model.api import (
     Welcome,
 )
 from treadctl.model.errors import NoMachine, Refused
+from treadctl.model.text import safe_text
 from treadctl.paths import Paths
 
 __all__ = [
     "Client", "KeyLine", "StopAnswer", "audio_environment", "connect", "greeting", "send_stop", "start_guardian",
-    "start_rescue", "start_stop",
+    "start_rescue", "stop_from_outside",
 ]
 
 CONNECT_LIMIT_S = 3.0
 ASK_LIMIT_S = 5.0
 """Chosen: the guardian answers within milliseconds; a client that waits this long has lost it."""
 START_LIMIT_S = 10.0
+STOP_LIMIT_S = 35.0
+"""Longer than the limits of `treadctl stop` together: it always speaks first."""
 UNREAD_S = 0.1
 """Chosen: time for a loop that was held to read what lies in its socket."""
 KEPT = 256
@@ -269,13 +272,21 @@ def start_rescue(address: str) -> subprocess.Popen[bytes]:
     return _detached(["--rescue", address], stdout=subprocess.PIPE)
 
 
-def start_stop() -> subprocess.Popen[bytes]:
-    """`treadctl stop` in a process of its own: it ends a guardian that hangs, and looks at the belt of a dead one."""
+def stop_from_outside() -> str:
+    """Run `treadctl stop` to its end and answer what it said: it ends a guardian that hangs, and looks at the belt of
+    one that died. Blocks for up to 35 s: not on a loop."""
     nowhere = subprocess.DEVNULL
     command = [sys.executable, "-P", "-m", "treadctl", "stop"]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command, start_new_session=True, cwd="/", stdin=nowhere, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    ) as process:
+        try:
+            out, _ = process.communicate(timeout=STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return "The stop did not answer. Pull the key."
+    said = " ".join(out.decode("utf-8", "replace").split())
+    return safe_text(said, 400) or "Nothing could be stopped. Pull the key."
 
 
 def _detached(arguments: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from tests.control.rig import (
-    HILL,
     PRACTISED,
     START,
     STOP,
@@ -15,6 +14,7 @@ from tests.control.rig import (
     Rig,
     backward,
 )
+from tests.control.scenes import climbing, easing, holding, starting, walking, walking_backward
 from treadctl.control import events as ev
 from treadctl.model import api
 from treadctl.model.api import Phase
@@ -22,31 +22,6 @@ from treadctl.model.program import Program, Rest, Walk
 from treadctl.model.units import Speed
 
 Scene = Callable[[], Rig]
-
-
-def starting() -> Rig:
-    return Rig().starting().run(1000)
-
-
-def holding() -> Rig:
-    return Rig().holding()
-
-
-def walking() -> Rig:
-    return Rig().walking().run(3100)
-
-
-def walking_backward() -> Rig:
-    return backward()
-
-
-def climbing() -> Rig:
-    rig = Rig(person=PRACTISED).walking(HILL)
-    return rig.until(lambda: bool(rig.inclines))
-
-
-def easing() -> Rig:
-    return Rig().walking().phase(Phase.EASING)
 
 
 def walking_stopped() -> Rig:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.control.rig import REFERENCE, RESET, START, STOP, F, Rig, backward
+from tests.control.rig import CONTROL, REFERENCE, RESET, START, STOP, F, Rig, backward
 from treadctl.control import cueing
 from treadctl.control import events as ev
 from treadctl.ftms.control_point import Op
@@ -162,16 +162,18 @@ def test_a_console_that_is_faster_and_then_slower_than_the_program_holds_no_more
 
 
 def test_a_write_that_failed_on_the_old_link_says_nothing_about_the_new_one() -> None:
-    rig = Rig().walking(LONG)
+    rig = backward()
     rig.answers = rig.obeys = False
     rig.press()
     hung = [effect for effect in rig.of(ev.Write) if isinstance(effect, ev.Write)][-1].id
     rig.unlink()
     rig.link()
+    asked = rig.count(CONTROL)
+    rig.until(lambda: rig.count(CONTROL) > asked)
     made = len(rig.of(ev.Reconnect))
     rig.feed(ev.WriteFailed(hung, "too late"))
     rig.run(200)
-    assert len(rig.of(ev.Reconnect)) == made
+    assert rig.core._sup.stopping and len(rig.of(ev.Reconnect)) == made
 
 
 def test_a_slow_belt_on_a_new_link_is_not_called_too_fast() -> None:

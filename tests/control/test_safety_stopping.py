@@ -14,8 +14,8 @@ from tests.control.rig import (
     B,
     F,
     Rig,
-    backward,
 )
+from tests.control.scenes import climbing, easing, holding, starting, walking, walking_backward
 from treadctl.control import cueing
 from treadctl.control import events as ev
 from treadctl.ftms.control_point import Op
@@ -25,31 +25,6 @@ from treadctl.model.program import Facing, Program, Rest, Walk
 from treadctl.model.units import Speed
 
 Scene = Callable[[], Rig]
-
-
-def starting() -> Rig:
-    return Rig().starting().run(1000)
-
-
-def holding() -> Rig:
-    return Rig().holding()
-
-
-def walking() -> Rig:
-    return Rig().walking().run(3100)
-
-
-def walking_backward() -> Rig:
-    return backward()
-
-
-def climbing() -> Rig:
-    rig = Rig(person=PRACTISED).walking(HILL)
-    return rig.until(lambda: bool(rig.inclines))
-
-
-def easing() -> Rig:
-    return Rig().walking().phase(Phase.EASING)
 
 
 def just_linked() -> Rig:

@@ -65,6 +65,7 @@ async def test_a_hung_guardian_writes_where_it_hangs_into_its_log_and_says_how_l
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT])
 async def test_a_crashing_guardian_writes_where_it_was_into_its_log(number: signal.Signals) -> None:
     with a_guardian() as (process, paths):
+        await asyncio.sleep(1.0)  # a thread that is still importing can make the dump itself crash half-way
         process.send_signal(number)
         assert await asyncio.to_thread(process.wait, 10) == -number
         said = paths.log.read_text()

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from typing import Protocol
 
-from treadctl.client import Client, Message, connect, greeting, start_guardian, start_stop
+from treadctl.client import Client, Message, connect, greeting, start_guardian, stop_from_outside
 from treadctl.model.api import (
     ATTEND_EVERY,
     Answer,
@@ -54,8 +54,6 @@ from treadctl.paths import Paths, is_simulated
 WALKERS = "treadctl.walkers"
 LINK_LIMIT_S = 60.0
 """Longer than the guardian's own limits for finding and connecting: it always speaks first."""
-STOP_LIMIT_S = 35.0
-"""Longer than the limits of `treadctl stop` together: it always speaks first."""
 END_LIMIT_S = 20.0
 """From an interruption to the summary; the slowest permitted belt takes 6 s to stop."""
 MAPPED: dict[str, Intent] = {"-": Ease(), "e": Ease(), "p": Pain(), "r": Repeat()}
@@ -170,7 +168,7 @@ class _Walk:
         what = "hangs" if client.hung else "is gone"
         print(f"\aThe guardian {what}. If the belt moves, pull the key.", file=sys.stderr, flush=True)
         if client.hung or not is_simulated(self._paths.socket):
-            print(await asyncio.to_thread(_stop_without_it), file=sys.stderr, flush=True)
+            print(await asyncio.to_thread(stop_from_outside), file=sys.stderr, flush=True)
         return ExitCode.FAULT
 
     async def _play(self, client: Client, walker: Walker) -> None:
@@ -302,17 +300,6 @@ async def _wait(seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await asyncio.get_running_loop().create_future()
-
-
-def _stop_without_it() -> str:
-    """Run `treadctl stop` to its end: it ends a guardian that hangs, and looks at the belt of one that died."""
-    with start_stop() as process:
-        try:
-            out, _ = process.communicate(timeout=STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return "The stop did not answer. Pull the key."
-        return safe_text(out.decode("utf-8", "replace").strip(), 400)
 
 
 def _end(guardian: subprocess.Popen[bytes]) -> None:

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from treadctl.client import Client, KeyLine, Message, greeting, start_guardian, start_rescue, start_stop
+from treadctl.client import Client, KeyLine, Message, greeting, start_guardian, start_rescue, stop_from_outside
 from treadctl.model.api import Intent, Role, Verdict
 from treadctl.paths import Paths
 
@@ -20,8 +20,6 @@ from .keys import Sender
 NAME = "tui"
 RESCUE_LIMIT_S = 25.0
 """Chosen: the rescue looks, stops and watches the slowest belt for 10 s."""
-STOP_LIMIT_S = 35.0
-"""Longer than the limits of `treadctl stop` together: it always speaks first."""
 
 
 class Access(Protocol):
@@ -100,23 +98,12 @@ class GuardianAccess:
         return await asyncio.to_thread(_rescue, address)
 
     async def force_stop(self) -> str:
-        return await asyncio.to_thread(_force_stop)
+        return await asyncio.to_thread(stop_from_outside)
 
     async def close(self) -> None:
         await self._client.close()
         if self._keys is not None:
             self._keys.close()
-
-
-def _force_stop() -> str:
-    """Run `treadctl stop` to its end and answer its last sentences."""
-    with start_stop() as process:
-        try:
-            out, _ = process.communicate(timeout=STOP_LIMIT_S)
-            return " ".join(out.decode("utf-8", "replace").split()) or "Nothing could be stopped. Pull the key."
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return "The stop did not answer. Pull the key."
 
 
 def _rescue(address: str) -> str:
