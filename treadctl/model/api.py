@@ -109,11 +109,13 @@ class Footer(Enum):
 
 
 class Asking(Enum):
-    """How a question is answered: by one of its choices, or by the confirm gesture (press, tone, press)."""
+    """How a question is answered: by one of its choices, by the confirm gesture (press, tone, press), by a stop key, or
+    by a number that is typed (digits and a point)."""
 
     CHOICE = "choice"
     CONFIRM = "confirm"
     REACH = "reach"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +152,15 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A machine seen in a scan."""
+    """A machine seen in a scan. `fitness`: it advertises the Fitness Machine Service; `treadmill`: its service data say
+    so, or say what else it is; None: they say nothing, and only a connection can tell. `known`: it has a record."""
 
     address: str
     name: str
     rssi: int | None = None
     known: bool = False
+    fitness: bool = True
+    treadmill: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +191,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything a screen needs at one moment. Unknown is None, never the last number as if it were fresh."""
+    """Everything a screen needs at one moment. Unknown is None, never the last number as if it were fresh.
+
+    `captured` is the file that the last capture of this guardian went to.
+    """
 
     seq: int = 0
     now: Ms = 0
@@ -227,6 +235,7 @@ class Snapshot:
     voice: bool = True
     attended: bool = False
     summary: Summary | None = None
+    captured: str = ""
 
 
 # --- the socket -----------------------------------------------------------------------------------------------------

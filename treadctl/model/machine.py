@@ -60,6 +60,9 @@ class Record:
     """What commissioning learnt of one machine and firmware. None means: not measured, and so not known.
 
     Lags are milliseconds. `stop_lag` is Stop to measured standstill from 2 km/h; `lag` is command to first effect.
+    `control` False: nothing obeys, so a person at the console does what treadctl tells. `told` is the speed range that
+    the machine claimed when it was learnt. `runs_on`: the belt goes on when its link is lost. `learnt` is the day of
+    commissioning, an ISO date.
     """
 
     address: str = ""
@@ -84,17 +87,24 @@ class Record:
     rails_facing_away: bool | None = None
     dead_mill_attested: bool = False
     sends_distance: bool = True
+    control: bool = True
+    told: SpeedRange | None = None
+    runs_on: bool | None = None
+    learnt: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
         """What is still to be measured before the machine may be driven."""
-        must = {
+        watched = {
+            "sample interval": self.sample_interval, "samples at standstill": self.samples_at_standstill,
+            "units read off the console": self.units_read_by_owner or None,
+        }
+        driven = {
             "speed range": self.speed, "start speed": self.start_speed, "stop": self.stop_works,
-            "stop lag": self.stop_lag, "sample interval": self.sample_interval,
-            "samples at standstill": self.samples_at_standstill, "start": self.remote_start,
-            "units read off the console": self.units_read_by_owner or None, "manual": self.manual,
+            "stop lag": self.stop_lag, "start": self.remote_start, "manual": self.manual,
             "rails reachable facing away": self.rails_facing_away, "ramp": self.ramp,
         }
+        must = {**driven, **watched} if self.control else watched
         return tuple(name for name, value in must.items() if value is None)
 
     @property
@@ -115,6 +125,8 @@ def backward_permission(record: Record) -> tuple[Backward, str]:
     """What this record permits backward, and the reason (empty for YES). An incomplete record permits nothing."""
     if record.missing:
         return Backward.NO, "not measured yet: " + ", ".join(record.missing) + "; commission it first"
+    if not record.control:
+        return Backward.NO, "nothing on it obeys treadctl: it tells, you press, and walk forward"
     for bad, reason in _forbidding(record):
         if bad:
             return Backward.NO, reason
@@ -161,7 +173,10 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class LinkInfo:
-    """What a fresh link told about the machine before anything was written to it. Text is already safe to show."""
+    """What a fresh link told about the machine before anything was written to it. Text is already safe to show.
+
+    `hints`: what is known of this kind of machine from elsewhere, for its owner.
+    """
 
     address: str
     name: str = ""
@@ -173,3 +188,4 @@ class LinkInfo:
     speed: SpeedRange | None = None
     incline: InclineRange | None = None
     control: bool = True
+    hints: tuple[str, ...] = ()
