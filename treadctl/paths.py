@@ -46,6 +46,11 @@ class Paths:
         return self.data / "sessions"
 
     @property
+    def captures(self) -> Path:
+        """Beside the sessions: a person looks for these files and sends them away."""
+        return self.data / "captures"
+
+    @property
     def traces(self) -> Path:
         return self.state / "traces"
 
