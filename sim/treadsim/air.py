@@ -47,7 +47,8 @@ class Air:
     """At most one link at a time."""
 
     def __init__(self, machine: Peripheral, channel: Channel, record: Record) -> None:
-        self._machine, self._channel, self._record = machine, channel, record
+        self._machine, self._channel, self._address = machine, channel, record.address
+        self.record: Record | None = record
         self._soon: list[tuple[Ms, int, int, Input | _Arrival]] = []
         self._number = 0
         self._generation = 0
@@ -146,6 +147,8 @@ class Air:
             self._out(now, outgoing, arrived)
         if self._channel.breaks(now):
             arrived += self.lose(now, "The link was lost.")
+        if self.up and self._machine.hangs_up(now):
+            arrived += self.lose(now, "The machine hung up.")
         if self._attempt is not None and now >= self._attempt[0]:
             arrived += self._tried(now, self._attempt[1])
         while self._soon and self._soon[0][0] <= now:
@@ -193,10 +196,10 @@ class Air:
         self._channel.begin(now)
         self._machine.connect(now)
         for uuid in SOURCES:
-            self._machine.subscribe(now, uuid)
+            self._machine.subscribe(now, uuid, patient=True)
         self.up = True
-        info: LinkInfo = link_info(self._machine, self._record.address, now)
-        return LinkUp(info, self._record)
+        info: LinkInfo = link_info(self._machine, self._address, now)
+        return LinkUp(info, self.record)
 
     def _leave(self, now: Ms) -> None:
         if self.up:

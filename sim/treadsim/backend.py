@@ -22,9 +22,8 @@ from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
 
-from treadctl.files.machines import load_quirk
+from treadctl.files.quirks import load_quirk
 from treadctl.ftms import uuids
-from treadctl.ftms.codec import ServiceData, encode_service_data
 from treadctl.model.errors import UsageError
 from treadctl.model.machine import Record
 from treadctl.model.units import Ms
@@ -33,7 +32,8 @@ from .address import simulated_address
 from .catalogue import Family
 from .channel import Channel, Fate
 from .faults import parse_faults
-from .peripheral import AttError, Outgoing, Peripheral, characteristics
+from .manners import Manners, manners
+from .peripheral import AttError, Outgoing, Peripheral
 
 T = TypeVar("T")
 OF_A_MACHINE = frozenset({Family.LINK, Family.WRITE, Family.INDICATION, Family.TELEMETRY, Family.MACHINE})
@@ -44,8 +44,10 @@ CONNECT: Ms = 200
 ADVERTISE_FIRST: Ms = 50
 ADVERTISE_EVERY: Ms = 500
 RSSI = -60
-UNLIKELY_ERROR = 0x0E
-"""What an operation in flight gets when the link drops (measured on bluetoothd)."""
+UNLIKELY_ERROR, NOT_AUTHENTICATED = 0x0E, 0x05
+"""ATT errors: what an operation in flight gets when the link drops (measured on bluetoothd), and one not paired."""
+FLOOD_EVERY: Ms = 20
+"""Chosen: what a flood sends, it sends in bursts so far apart, as connection intervals make them."""
 
 
 class Treadmill:
@@ -55,10 +57,13 @@ class Treadmill:
         self.peripheral = peripheral
         self.channel = channel
         self.address = address
-        self.name = peripheral.quirk.record.name
+        self.name = peripheral.quirk.shown_name
+        self.manners: Manners = manners(peripheral.quirk)
         self.client: SimulatedClient | None = None
+        self._flooding: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._late: list[Outgoing] = []
+        self._last_sample = bytes(4)
 
     def now(self) -> Ms:
         return int(asyncio.get_running_loop().time() * 1000)
@@ -81,11 +86,24 @@ class Treadmill:
         self._late = sorted([*self._late, *arriving], key=lambda one: one.at)
         while self._late and self._late[0].at <= now:
             one = self._late.pop(0)
+            if one.uuid == uuids.TREADMILL_DATA:
+                self._last_sample = one.data
             if self.client is not None:
                 self.client.deliver(one.uuid, one.data)
-        if self.channel.breaks(now):
+        if self.channel.breaks(now) or self.peripheral.hangs_up(now):
             self.drop_link()
         self.arm()
+
+    def flood(self) -> None:
+        """The last sample again and again, as often as the manners say, for as long as the link stands."""
+        if self._flooding is not None:
+            self._flooding.cancel()
+        client, often = self.client, self.manners.flood * FLOOD_EVERY // 1000
+        if client is None or not often:
+            return
+        for _ in range(often):
+            client.deliver(uuids.TREADMILL_DATA, self._last_sample)
+        self._flooding = asyncio.get_running_loop().call_later(FLOOD_EVERY / 1000, self.flood)
 
     def drop_link(self) -> None:
         """The link is lost without either end asking for it."""
@@ -100,6 +118,7 @@ class Treadmill:
         return self._refusable(lambda: self.peripheral.read(self.now(), uuid))
 
     def write(self, uuid: str, data: bytes, effective: bool = True) -> None:
+        self._locked(uuid)
         self._refusable(lambda: self.peripheral.write(self.now(), uuid, data, effective))
         self.arm()
 
@@ -109,8 +128,13 @@ class Treadmill:
             self.write(uuid, data)
 
     def subscribe(self, uuid: str) -> None:
+        self._locked(uuid)
         self._refusable(lambda: self.peripheral.subscribe(self.now(), uuid))
         self.arm()
+
+    def _locked(self, uuid: str) -> None:
+        if self.manners.locks(uuid):
+            raise BleakGATTProtocolError(NOT_AUTHENTICATED)
 
     def _refusable(self, request: Callable[[], T]) -> T:
         try:
@@ -176,6 +200,7 @@ class SimulatedClient(BaseBleakClient):
         self.treadmill.peripheral.connect(self.treadmill.now())
         self.services = _services(self.treadmill)
         self.treadmill.arm()
+        self.treadmill.flood()
 
     async def disconnect(self) -> None:
         if not self.is_connected:
@@ -200,7 +225,11 @@ class SimulatedClient(BaseBleakClient):
             callback(bytearray(data))
 
     async def pair(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing to pair: consumer machines are driven without."""
+        """Most consumer machines are driven without. Raises BleakError when the machine refuses."""
+        await self._turn()
+        if self.treadmill.manners.shy:
+            raise BleakError("Authentication failed")
+        self.treadmill.manners.paired = True
 
     async def unpair(self) -> None:
         """Nothing was paired."""
@@ -282,18 +311,20 @@ class SimulatedClient(BaseBleakClient):
 
 def _services(treadmill: Treadmill) -> BleakGATTServiceCollection:
     found = BleakGATTServiceCollection()
-    services: dict[str, BleakGATTService] = {}
-    for handle, row in enumerate(characteristics(treadmill.peripheral.quirk), 1):
-        service = services.get(row.service)
-        if service is None:
-            service = services[row.service] = BleakGATTService(None, 1000 + handle, row.service)
-            found.add_service(service)
-        properties: list[CharacteristicPropertyName] = [p for p in _PROPERTIES if p in row.properties]
-        found.add_characteristic(BleakGATTCharacteristic(None, handle, row.uuid, properties, lambda: 20, service))
+    rows = treadmill.manners.table(treadmill.peripheral.quirk)
+    for again in range(1 + treadmill.manners.twice):
+        services: dict[str, BleakGATTService] = {}
+        for handle, row in enumerate(rows, 1 + again * len(rows)):
+            service = services.get(row.service)
+            if service is None:
+                service = services[row.service] = BleakGATTService(None, 1000 + handle, row.service)
+                found.add_service(service)
+            properties: list[CharacteristicPropertyName] = [p for p in _PROPERTIES if p in row.properties]
+            found.add_characteristic(BleakGATTCharacteristic(None, handle, row.uuid, properties, lambda: 20, service))
     return found
 
 
-_PROPERTIES: tuple[CharacteristicPropertyName, ...] = ("read", "write", "notify", "indicate")
+_PROPERTIES: tuple[CharacteristicPropertyName, ...] = ("read", "write", "write-without-response", "notify", "indicate")
 
 
 class SimulatedScanner(BaseBleakScanner):
@@ -322,13 +353,14 @@ class SimulatedScanner(BaseBleakScanner):
         found = _advertisement(self.treadmill)
         if self.treadmill.client is None and self.is_allowed_uuid(found.service_uuids):
             address = self.treadmill.address
-            device = self.create_or_update_device(address, address, self.treadmill.name, None, found)
+            device = self.create_or_update_device(address, address, found.local_name, None, found)
             self.call_detection_callbacks(device, found)
 
 
 def _advertisement(treadmill: Treadmill) -> AdvertisementData:
-    data = {uuids.FTMS: encode_service_data(ServiceData(flags=1, types=1))}
-    return AdvertisementData(treadmill.name, {}, data, [uuids.FTMS], None, RSSI, ())
+    shown = treadmill.manners
+    name = treadmill.name if shown.named else None
+    return AdvertisementData(name, {}, shown.service_data, shown.advertised, None, RSSI, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from treadctl.files.machines import Quirk
+from treadctl.files.habits import Habit
+from treadctl.files.quirks import Quirk
 from treadctl.model.units import Incline, Ms, Speed
 
 CONSOLE_STEP = 20
@@ -88,6 +89,7 @@ class Belt:
         self._orders: deque[_Order] = deque()
         self._counting_until: Ms | None = None
         self._running_since: Ms | None = None
+        self._drifts_at: Ms | None = None
         self._last_goal = 0
         self._cause = Cause.COMMAND
         self.speed = 0.0
@@ -101,7 +103,7 @@ class Belt:
         self.started = False
         self.paused = False
         self.key_in = True
-        self.resumes = quirk.resumes
+        self.resumes = quirk.has(Habit.RESUMES_SPEED)
         self.braking: float = quirk.braking
         self.floor = 0
         """A belt that creeps does not get slower than this."""
@@ -111,6 +113,11 @@ class Belt:
     @property
     def moving(self) -> bool:
         return self.speed > 0
+
+    @property
+    def stopped_from(self) -> int:
+        """The speed that was wished when it was last told to stop."""
+        return self._last_goal
 
     @property
     def counting(self) -> bool:
@@ -150,6 +157,8 @@ class Belt:
         self.advance(now)
         if self.started and not self.counting:
             self._order(speed, cause)
+            if self._quirk.drifts_after and cause is Cause.COMMAND:
+                self._drifts_at = self._now + self._quirk.lag + self._quirk.drifts_after
             self._tell(Did.SPEED, cause, speed)
 
     def set_incline(self, now: Ms, incline: Incline, cause: Cause) -> None:
@@ -220,7 +229,7 @@ class Belt:
         if goal > 0 and self._running_since is None:
             self._running_since = self._now
         elif goal == 0:
-            self._running_since = None
+            self._running_since = self._drifts_at = None
         self.goal = goal
 
     def _tell(self, did: Did, cause: Cause, value: int = 0) -> None:
@@ -228,13 +237,15 @@ class Belt:
 
     def deadline(self) -> Ms | None:
         """When it next does something of its own accord."""
-        if not self._orders and self._counting_until is None and not self._quirk.timer:
+        if not self._orders and self._counting_until is None and not self._quirk.timer and self._drifts_at is None:
             return None
         times = [self._orders[0].due] if self._orders else []
         if self._counting_until is not None:
             times.append(self._counting_until)
         if self._quirk.timer and self._running_since is not None:
             times.append(self._running_since + self._quirk.timer)
+        if self._drifts_at is not None:
+            times.append(self._drifts_at)
         return min(times, default=None)
 
     def advance(self, now: Ms) -> None:
@@ -254,6 +265,9 @@ class Belt:
         elif self._orders and self._orders[0].due == due:
             order = self._orders.popleft()
             self._ramp(order.goal, order.cause)
+        elif self._drifts_at == due:
+            self._drifts_at = None
+            self._ramp(int(self._quirk.drifts_to), Cause.ITSELF)
         else:
             self._halt(Cause.TIMER)
 

@@ -2,7 +2,8 @@
 
 It behaves as real bluetoothd was measured to: a link outlives the program that made it, a subscription lives as long as
 the D-Bus connection that asked for it and comes back with the next link, a disconnect takes two seconds, what is in
-flight when the link drops fails with 0x0E. Not here: pairing, AcquireNotify, passive scans, a second machine.
+flight when the link drops fails with 0x0E. Not here: pairing that asks somebody, AcquireNotify, passive scans, a
+second machine.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ CLOSING: Ms = 2000
 ADVERTISE_FIRST: Ms = 50
 ADVERTISE_EVERY: Ms = 200
 FORGET: Ms = 30_000
-"""bluetoothd forgets a device that nobody has connected to so long after the last scan."""
+"""bluetoothd forgets a device so long after the last scan, or the end of its link (both measured)."""
 WATCH_NAMES = "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged'"
 
 Method = Callable[[Message], Message | None]
@@ -44,9 +45,10 @@ class BlueZ:
         self.shown = asyncio.Event()
         self.shown.set()
         self._bus, self._air, self._address = bus, air, address
-        self._tree = Tree(bus.send)
+        self._tree = Tree(self._send)
+        self._crashed = False
         self._device = names.device_path(address)
-        self._gatt, self._uuids = names.gatt(address, air.peripheral.quirk)
+        self._gatt, self._uuids = names.gatt(address, air.peripheral.quirk, air.manners)
         self._scanning: set[str] = set()
         self._listening: dict[str, list[str]] = {}
         self._writing: set[str] = set()
@@ -60,12 +62,14 @@ class BlueZ:
             (names.OBJECT_MANAGER, "GetManagedObjects"): self._tree.managed,
             (names.PROPERTIES, "Get"): self._tree.get,
             (names.PROPERTIES, "GetAll"): self._tree.get_all,
+            (names.PROPERTIES, "Set"): self._tree.set_trusted,
             (ADAPTER, "SetDiscoveryFilter"): _done,
             (ADAPTER, "StartDiscovery"): self._start_discovery,
             (ADAPTER, "StopDiscovery"): self._stop_discovery,
             (ADAPTER, "RemoveDevice"): self._remove_device,
             (DEVICE, "Connect"): self._connect,
             (DEVICE, "Disconnect"): self._disconnect,
+            (DEVICE, "Pair"): self._pair,
             (CHARACTERISTIC, "ReadValue"): self._read,
             (CHARACTERISTIC, "WriteValue"): self._write,
             (CHARACTERISTIC, "StartNotify"): self._start_notify,
@@ -85,15 +89,37 @@ class BlueZ:
         await self._bus.request_name(names.SERVICE)
 
     def forget(self) -> None:
-        """What bluetoothd does some time after a scan with a device that nobody has connected to."""
+        """What bluetoothd does some time after a scan, or after its link, with a device that nobody is connected to."""
         if self._device in self._tree and not (self._kept or self._scanning):
+            for path in [path for path in self._gatt if path in self._tree]:
+                self._tree.remove(path)
             self._tree.remove(self._device)
+
+    def reshape(self) -> None:
+        """The machine's services are others than before: for the next link."""
+        for path in [path for path in self._gatt if path in self._tree]:
+            self._tree.remove(path)
+        self._gatt, self._uuids = names.gatt(self._address, self._air.peripheral.quirk, self._air.manners)
+
+    def crash(self) -> None:
+        """bluetoothd is gone from one moment to the next, and says goodbye to nobody."""
+        self._crashed = True
+        self._bus.remove_message_handler(self._heard)
+        self._chore(self._leave_bus())
+
+    async def _leave_bus(self) -> None:
+        await self._bus.release_name(names.SERVICE)
+
+    def _send(self, message: Message) -> None:
+        if not self._crashed:
+            self._bus.send(message)
 
     def power(self, on: bool) -> None:
         """Switch the adapter."""
         if not on:
-            self._air.hang_up()
             self._scanning.clear()
+            self.forget()
+            self._air.hang_up()
             self._rest()
         self._tree.change(ADAPTER_PATH, ADAPTER, Powered=Variant("b", on))
 
@@ -131,7 +157,7 @@ class BlueZ:
             except asyncio.CancelledError:
                 reply = _error(message, att_failure(names.UNLIKELY_ERROR))
             if self._bus.connected:
-                self._bus.send(reply)
+                self._send(reply)
 
         return self._chore(answer())
 
@@ -185,7 +211,8 @@ class BlueZ:
         if self._air.up or not (self.shown.is_set() and self._air.reachable):
             return
         if self._device not in self._tree:
-            self._tree.add(self._device, names.device(self._address, self._air.peripheral.quirk.record.name))
+            name = self._air.peripheral.quirk.record.name
+            self._tree.add(self._device, names.device(self._address, name, self._air.manners))
         else:
             self._tree.change(self._device, DEVICE, RSSI=Variant("n", names.RSSI))
 
@@ -211,7 +238,11 @@ class BlueZ:
         self._connecting.add_done_callback(self._connected)
 
     def _connected(self, _task: asyncio.Task[None]) -> None:
+        """Who could not be connected to is forgotten at once (measured on bluetoothd)."""
         self._connecting = None
+        if not self._air.up:
+            self._kept = False
+            self.forget()
 
     async def _make_link(self, message: Message) -> Message:
         """A machine that does not advertise is waited for until somebody disconnects."""
@@ -254,10 +285,23 @@ class BlueZ:
     async def _close(self, message: Message) -> None:
         await let_pass(self.slow_close)
         self._air.hang_up()
-        self._bus.send(_done(message))
+        self._send(_done(message))
+
+    def _pair(self, message: Message) -> None:
+        async def pair() -> Message:
+            await let_pass(CONNECT)
+            if self._air.manners.shy:
+                raise failure("AuthenticationFailed", "Authentication Failed")
+            self._air.manners.paired = True
+            self._tree.change(self._device, DEVICE, Paired=Variant("b", True))
+            return _done(message)
+
+        self._answer(message, pair())
 
     def _lost(self) -> None:
         self._writing.clear()
+        self._kept = False
+        self._later("forget", FORGET, self.forget)
         self._tree.change(
             self._device, DEVICE, ServicesResolved=Variant("b", False), Connected=Variant("b", False)
         )
@@ -270,8 +314,11 @@ class BlueZ:
             self._show(uuid, data)
 
     def _show(self, uuid: str, data: bytes) -> None:
-        [path] = [path for path, its in self._uuids.items() if its == uuid]
-        self._tree.change(path, CHARACTERISTIC, Value=Variant("ay", data))
+        self._tree.change(self._path(uuid), CHARACTERISTIC, Value=Variant("ay", data))
+
+    def _path(self, uuid: str) -> str:
+        """The first one of this UUID: a machine that shows its service twice uses that."""
+        return next(path for path, its in self._uuids.items() if its == uuid)
 
     def _operate(self, message: Message, work: Callable[[str], Coroutine[Any, Any, Message]]) -> None:
         if not self._air.up:
@@ -291,7 +338,8 @@ class BlueZ:
 
     def _write(self, message: Message) -> None:
         data, path = bytes(message.body[0]), message.path or ""
-        if "write" not in self._flags(message):
+        wanted = "write-without-response" if message.body[1]["type"].value == "command" else "write"
+        if wanted not in self._flags(message):
             raise failure("NotSupported", "Operation is not supported")
         if path in self._writing:
             raise failure("InProgress", "In Progress")
@@ -317,7 +365,11 @@ class BlueZ:
                 raise failure("InProgress", "Operation already in progress")
             senders.append(sender)
             if len(senders) == 1:
-                await self._air.exchange(lambda: self._air.subscribe(uuid))
+                try:
+                    await self._air.exchange(lambda: self._air.subscribe(uuid))
+                except AttError:
+                    del self._listening[uuid]
+                    raise
             self._tree.change(message.path or "", CHARACTERISTIC, Notifying=Variant("b", True))
             return _done(message)
 
@@ -337,8 +389,7 @@ class BlueZ:
         if not senders:
             del self._listening[uuid]
             self._air.unsubscribe(uuid)
-            [path] = [path for path, its in self._uuids.items() if its == uuid]
-            self._tree.change(path, CHARACTERISTIC, Notifying=Variant("b", False))
+            self._tree.change(self._path(uuid), CHARACTERISTIC, Notifying=Variant("b", False))
 
 
 def _done(message: Message) -> Message:

@@ -16,11 +16,16 @@ from treadctl.ftms import uuids
 from treadctl.model.units import Ms
 
 from .channel import Channel, Delivery, Fate
+from .manners import manners
 from .peripheral import AttError, Peripheral
 
 T = TypeVar("T")
+NOT_AUTHENTICATED = 0x05
+"""ATT error for a client that is not paired."""
 LATENCY: Ms = 15
 """One way; a Control Point write and its indication took about 36 ms over real bluetoothd (measured)."""
+BURST = 100
+"""dbus-fast 5.2 breaks on some thousand messages at once (measured)."""
 TICK: Ms = 20
 """Chosen: the true speed is told at least this fresh while it changes."""
 STEP = 5
@@ -39,6 +44,7 @@ class Air:
 
     def __init__(self, peripheral: Peripheral, channel: Channel, tell: Tell) -> None:
         self.peripheral, self.channel = peripheral, channel
+        self.manners = manners(peripheral.quirk)
         self.latency = LATENCY
         self.mute = False
         self.refuse = 0
@@ -54,6 +60,8 @@ class Air:
         self._told = (0, 0)
         self._landing: list[tuple[Ms, int, str, bytes]] = []
         self._sent = 0
+        self._last_sample = bytes(4)
+        self._flooded: Ms = self.now()
         self._arm()
 
     def now(self) -> Ms:
@@ -77,7 +85,7 @@ class Air:
         """The link is gone, whoever ended it. What is in flight fails; what has arrived has arrived."""
         if not self.up:
             return
-        self.up = self._fading = False
+        self.up = False
         self.peripheral.disconnect(self.now())
         self._landing.clear()
         self._land()
@@ -96,6 +104,11 @@ class Air:
     def _faded(self) -> None:
         if self._fading:
             self.hang_up()
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing comes through on the link there is, or came through at the end of the last one."""
+        return self._fading or self.channel.active(self.now(), "link.zombie") is not None
 
     def fly(self, task: asyncio.Task[None]) -> None:
         """This task ends with the link."""
@@ -124,7 +137,7 @@ class Air:
 
     async def _travel(self) -> None:
         await let_pass(self.latency)
-        if self._fading or self.channel.active(self.now(), "link.zombie"):
+        if self.silent:
             await asyncio.get_running_loop().create_future()
 
     # --- what the machine is asked ----------------------------------------------------------------------------------
@@ -148,7 +161,12 @@ class Air:
         async with self._turn:
             await asyncio.get_running_loop().create_future()
 
+    def _locked(self, uuid: str) -> None:
+        if self.manners.locks(uuid):
+            raise AttError(NOT_AUTHENTICATED)
+
     def _write(self, delivery: Delivery, uuid: str, data: bytes) -> None:
+        self._locked(uuid)
         code, self.refuse = self.refuse or delivery.code, 0
         if code:
             raise AttError(code)
@@ -164,6 +182,7 @@ class Air:
             self._write(Delivery(), uuid, data)
 
     def subscribe(self, uuid: str) -> None:
+        self._locked(uuid)
         self.peripheral.subscribe(self.now(), uuid)
 
     def unsubscribe(self, uuid: str) -> None:
@@ -193,16 +212,17 @@ class Air:
             heapq.heappush(self._landing, (one.at + self.latency, self._sent, one.uuid, one.data))
         while self._landing and self._landing[0][0] <= now:
             self._arrive(*heapq.heappop(self._landing)[2:])
+        self._flood(now)
         self._tell_belt(round(self.peripheral.belt.speed), self.peripheral.belt.goal)
-        if self.up and self.channel.breaks(now):
+        if self.up and (self.channel.breaks(now) or self.peripheral.hangs_up(now)):
             self.hang_up()
         self._adapt(self.channel.active(now, "link.adapter") is not None)
 
     def _adapt(self, dark: bool) -> None:
         if dark != self._dark:
             self._dark = dark
-            self.tell("adapter", on=not dark)
             self.on_adapter(not dark)
+            self.tell("adapter", on=not dark)
 
     def _tell_belt(self, speed: int, goal: int) -> None:
         """A new goal, each step of a ramp, and at once what matters: that it moves, and that it stands."""
@@ -212,7 +232,17 @@ class Air:
             self._told = (speed, goal)
             self.tell("belt", speed=speed, goal=goal)
 
+    def _flood(self, now: Ms) -> None:
+        """The last sample again and again, in bursts that a message bus can carry."""
+        often = self.manners.flood * (now - self._flooded) // 1000 if self.manners.flood else 0
+        if often or not self.manners.flood:
+            self._flooded = now
+        for _ in range(min(often, BURST)):
+            self._arrive(uuids.TREADMILL_DATA, self._last_sample)
+
     def _arrive(self, uuid: str, data: bytes) -> None:
+        if uuid == uuids.TREADMILL_DATA:
+            self._last_sample = data
         if self.up and not self._fading and not (self.mute and uuid == uuids.CONTROL_POINT):
             self.on_value(uuid, data)
 

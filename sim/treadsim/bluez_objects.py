@@ -10,11 +10,9 @@ from typing import Any
 
 from dbus_fast import DBusError, Message, Variant
 
-from treadctl.files.machines import Quirk
-from treadctl.ftms import uuids
-from treadctl.ftms.codec import ServiceData, encode_service_data
+from treadctl.files.quirks import Quirk
 
-from .peripheral import characteristics
+from .manners import Manners
 
 SERVICE = "org.bluez"
 OBJECT_MANAGER = "org.freedesktop.DBus.ObjectManager"
@@ -105,6 +103,14 @@ class Tree:
             raise DBusError("org.freedesktop.DBus.Error.InvalidArgs", f"No such property '{name}'")
         return Message.new_method_return(message, "v", [found])
 
+    def set_trusted(self, message: Message) -> Message:
+        """Properties.Set, of the one property that bleak sets: before it pairs."""
+        path, (interface, name, value) = message.path or "", message.body
+        if (interface, name) != (DEVICE, "Trusted"):
+            raise DBusError("org.freedesktop.DBus.Error.PropertyReadOnly", f"{name} cannot be set here")
+        self.change(path, interface, Trusted=value)
+        return Message.new_method_return(message)
+
     def get_all(self, message: Message) -> Message:
         """Properties.GetAll."""
         found = self._objects.get(message.path or "", {}).get(message.body[0], {})
@@ -128,36 +134,40 @@ def adapter() -> Interfaces:
     }
 
 
-def device(address: str, name: str) -> Interfaces:
+def device(address: str, name: str, manners: Manners) -> Interfaces:
     """The treadmill as its first advertisement shows it."""
-    data = {uuids.FTMS: Variant("ay", encode_service_data(ServiceData(flags=1, types=1)))}
+    data = {uuid: Variant("ay", octets) for uuid, octets in manners.service_data.items()}
+    named = {"Name": Variant("s", name)} if manners.named else {}
+    alias = name if manners.named else address.replace(":", "-")
     return {
         DEVICE: {
+            **named,
             "Address": Variant("s", address), "AddressType": Variant("s", "random"),
-            "Name": Variant("s", name), "Alias": Variant("s", name), "Adapter": Variant("o", ADAPTER_PATH),
+            "Alias": Variant("s", alias), "Adapter": Variant("o", ADAPTER_PATH),
             "Paired": Variant("b", False), "Bonded": Variant("b", False), "Trusted": Variant("b", False),
             "Blocked": Variant("b", False), "LegacyPairing": Variant("b", False), "Connected": Variant("b", False),
-            "ServicesResolved": Variant("b", False), "UUIDs": Variant("as", [uuids.FTMS]),
+            "ServicesResolved": Variant("b", False), "UUIDs": Variant("as", manners.advertised),
             "ServiceData": Variant("a{sv}", data), "RSSI": Variant("n", RSSI),
         }
     }
 
 
-def gatt(address: str, quirk: Quirk) -> tuple[dict[str, Interfaces], dict[str, str]]:
+def gatt(address: str, quirk: Quirk, manners: Manners) -> tuple[dict[str, Interfaces], dict[str, str]]:
     """The objects of the machine's GATT table by path, and the UUID of each characteristic's path."""
     objects: dict[str, Interfaces] = {}
     found: dict[str, str] = {}
-    services: dict[str, str] = {}
     handle = 1
-    for row in characteristics(quirk):
-        if row.service not in services:
-            services[row.service] = path = f"{device_path(address)}/service{handle:04x}"
-            objects[path] = {GATT_SERVICE: _service(row.service, address)}
-            handle += 1
-        path = f"{services[row.service]}/char{handle:04x}"
-        objects[path] = {CHARACTERISTIC: _characteristic(row.uuid, services[row.service], row.properties)}
-        found[path] = row.uuid
-        handle += 3  # declaration, value, CCCD
+    for _ in range(1 + manners.twice):
+        services: dict[str, str] = {}
+        for row in manners.table(quirk):
+            if row.service not in services:
+                services[row.service] = path = f"{device_path(address)}/service{handle:04x}"
+                objects[path] = {GATT_SERVICE: _service(row.service, address)}
+                handle += 1
+            path = f"{services[row.service]}/char{handle:04x}"
+            objects[path] = {CHARACTERISTIC: _characteristic(row.uuid, services[row.service], row.properties)}
+            found[path] = row.uuid
+            handle += 3  # declaration, value, CCCD
     return objects, found
 
 

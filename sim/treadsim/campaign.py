@@ -19,7 +19,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 from treadctl.control.core import Core
-from treadctl.files.machines import load_quirk, quirk_names
+from treadctl.files.quirks import load_quirk
 from treadctl.model.errors import ExitCode
 from treadctl.model.program import expand, expected_ms
 from treadctl.model.units import Ms
@@ -47,6 +47,11 @@ IDLE_CHUNKS = 4
 """A walk in which nothing has moved for so many chunks after its last fault has told all it has to tell."""
 BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What a broken controller raises; it is counted, it does not end the campaign."""
+QUIRKS = (
+    "reference", "half-steps", "minimum-one", "mph-target", "no-remote-start", "resumes-speed", "silent-at-zero",
+    "split-records", "start-toggles", "status-only", "reference", "reference", "split-records",
+)
+"""The kinds of machine; one peculiarity each, and the usual more often. Those of makers have a table of their own."""
 STEADY_QUIRKS = ("reference", "split-records")
 """Samples twice a second, and once."""
 
@@ -57,7 +62,7 @@ STEADY_QUIRKS = ("reference", "split-records")
 def scene_of(seed: int) -> tuple[Scene, float]:
     """The walk that this seed stands for, and how restless its person is (deeds an hour)."""
     chance = random.Random(seed)
-    quirk = load_quirk(chance.choice([*quirk_names(), "reference", "reference", "split-records"]))
+    quirk = load_quirk(chance.choice(QUIRKS))
     person = random_person(chance)
     program = random_program(chance, person, quirk)
     faults = random_faults(chance, chance.choice(MIX), PREPARING + expected_ms(expand(program)))

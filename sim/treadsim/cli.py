@@ -8,14 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import NoReturn
 
 from treadctl import __version__
-from treadctl.files.machines import load_quirk
-from treadctl.model.errors import TreadctlError, UsageError
+from treadctl.files.quirks import Quirk, load_quirk
+from treadctl.model.errors import NoMachine, TreadctlError, UsageError
 from treadctl.model.text import safe_text
 
-from .faults import parse_faults
+from .faults import Fault, parse_faults
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,8 +43,15 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     text = "run the simulated treadmill as a process of its own"
     serve = commands.add_parser("serve", help=text, description=text, allow_abbrev=False)
-    serve.add_argument(
+    face = serve.add_mutually_exclusive_group()
+    face.add_argument(
         "--bluez", action="store_true", help="behind a mock org.bluez on a message bus of its own (Linux, dbus-daemon)"
+    )
+    face.add_argument(
+        "--hci", metavar="TRANSPORT",
+        help="on a Bluetooth controller (install treadctl[gatt]): vhci is a virtual adapter for this computer's BlueZ "
+        "(Linux, root), ether:PORT one for whoever connects to this TCP port of this computer, usb:0 and the like what "
+        "Bumble opens (untested on a radio)",
     )
     serve.add_argument("--quirk", metavar="NAME", default="reference", help="the kind of treadmill")
     serve.add_argument("--fault", metavar="SPEC", action="append", default=[], help="what shall go wrong")
@@ -52,15 +60,26 @@ def _parser() -> _Parser:
 
 
 def _serve(asked: argparse.Namespace) -> int:
-    if not asked.bluez:
-        raise UsageError("treadsim serve needs to know how to be reached; add --bluez.")
-    if sys.platform != "linux":
+    if not (asked.bluez or asked.hci):
+        raise UsageError("treadsim serve needs to know how to be reached; add --bluez, or --hci TRANSPORT.")
+    if asked.bluez and sys.platform != "linux":
         raise UsageError("--bluez needs Linux; elsewhere walk on the simulated treadmill with treadctl demo.")
     quirk, faults = load_quirk(asked.quirk), parse_faults(asked.fault)
     from .backend import OF_A_MACHINE  # noqa: PLC0415 - a wrong word must not wait for bleak
-    from .serve import serve_bluez  # noqa: PLC0415
 
     elsewhere = next((fault for fault in faults if fault.family not in OF_A_MACHINE), None)
     if elsewhere is not None:
         raise UsageError(f"The fault {elsewhere} is not the machine's: only `treadctl dry-run` can do that.")
+    if asked.hci:
+        return _serve_hci(asked.hci, quirk, faults, asked.seed)
+    from .serve import serve_bluez  # noqa: PLC0415
+
     return serve_bluez(quirk, faults, asked.seed)
+
+
+def _serve_hci(transport: str, quirk: Quirk, faults: tuple[Fault, ...], seed: int) -> int:
+    if find_spec("bumble") is None:
+        raise NoMachine("--hci needs Bumble, which is not installed; install treadctl[gatt].")
+    from .serve_hci import serve_hci  # noqa: PLC0415 - Bumble is large, and an extra
+
+    return serve_hci(transport, quirk, faults, seed)

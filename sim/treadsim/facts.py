@@ -1,7 +1,7 @@
 """What a trace amounts to, worked out once for all invariants: when the belt was measured still, and each run of it.
 
 Independent of the controller under test: stillness is measured here anew, by the words of the safety rules (section 4),
-and a run begins with a Start on the wire, whoever sent it and whyever.
+and a run begins with a Start on the wire, whoever sent it and whyever, or with the words that ask a hand for it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from treadctl.ftms.control_point import Op
-from treadctl.model.api import Asking, Press
+from treadctl.model.api import Asking, End, Press, Stop
 from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
@@ -25,6 +25,11 @@ NEVER: Ms = 1 << 60
 BELIEVED: Ms = 10_000
 """So long after its begin at the latest a zero without a stop is taken for a standstill."""
 START_PATIENCE: Ms = 15_000
+HAND_PATIENCE: Ms = 60_000
+HAND_STARTS = ("press start at the console.", "spotter: press start.")
+"""Where no Start is written a run begins with the words that ask somebody for it."""
+HAND_STOPS = ("press stop at the console", "stop at the console", "pull the key")
+"""Where nothing obeys a Stop is said."""
 
 
 class Span(NamedTuple):
@@ -60,7 +65,28 @@ class Facts:
         self.questions = _questions(trace)
         self.runs = self._find_runs()
         self._run_from = [run.start.at for run in self.runs]
+        self._rejected = [note for note in trace.noted("notice") if " rejected" in note.text]
         self.presses = [ask for ask in trace.asks if isinstance(ask.intent, Press)]
+
+    def wanted_to_stop(self, begin: Ms, end: Ms) -> bool:
+        """Whether somebody wanted it to stop in this time, from wherever."""
+        asked = (ask.at for ask in self.trace.asks if isinstance(ask.intent, Press | Stop | End))
+        return any(begin <= at <= end for at in asked) or bool(self.notes(begin, end, "quit"))
+
+    def seen_at_rest(self, at: Ms) -> bool:
+        """Whether a link that was made anew has shown nothing but zeros, two or more: then nothing is written."""
+        up = next((link.at for link in reversed(self._links) if link.up and link.at <= at), None)
+        if up is None or up == self._links[0].at:
+            return False
+        seen = self.samples(up, at)
+        return len(seen) >= 2 and all(sample.speed <= ZERO for sample in seen)
+
+    def refused(self, wire: Wire) -> bool:
+        """Whether the machine or its host did not take this write: then it is not in force."""
+        later = next((w.at for w in self.trace.writes if w.at > wire.at and w.op == wire.op), NEVER)
+        by = min(later, wire.at + 1200)
+        name = Op(wire.op).name if wire.op in set(Op) else ""
+        return any(n.text.startswith(f"{name} rejected") for n in self._rejected if wire.at <= n.at <= by)
 
     # --- looking up --------------------------------------------------------------------------------------------------
 
@@ -95,7 +121,9 @@ class Facts:
         return [wire for wire in self.trace.writes if begin <= wire.at <= end]
 
     def stopped_in(self, begin: Ms, end: Ms) -> bool:
-        """Whether a Stop was written in this time."""
+        """Whether a Stop was written in this time, or called for where nothing obeys."""
+        if not self.trace.setup.record.control and any(self.said(begin, end, words) for words in HAND_STOPS):
+            return True
         return any(wire.stops for wire in self.writes(begin, end))
 
     def first_stop(self, run: Run) -> Wire | None:
@@ -116,8 +144,22 @@ class Facts:
 
     # --- runs --------------------------------------------------------------------------------------------------------
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody at the console starts this machine."""
+        return not (self.trace.setup.record.control and self.trace.setup.record.remote_start)
+
+    @property
+    def _patience(self) -> Ms:
+        return HAND_PATIENCE if self.by_hand else START_PATIENCE
+
     def _find_runs(self) -> list[Run]:
-        starts = [wire for wire in self.trace.writes if wire.op == Op.START_OR_RESUME]
+        by_hand = [
+            Wire(word.at, word.id, b"", Op.START_OR_RESUME)
+            for word in self.trace.words if self.by_hand and word.text.lower() in HAND_STARTS
+        ]
+        written = [wire for wire in self.trace.writes if wire.op == Op.START_OR_RESUME]
+        starts = sorted([*by_hand, *written], key=lambda wire: wire.at)
         found = []
         for start, after in pairwise([*starts, None]):
             assert start is not None
@@ -128,7 +170,7 @@ class Facts:
     def _run(self, start: Wire, limit: Ms) -> Run:
         run = Run(start, self._declared(start.at))
         run.moved = next(
-            (s.at for s in self.samples(start.at, min(limit, start.at + START_PATIENCE)) if s.speed > ZERO), None
+            (s.at for s in self.samples(start.at, min(limit, start.at + self._patience)) if s.speed > ZERO), None
         )
         if run.moved is not None:
             run.end = self._at_rest(start, bisect_left(self._still_from, run.moved))
@@ -149,7 +191,7 @@ class Facts:
         """When a Start that moved nothing is over: refused, stopped and still, or given up on."""
         refused = (a.at for a in self.trace.answers if a.op == start.op and a.result != 1 and a.at >= start.at)
         stops = (w.at + LOST_MS for w in self.trace.writes if w.stops and w.at > start.at)
-        return min(next(refused, NEVER), next(stops, NEVER), start.at + START_PATIENCE)
+        return min(next(refused, NEVER), next(stops, NEVER), start.at + self._patience)
 
     def _declared(self, at: Ms) -> Facing | None:
         """The facing that the last question before this Start was about."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from treadctl.model.units import Ms, clock
 
 from . import rules_commands as commands
+from . import rules_starting as starting
 from . import rules_watch as watch
 from .facts import Facts
 from .rules_commands import Found, Wrong
@@ -59,7 +60,7 @@ INVARIANTS: tuple[Invariant, ...] = (
               (commands.command_in_reach,)),
     Invariant("I2", "the belt never exceeds the limit, and what is measured too fast is stopped",
               (commands.belt_under_cap,)),
-    Invariant("I3", "one Start for one local confirm on a belt measured still", (commands.start_confirmed,)),
+    Invariant("I3", "one Start for one local confirm on a belt measured still", (starting.start_confirmed,)),
     Invariant("I4", "rises are small, spaced and after the hold; eases are gentle", (commands.rises_are_gentle,)),
     Invariant("I5", "a facing changes only at measured standstill and by a confirm",
               (commands.facing_changes_at_rest,)),

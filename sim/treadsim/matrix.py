@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pool
 
-from treadctl.files.machines import load_quirk
+from treadctl.files.quirks import load_quirk
 from treadctl.model.api import Phase, Press
 from treadctl.model.person import Level, Person
-from treadctl.model.program import Facing, Program, Rest, Walk
+from treadctl.model.program import DeadMill, Facing, OffTreadmill, Program, Rest, Walk
 from treadctl.model.units import Ms, Speed, kmh
 
 from .campaign import BUGS
@@ -31,7 +31,8 @@ from .world import Scene, World
 
 STATES = (
     Phase.CHECKING, Phase.REACHING, Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.STARTING, Phase.HOLDING,
-    Phase.WALKING, Phase.EASING, Phase.STOPPING, Phase.RESTING, Phase.HALTED,
+    Phase.WALKING, Phase.EASING, Phase.STOPPING, Phase.RESTING, Phase.OFF, Phase.PUSHING,
+    Phase.HALTED,
 )
 SPEEDS = ("1.0", "2.5", "4.0")
 """Backward 1.0, 2.5 and 4.0 km/h: the slowest, the middle and the fastest level."""
@@ -58,10 +59,10 @@ class Cell:
 
 
 def program(speed: Speed, level: Level) -> Program:
-    """Backward at this speed, a rest, and a little forward."""
+    """Backward at this speed, a rest, a little forward, and then without the belt: beside it, and pushing it."""
     ahead = Speed(min(int(speed) + 50, 400))
     walks = (Walk(Facing.BACKWARD, 60, speed, line=1), Rest(20, line=2), Walk(Facing.FORWARD, 30, ahead, line=3))
-    return Program("Matrix", walks, level)
+    return Program("Matrix", (*walks, OffTreadmill(20, line=4), DeadMill(Facing.BACKWARD, 30, line=5)), level)
 
 
 def worlds(speed: str, level: Level) -> Iterator[tuple[Phase, World]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from treadctl.files.machines import Quirk
+from treadctl.files.quirks import Quirk
 from treadctl.model.api import (
     Abort,
     Acknowledge,

@@ -9,27 +9,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from treadctl.files.machines import Answers, Quirk
+from treadctl.files.habits import Habit
+from treadctl.files.quirks import Answers, Quirk
 from treadctl.ftms import uuids
-from treadctl.ftms.control_point import Op, Request, Result, StopKind, decode_request, encode_response
-from treadctl.model.units import Incline, Ms, Speed, snap_down
+from treadctl.ftms.control_point import Result, decode_request, encode_response
+from treadctl.model.units import Ms
 
 from . import telemetry
 from .belt import Belt, Cause, News
+from .control import ControlPoint
 from .faults import Fault
 from .mischief import Mischief
-from .telemetry import MILE
 
 READ_NOT_PERMITTED, WRITE_NOT_PERMITTED, INVALID_LENGTH = 0x02, 0x03, 0x0D
 CCCD_IMPROPER, IN_PROGRESS = 0xFD, 0xFE
 """ATT errors: Core specification, and Core Supplement part B for the last two."""
 BACKLOG: Ms = 5_000
 """Samples further behind than this were never sent: a machine does not catch up."""
-
-SUPPORTED = frozenset(
-    {Op.RESET, Op.SET_TARGET_SPEED, Op.SET_TARGET_INCLINATION, Op.START_OR_RESUME, Op.STOP_OR_PAUSE}
-)
-"""Beside Request Control."""
+REPLAYED_AFTER: Ms = 50
+"""Chosen: a machine that tells an old stop does so right after the subscription."""
 
 
 class AttError(Exception):
@@ -69,10 +67,10 @@ def characteristics(quirk: Quirk) -> tuple[Characteristic, ...]:
         (uuids.FTMS, uuids.TRAINING_STATUS, ("read", "notify")),
         (uuids.FTMS, uuids.SPEED_RANGE, ("read",)),
         (uuids.FTMS, uuids.INCLINE_RANGE, ("read",)),
-        (uuids.FTMS, uuids.CONTROL_POINT, ("write", "indicate")),
+        (uuids.FTMS, uuids.CONTROL_POINT, ("write", "notify" if quirk.answers is Answers.NOTIFICATION else "indicate")),
         (uuids.FTMS, uuids.STATUS, ("notify",)),
     ]
-    return tuple(Characteristic(*row) for row in table if quirk.incline or row[1] != uuids.INCLINE_RANGE)
+    return tuple(Characteristic(*row) for row in table if quirk.told_incline or row[1] != uuids.INCLINE_RANGE)
 
 
 class Peripheral:
@@ -85,12 +83,16 @@ class Peripheral:
         self._table = {char.uuid: char for char in characteristics(quirk)}
         self._reads = telemetry.reads(quirk)
         self._subscribed: set[str] = set()
-        self._permitted = False
+        self._subscribed_at: Ms | None = None
         self._busy_until: Ms = -1
         self._next_sample: Ms = 0
         self._queue: list[Outgoing] = []
         self._training = b""
+        self._samples = 0
+        self._moved_at: Ms | None = None
+        self._active_at: Ms = 0
         self.mischief = Mischief(self.belt, faults)
+        self._control = ControlPoint(quirk, self.belt, self.mischief)
 
     # --- the link ----------------------------------------------------------------------------------------------------
 
@@ -98,10 +100,12 @@ class Peripheral:
         """A client has connected; permission and subscriptions of an earlier link are gone."""
         self.mischief.begin(now)
         self._forget()
-        self.connected = True
+        self.connected, self._active_at = True, now
         self.belt.advance(now)
+        if self.quirk.has(Habit.STARTS_AT_CONNECT) and self.belt.key_in:
+            self.belt.run_away(now, self.quirk.start_speed)
         self.belt.news.clear()
-        self._training = telemetry.training(self.belt)
+        self._training = telemetry.training(self.belt, self.quirk)
 
     def disconnect(self, now: Ms) -> None:
         """The link is gone, wanted or not. The belt goes on: FTMS has no dead-man switch."""
@@ -109,23 +113,33 @@ class Peripheral:
         self._forget()
 
     def _forget(self) -> None:
-        self.connected = self._permitted = False
+        self.connected = False
+        self._control.begin()
         self._busy_until = -1
+        self._subscribed_at = None
         self._subscribed.clear()
         self._queue.clear()
 
     def characteristic(self, uuid: str) -> Characteristic | None:
         return self._table.get(uuid)
 
-    def subscribe(self, now: Ms, uuid: str) -> None:
-        """The client's CCCD write. Raises AttError where there is nothing to subscribe to."""
+    def subscribe(self, now: Ms, uuid: str, patient: bool = False) -> None:
+        """The client's CCCD write. Raises AttError where there is nothing to subscribe to.
+
+        `patient`: the client has left time since the last one, whatever `now` says. One that comes too early is lost.
+        """
         char = self._table.get(uuid)
         if char is None or not {"notify", "indicate"} & set(char.properties):
             raise AttError(WRITE_NOT_PERMITTED)
         self.belt.advance(now)
+        before, self._subscribed_at = self._subscribed_at, now
+        if before is not None and not patient and now - before < self.quirk.subscriptions_apart:
+            return
         if uuid == uuids.TREADMILL_DATA and uuid not in self._subscribed:
             self._next_sample = now + self.quirk.sample_every
         self._subscribed.add(uuid)
+        if uuid == uuids.STATUS and self.quirk.has(Habit.REPLAYS_STATUS):
+            self._send(now + REPLAYED_AFTER, uuid, telemetry.OLD_STOP)
 
     def unsubscribe(self, uuid: str) -> None:
         self._subscribed.discard(uuid)
@@ -134,7 +148,7 @@ class Peripheral:
         """The value of a characteristic. Raises AttError."""
         if uuid == uuids.TRAINING_STATUS:
             self.belt.advance(now)
-            return telemetry.training(self.belt)
+            return telemetry.training(self.belt, self.quirk)
         if uuid not in self._reads or uuid not in self._table:
             raise AttError(READ_NOT_PERMITTED)
         if uuid == uuids.SPEED_RANGE and self.mischief.active(now, "machine.bad_range"):
@@ -157,7 +171,7 @@ class Peripheral:
         request = decode_request(data)
         if request is None:
             raise AttError(INVALID_LENGTH)
-        if self.mischief.active(now, "machine.deaf"):
+        if self.mischief.active(now, "machine.deaf") or not self._control.hears(now):
             return
         self._settle(now)
         refusal = self.mischief.result(now)
@@ -166,80 +180,11 @@ class Peripheral:
         elif not effective or self.mischief.ignores(now, data):
             result = Result.SUCCESS
         else:
-            result = self._judge(now, request)
-        if self.quirk.answers is Answers.INDICATION:
+            result = self._control.judge(now, request)
+        if self._control.answers(request, result):
             self._busy_until = now + self.quirk.answer_after
             self._send(self._busy_until, uuids.CONTROL_POINT, encode_response(request.op, result))
         self._settle(now)
-
-    def _judge(self, now: Ms, request: Request) -> Result:
-        """Carry the request out, or say why not."""
-        if request.op == Op.REQUEST_CONTROL:
-            self._permitted = True
-            if self.mischief.active(now, "machine.starts_on_control"):
-                self.belt.run_away(now, self.quirk.start_speed)
-            return Result.INVALID_PARAMETER if request.malformed else Result.SUCCESS
-        if not self._permitted:
-            return Result.NOT_PERMITTED
-        if request.op not in SUPPORTED:
-            return Result.NOT_SUPPORTED
-        if request.malformed:
-            return Result.INVALID_PARAMETER
-        if request.speed is not None:
-            return self._set_speed(now, request.speed)
-        if request.incline is not None:
-            return self._set_incline(now, request.incline)
-        if request.op == Op.START_OR_RESUME:
-            return self._start(now)
-        return self._reset(now) if request.op == Op.RESET else self._stop(now, request.stop)
-
-    def _set_speed(self, now: Ms, speed: Speed) -> Result:
-        span = self.quirk.speed
-        if not span.minimum <= speed <= span.maximum:
-            return Result.INVALID_PARAMETER
-        if not self.belt.started or self.belt.counting:
-            return Result.FAILED
-        target = self.mischief.target(now, snap_down(speed, span.minimum, span.increment))
-        mph = self.quirk.mph_target or self.mischief.active(now, "machine.mph")
-        self.belt.set_speed(now, round(target * MILE) if mph else target, Cause.COMMAND)
-        return Result.SUCCESS
-
-    def _set_incline(self, now: Ms, incline: Incline) -> Result:
-        span = self.quirk.incline
-        if span is None:
-            return Result.NOT_SUPPORTED
-        if not span.minimum <= incline <= span.maximum:
-            return Result.INVALID_PARAMETER
-        self.belt.set_incline(now, Incline(snap_down(incline, span.minimum, span.increment)), Cause.COMMAND)
-        return Result.SUCCESS
-
-    def _toggles(self, now: Ms) -> bool:
-        return self.mischief.active(now, "machine.toggles") is not None
-
-    def _start(self, now: Ms) -> Result:
-        if self.belt.started or self.belt.moving:
-            if self.quirk.start_toggles or self._toggles(now):
-                self.belt.stop(now, Cause.COMMAND)
-                return Result.SUCCESS
-            return Result.FAILED
-        if not self.quirk.remote_start or not self.belt.key_in:
-            return Result.FAILED
-        self.belt.start(now, Cause.COMMAND)
-        return Result.SUCCESS
-
-    def _stop(self, now: Ms, kind: StopKind | None) -> Result:
-        stopped = not (self.belt.started or self.belt.moving)
-        ends_pause = self.belt.paused and kind is StopKind.STOP
-        if stopped and self._toggles(now):
-            self.belt.start(now, Cause.COMMAND)
-            return Result.SUCCESS
-        self.belt.stop(now, Cause.COMMAND, pause=kind is StopKind.PAUSE)
-        return Result.FAILED if stopped and not ends_pause and not self.quirk.start_toggles else Result.SUCCESS
-
-    def _reset(self, now: Ms) -> Result:
-        self.belt.reset(now)
-        self._permitted = False
-        return Result.SUCCESS
 
     # --- time --------------------------------------------------------------------------------------------------------
 
@@ -250,11 +195,24 @@ class Peripheral:
             times.append(self._queue[0].at)
         if self._sampling:
             times.append(self._next_sample)
+        if self.connected:
+            times.append(self._hang_up_at())
         return min([at for at in times if at is not None], default=None)
+
+    def _hang_up_at(self) -> Ms | None:
+        """When this machine ends the link, if it does."""
+        if self._control.hangs_up:
+            return self._busy_until
+        return self._active_at + self.quirk.idle_limit if self.quirk.idle_limit else None
+
+    def hangs_up(self, now: Ms) -> bool:
+        """Whether the machine has ended the link by now; the face that carries it asks, and disconnects."""
+        at = self._hang_up_at() if self.connected else None
+        return at is not None and now >= at
 
     @property
     def _sampling(self) -> bool:
-        return uuids.TREADMILL_DATA in self._subscribed
+        return uuids.TREADMILL_DATA in self._subscribed and not self.quirk.has(Habit.SILENT_UNTIL_UNLOCKED)
 
     def step(self, now: Ms) -> list[Outgoing]:
         """Let time pass; what has left the machine by `now`, in order of time."""
@@ -279,21 +237,30 @@ class Peripheral:
                 self._sample(self._next_sample)
                 self._next_sample += self.quirk.sample_every
         self.belt.advance(now)
+        if self.belt.started or self.belt.moving:
+            self._active_at = now
         self._settle(now)
 
     def _sample(self, now: Ms) -> None:
-        if not (self.belt.moving or self.quirk.samples_at_standstill):
+        moving, quirk = self.belt.moving, self.quirk
+        if moving:
+            self._moved_at, self._samples = now, self._samples + 1
+        elif quirk.has(Habit.SILENT_AT_STANDSTILL) or not self._first_zero_due(now):
             return
-        for part in telemetry.samples(self.belt, self.quirk):
+        dropped = moving and quirk.drops_out > 0 and self._samples % quirk.drops_out == 0
+        for part in telemetry.samples(self.belt, quirk, dropped):
             self._send(now, uuids.TREADMILL_DATA, part)
+
+    def _first_zero_due(self, now: Ms) -> bool:
+        return self._moved_at is None or now - self._moved_at >= self.quirk.first_zero
 
     def _settle(self, now: Ms) -> None:
         """Tell what has happened: console, key and timer always, the client's own doing only where the quirk echoes."""
         while self.belt.news:
             news: News = self.belt.news.popleft()
-            if news.cause is not Cause.COMMAND or self.quirk.echoes_status:
+            if news.cause is not Cause.COMMAND or self.quirk.has(Habit.ECHOES_STATUS):
                 self._send(news.at, uuids.STATUS, telemetry.status(news, self.quirk))
-        training = telemetry.training(self.belt)
+        training = telemetry.training(self.belt, self.quirk)
         if training != self._training:
             self._training = training
             self._send(now, uuids.TRAINING_STATUS, training)
@@ -307,7 +274,7 @@ class Peripheral:
 
     def revoke(self, now: Ms) -> None:
         """The console takes control back."""
-        self._permitted = False
+        self._control.permitted = False
         self._send(now, uuids.STATUS, telemetry.CONTROL_LOST)
 
 

@@ -20,6 +20,9 @@ from treadctl.model.units import Ms
 from .belt import Belt
 from .trace import Answer, Ask, Beat, Link, Measured, Note, Setup, Shot, Trace, Truth, Wire, Word
 
+FASTEST = 3000
+"""30 km/h: what no belt can run is no measurement, and counts as silence."""
+
 
 class Recorder:
     """One trace in the making. `belt` is the true one, where there is one."""
@@ -68,7 +71,7 @@ class Recorder:
     def _notified(self, now: Ms, item: events.Notified) -> None:
         if item.source is Source.TREADMILL_DATA:
             record = self._assembler.feed(decode_treadmill_data(item.data))
-            if record is not None and record.speed is not None:
+            if record is not None and record.speed is not None and record.speed <= FASTEST:
                 true = None if self._belt is None else self._belt.speed
                 distance, incline = record.distance_m, record.incline
                 self.trace.samples.append(Measured(now, int(record.speed), distance, incline, true))

@@ -17,8 +17,8 @@ from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Ms
 
 from .facts import Facts, Run
-from .speeds import changes, console_raises, minimum, rises, speeds, way
-from .trace import Ask, Wire
+from .speeds import changes, console_raises, first_speed, minimum, rises, speeds, way
+from .trace import Wire
 
 
 class Wrong(NamedTuple):
@@ -30,14 +30,13 @@ class Wrong(NamedTuple):
 
 Found = Iterator[Wrong]
 AT_ONCE: Ms = 100
-TONE: Ms = 400
-WINDOW: Ms = 2000
-GUARD: Ms = 300
-QUIET: Ms = 1000
 FRESH: Ms = 1500
+FALSE_ZERO: Ms = 30_000
 HOME_SPEED = 200
 """Two easy minutes forward after an unplanned stop."""
 COUNTED = ("one", "now the treadmill counts. stay on the rails.")
+ADRIFT = frozenset({"write.late", "time.late", "telemetry.flipped", "telemetry.scaled"})
+"""Faults under which nobody knows what a slower command starts from: it came late, or what is measured is not so."""
 FALL_EVERY = {Facing.FORWARD: 400, Facing.BACKWARD: 667}
 LADDER = frozenset({Op.STOP_OR_PAUSE, Op.RESET, Op.REQUEST_CONTROL})
 
@@ -90,7 +89,7 @@ def _measured_too_fast(facts: Facts, run: Run) -> Found:
     lag = facts.trace.setup.record.lag or 1500
     start = int(facts.trace.setup.record.start_speed or 0)
     limit = facts.trace.setup.limits.speed(way(run)).value
-    written = [(w.at, w.speed or 0) for w in speeds(facts, run)]
+    written = [(w.at, w.speed or 0) for w in speeds(facts, run) if not facts.refused(w)]
     commands = sorted([(run.start.at, start), *written, *console_raises(facts, run)], key=lambda command: command[0])
     above = 0
     end = min(run.end, facts.trace.end)
@@ -109,83 +108,6 @@ def _measured_too_fast(facts: Facts, run: Run) -> Found:
 def _stopping(facts: Facts, run: Run, by: Ms) -> bool:
     """A stop was written by then, or could not be, without a link."""
     return facts.stopped_in(run.start.at + 1, by) or not facts.up_throughout(max(run.start.at, by - 200), by)
-
-
-# --- starting --------------------------------------------------------------------------------------------------------
-
-
-def start_confirmed(facts: Facts) -> Found:
-    """I3: one Start for one local confirm, on a belt measured still, attended; no speed without a Start."""
-    before: Ms = -1
-    for run in facts.runs:
-        why = _unconfirmed(facts, run, before)
-        if why:
-            yield Wrong(run.start.at, f"Start without a right: {why}")
-        before = run.start.at
-    for wire in facts.trace.writes:
-        rung = wire.speed == minimum(facts) and facts.stopped_in(wire.at - 30_000, wire.at)
-        if wire.speed is not None and facts.run_at(wire.at) is None and not rung:
-            yield Wrong(wire.at, f"speed {wire.speed / 100} on a belt that nobody started")
-
-
-def _unconfirmed(facts: Facts, run: Run, last_start: Ms) -> str:
-    at = run.start.at
-    gesture = facts.pressed(-1, at)[-3:]
-    if len(gesture) < 2:
-        return "nobody pressed anything"
-    why = _bad_gesture(facts, gesture)
-    if why:
-        return why
-    first = gesture[-2].at
-    if last_start >= first:
-        return "the confirm was used up already"
-    undone = _undone(facts, first, at)
-    return undone or _not_ready(facts, at, gesture[-1].client)
-
-
-def _bad_gesture(facts: Facts, gesture: list[Ask]) -> str:
-    """Why these are not press, tone, the same press, after the question was heard."""
-    one, two = gesture[-2:]
-    a, b = one.intent, two.intent
-    assert isinstance(a, api.Press) and isinstance(b, api.Press)
-    if a.key != b.key or one.client != two.client or a.held or b.held:
-        return "the two presses are not of one key let go"
-    if a.key in api.STOP_KEYS_DO_NOT_CONFIRM or one.client not in facts.trace.setup.local:
-        return f"{a.key} of {one.client} does not confirm"
-    if not TONE <= two.at - one.at <= TONE + WINDOW:
-        return f"the second press came {two.at - one.at} ms after the first"
-    if len(gesture) > 2 and one.at - gesture[-3].at <= GUARD:
-        return "another press came right before"
-    void = max((n.at for n in facts.trace.noted("tone") if n.text == "void" and n.at < one.at), default=-1)
-    questions = [w for w in facts.trace.words if void <= w.at <= one.at and "press, tone, press" in w.text.lower()]
-    if not any(facts.trace.heard.get(word.id, one.at) <= one.at - QUIET for word in questions):
-        return "the question was not heard to its end and a second of quiet"
-    return ""
-
-
-def _undone(facts: Facts, first: Ms, at: Ms) -> str:
-    """What happened between the confirm and its Start that undoes it."""
-    if any(first < link.at <= at for link in facts.trace.links):
-        return "the link was another one"
-    if any(note.kind != "status" or note.text == "SAFETY_KEY"
-           for note in facts.notes(first, at, "slept", "gone", "quit", "overrun", "status")):
-        return "something had gone wrong since"
-    for ask in facts.trace.asks:
-        if first < ask.at < at and isinstance(ask.intent, (api.Stop, api.Abort, api.End)):
-            return f"{type(ask.intent).__name__.lower()} came after the confirm"
-    return ""
-
-
-def _not_ready(facts: Facts, at: Ms, client: str) -> str:
-    last = facts.last_sample(at)
-    if last is None or at - last.at > FRESH or not facts.is_still(at):
-        return "the belt was not measured still"
-    beat = next((b for b in reversed(facts.trace.beats) if b.at <= at and b.client == client), None)
-    if beat is None or at - beat.at > api.ATTENDANCE_LIMIT or not beat.keyboard:
-        return "the client that confirmed did not attend"
-    if last.incline:
-        return "the deck was not level"
-    return ""
 
 
 # --- rising ----------------------------------------------------------------------------------------------------------
@@ -208,6 +130,8 @@ def _steps(facts: Facts, run: Run) -> Found:
     largest = max(most, int(reach.increment))
     wait = 1000 if reach.increment <= most else -(-reach.increment * 1000 // most)
     last = run.start.at
+    lost = bool({fault.name for fault in facts.trace.setup.faults} & ADRIFT)
+    ours = minimum(facts)
     for wire, before in changes(facts, run):
         step = (wire.speed or 0) - before
         if step > largest:
@@ -216,10 +140,12 @@ def _steps(facts: Facts, run: Run) -> Found:
             yield Wrong(wire.at, f"two rises {wire.at - last} ms apart")
         if step > 0 and (run.moved is None or wire.at - run.moved < hold_ms(facing)):
             yield Wrong(wire.at, "a rise before the hold was over")
-        fall = min(-step, _known_speed(facts, last, wire.at, before) - (wire.speed or 0))
-        if step < 0 and (fall > max(20, reach.increment) or wire.at - last < FALL_EVERY[facing]):
+        # What the console made faster while treadctl eases is eased on from treadctl's own speed.
+        fall = min(-step, _known_speed(facts, last, wire.at, before) - (wire.speed or 0), ours - (wire.speed or 0))
+        largest_fall = max(20, reach.increment) + reach.increment - 1  # what was measured is snapped to the grid first
+        if step < 0 and not lost and (fall > largest_fall or wire.at - last < FALL_EVERY[facing]):
             yield Wrong(wire.at, f"an ease of {-step / 100} km/h after {wire.at - last} ms")
-        last = wire.at
+        last, ours = wire.at, ours if facts.refused(wire) else wire.speed or 0
 
 
 def _known_speed(facts: Facts, since: Ms, at: Ms, commanded: int) -> int:
@@ -232,7 +158,7 @@ def _known_speed(facts: Facts, since: Ms, at: Ms, commanded: int) -> int:
 def _inclines(facts: Facts, run: Run) -> Found:
     facing, last, before = way(run), run.start.at, 0
     for wire in facts.trace.writes:
-        if wire.incline is None or not run.start.at <= wire.at < run.end:
+        if wire.incline is None or not run.start.at <= wire.at < run.end or facts.refused(wire):
             continue
         step = wire.incline - before
         slowest = step * (1000 if facing is Facing.FORWARD else 2000) if step > 0 else -step * 500
@@ -277,7 +203,7 @@ def _unknowing(facts: Facts, run: Run, wire: Wire) -> str:
         return "the last sample was too old"
     if any(note.number > 250 for note in facts.notes(wire.at, wire.at, "late")):
         return "the loop was late"
-    beat = next((b for b in reversed(facts.trace.beats) if b.at <= wire.at), None)
+    beat = next((b for b in reversed(facts.trace.beats) if b.at < wire.at), None)  # one of this moment may come after
     if beat is not None and not beat.keyboard:
         return "keys went elsewhere"
     before = [w for w in facts.trace.writes if run.start.at < w.at < wire.at and w.speed is not None]
@@ -299,13 +225,14 @@ def _off_target(facts: Facts, run: Run, at: Ms) -> bool:
     """For more than 3 s every sample was outside of everything that may have been in force."""
     lag = facts.trace.setup.record.lag or 1500
     seen = facts.samples(at - 3500, at)
-    commands = [w for w in speeds(facts, run) if w.at < at]
-    if len(seen) < 3 or at - seen[0].at < 3000 or not commands or seen[0].at < commands[0].at + lag + 1500:
+    written = [(w.at, w.speed or 0) for w in speeds(facts, run)]
+    commands = sorted(c for c in (*written, *console_raises(facts, run)) if c[0] < at)
+    if len(seen) < 3 or at - seen[0].at < 3000 or not commands or seen[0].at < commands[0][0] + lag + 1500:
         return False
     for sample in seen:
         begin = sample.at - lag - 1500
-        recent = [w.speed or 0 for w in commands if begin < w.at <= sample.at]
-        old = [w.speed or 0 for w in commands if w.at <= begin][-1:]
+        recent = [speed for when, speed in commands if begin < when <= sample.at]
+        old = [speed for when, speed in commands if when <= begin][-1:]
         force = [*old, *recent]
         margin = max(30, force[-1] * 15 // 100)
         if min(force) - margin <= sample.speed <= max(force) + margin:
@@ -317,7 +244,7 @@ def rises_are_announced(facts: Facts) -> Found:
     """I30: every start was counted down, every rise said 3 s before and heard to its end; a fault's stop has words."""
     for run in facts.runs:
         counted = (w.text.lower() in COUNTED for w in facts.trace.words if run.start.at - 6000 <= w.at <= run.start.at)
-        if not any(counted):
+        if not any(counted) and not facts.by_hand:
             yield Wrong(run.start.at, "a start that was not counted down")
         last: Ms = -10_000
         for wire, _ in rises(facts, run):
@@ -349,7 +276,7 @@ def still_belt_is_left_alone(facts: Facts) -> Found:
     for wire in facts.trace.writes:
         if facts.run_at(wire.at) is not None or not facts.is_still(wire.at):
             continue
-        if _unexplained(facts, wire):
+        if _unexplained(facts, wire) or _doubted(facts, wire):
             continue
         asked = wire.op in (Op.REQUEST_CONTROL, Op.START_OR_RESUME) or wire.incline == 0
         pressed = facts.pressed(wire.at - 90_000, wire.at)
@@ -362,12 +289,22 @@ def _unexplained(facts: Facts, wire: Wire) -> bool:
     run = next((run for run in reversed(facts.runs) if run.start.at < wire.at), None)
     if run is None or wire.op not in LADDER or wire.at > run.end + 10_000:
         return False
-    return not facts.stopped_in(run.start.at, run.end)
+    again = any(note.text.startswith("STOP_OR_PAUSE rejected ATT") for note in
+                facts.notes(wire.at - 600, wire.at, "notice"))  # the Stop before it did not arrive
+    return again or not facts.stopped_in(run.start.at, run.end)
+
+
+def _doubted(facts: Facts, wire: Wire) -> bool:
+    """A Stop that somebody asked for while the distance had just grown at a told zero: who knows whether it stands?"""
+    if not wire.stops or not facts.wanted_to_stop(wire.at - AT_ONCE, wire.at):
+        return False
+    told = [s for s in facts.samples(wire.at - FALSE_ZERO, wire.at) if s.distance_m is not None and s.speed <= 10]
+    return any((b.distance_m or 0) - (a.distance_m or 0) >= 1 for a, b in pairwise(told))
 
 
 def first_speed_is_met(facts: Facts) -> Found:
     """I14: nothing faster before the first speed was met over 3 samples; a belt that reads miles is locked."""
-    first = max(80, minimum(facts))
+    first = first_speed(facts)
     met_at = _first_met(facts)
     for run in facts.runs:
         for wire, _ in rises(facts, run):
@@ -382,7 +319,8 @@ def _first_met(facts: Facts) -> Ms | None:
     for run in facts.runs:
         commands = speeds(facts, run)
         for sample in facts.samples(run.start.at, run.end):
-            current = next((w.speed or 0 for w in reversed(commands) if w.at <= sample.at), 0)
+            # A command of the same moment was decided on this sample, so it is not what the sample shows.
+            current = next((w.speed or 0 for w in reversed(commands) if w.at < sample.at), 0)
             near = current >= 80 and abs(sample.speed - current) <= max(15, current * 15 // 100)
             row = row + 1 if near else 0
             if row >= 3:
@@ -420,7 +358,8 @@ def console_wins(facts: Facts) -> Found:
             end = min(run.end, facts.trace.end)
             asked = [w for w in facts.writes(note.at, end) if w.op == Op.REQUEST_CONTROL]
             links = sum(link.up for link in facts.trace.links if note.at < link.at < end)
-            if len(asked) > 1 + links:
+            resets = sum(w.op == Op.RESET for w in facts.writes(note.at, end))  # each ends the permission
+            if len(asked) > 1 + links + resets:
                 yield Wrong(note.at, f"control was asked for {len(asked)} times after it was taken")
             fought = [w for w in facts.writes(note.at, end) if w.speed not in (None, minimum(facts))]
             if fought:
@@ -446,8 +385,8 @@ def _faster_than_console(facts: Facts, at: Ms) -> Found:
     goal = next((n.number for n in facts.notes(at, at + 400, "status") if n.text == "SPEED_CHANGED"), None)
     if run is None or run.moved is None or goal is None:
         return
-    before = [w.speed or 0 for w in speeds(facts, run) if w.at <= at]
-    if before and goal >= before[-1]:
+    before = [minimum(facts), *(w.speed or 0 for w in speeds(facts, run) if w.at <= at)]
+    if goal >= before[-1]:
         return  # minus at the minimum: nothing was slowed
     if any(isinstance(ask.intent, api.Resume) and ask.at > at for ask in facts.trace.asks):
         return
@@ -464,7 +403,8 @@ def nothing_after_a_gap(facts: Facts) -> Found:
         limit = 500 if note.kind == "slept" else 1000
         if run is None or note.number <= limit or not facts.up(note.at):
             continue
-        if not facts.stopped_in(run.start.at + 1, note.at + AT_ONCE):
+        looking = any(link.up and note.at - 1500 <= link.at <= note.at for link in facts.trace.links[1:])
+        if not looking and not facts.stopped_in(run.start.at + 1, note.at + AT_ONCE):
             yield Wrong(note.at, f"{note.number} ms {note.kind} while the belt may move, and no stop")
         for wire in facts.writes(note.at, min(run.end, facts.trace.end)):
             if wire.op not in LADDER and wire.speed != minimum(facts):

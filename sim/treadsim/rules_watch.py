@@ -20,6 +20,7 @@ from .trace import Ask, Wire
 
 LOST: Ms = 3000
 ALARM_WITHIN: Ms = 1000
+STILL_FOR: Ms = 3000
 FROZEN = frozenset({"process.blocked", "time.suspended", "time.late"})
 BLIND = frozenset({"telemetry.stuck", "telemetry.garbage", "telemetry.late", "telemetry.burst", "telemetry.scaled"})
 """Faults under which no measurement can tell: speed and distance both false, or old."""
@@ -43,7 +44,7 @@ def _asked_to_stop(facts: Facts, run: Run) -> Found:
     causes += [(n.at, n.kind) for n in facts.trace.noted("quit", "overrun")]
     for at, what in causes:
         due = run.start.at < at < run.end and facts.up_throughout(at, at + AT_ONCE) and not facts.is_still(at)
-        if due and not facts.stopped_in(run.start.at + 1, at + AT_ONCE):
+        if due and not facts.seen_at_rest(at) and not facts.stopped_in(run.start.at + 1, at + AT_ONCE):
             yield Wrong(at, f"{what}, and no Stop within {AT_ONCE} ms")
 
 
@@ -146,14 +147,14 @@ def _stop_after_look(facts: Facts, run: Run, at: Ms) -> Found:
     asked = [w for w in facts.writes(at, due) if w.op == Op.REQUEST_CONTROL]
     if asked and not any(a.op == Op.REQUEST_CONTROL and asked[0].at <= a.at <= due for a in facts.trace.answers):
         due += 1000  # an answer that does not come is waited for a second
-    if not facts.up_throughout(at, due) or due > min(run.end, facts.trace.end):
+    if not facts.up_throughout(at, due) or due > min(run.end, facts.trace.end) or _blocked(facts, at, due):
         return
     seen = facts.samples(at, at + 1000)
     moves = any(sample.speed > ZERO for sample in seen)
     if (moves or not seen) and not facts.stopped_in(at, due):
         yield Wrong(due, "the belt moved or was silent after a reconnect, and no Stop came")
     stops = [w for w in facts.writes(at, at + 1000) if w.stops]
-    if seen and not moves and stops:
+    if seen and not moves and stops and not facts.wanted_to_stop(stops[0].at - AT_ONCE, stops[0].at):
         yield Wrong(stops[0].at, "Stop was written to a belt that was seen at rest after a reconnect")
 
 
@@ -207,6 +208,7 @@ def _while_falling(facts: Facts, run: Run, stop: Wire) -> Found:
         refused = any(n.text.startswith("STOP_OR_PAUSE rejected ATT") for n in
                       facts.notes(wire.at - 600, wire.at, "notice"))  # it did not arrive, so it is not a repetition
         falls = _falls(facts, wire.at) and _falls(facts, wire.at - 1)  # one of this moment may come after
+        falls = falls and not _blocked(facts, stop.at, wire.at)
         if falls and not regained and not refused:
             yield Wrong(wire.at, f"{wire.data.hex()} was written while the speed fell")
             return
@@ -230,7 +232,7 @@ def _failed_rung(facts: Facts, run: Run, stop: Wire) -> Found:
     end = min(run.end, facts.trace.end)
     if before is None or before.speed <= ZERO + 20 or due + 1000 > end or not facts.up_throughout(stop.at, due + 1000):
         return
-    if facts.notes(stop.at, due + 30_000, "late", "slept"):
+    if facts.notes(stop.at, due + 30_000, "late", "slept") or _blocked(facts, stop.at, due):
         return
     seen = facts.samples(stop.at, due + 500)
     top = max([before.speed, *(sample.speed for sample in seen)])
@@ -242,6 +244,13 @@ def _failed_rung(facts: Facts, run: Run, stop: Wire) -> Found:
     tried = facts.notes(stop.at, due + 1000, "reconnect")
     if not climbed and not tried:
         yield Wrong(due, "Stop did nothing, and no next rung followed")
+
+
+def _blocked(facts: Facts, begin: Ms, end: Ms) -> bool:
+    """This process itself hung: nothing was done, and others have to notice it."""
+    since = facts.trace.links[0].at if facts.trace.links else 0
+    hung = (f for f in facts.trace.setup.faults if f.name in ("process.blocked", "time.suspended", "time.late"))
+    return any(since + fault.at <= end and begin <= since + fault.until for fault in hung)
 
 
 def claims_are_true(facts: Facts) -> Found:
@@ -257,9 +266,18 @@ def claims_are_true(facts: Facts) -> Found:
             yield Wrong(at, f"{who} claims a standstill that was not measured")
             return
         true = _true_speed(facts, seen)
-        if true > ZERO + 5 and not blind:
+        if true > ZERO + 5 and not blind and not _zero_told(facts, seen):
             yield Wrong(at, f"{who} claims a standstill at {true / 100:.2f} km/h")
             return
+
+
+def _zero_told(facts: Facts, at: Ms) -> bool:
+    """A zero is told of a belt that is too slow, or has not moved long enough, to tell a metre: nobody can know."""
+    since = facts.trace.links[0].at if facts.trace.links else 0
+    faults = (fault for fault in facts.trace.setup.faults if fault.name == "telemetry.zero")
+    lying = any(since + fault.at <= at <= since + fault.until + 1000 for fault in faults)  # the last lie is a while old
+    told = [sample.distance_m for sample in facts.samples(at - STILL_FOR, at) if sample.distance_m is not None]
+    return lying and (not told or told[-1] - told[0] < 1)
 
 
 def _true_speed(facts: Facts, at: Ms) -> float:
@@ -276,15 +294,22 @@ def attended_or_stopped(facts: Facts) -> Found:
         end = min(run.end, facts.trace.end)
         for note in facts.notes(run.start.at, end, "gone"):
             by = note.at + 250
-            if note.text == client and facts.up_throughout(note.at, by) and not facts.stopped_in(run.start.at + 1, by):
+            due = note.text == client and facts.up_throughout(note.at, by) and not _looked_at(facts, by)
+            if due and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(note.at, "the client is gone, and no Stop")
         beats = [b.at for b in facts.trace.beats if b.client == client and run.start.at - 2000 <= b.at < end]
         for one, two in pairwise([*beats, end]):
             by = one + api.ATTENDANCE_LIMIT + 250
-            stands = facts.is_still(by)
+            stands = facts.is_still(by) or _looked_at(facts, by)
             if two > by and facts.up_throughout(one, by) and not stands and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(by, "nobody attended for 2 s, and no Stop")
                 break
+
+
+def _looked_at(facts: Facts, at: Ms) -> bool:
+    """A new link, made only to stop, is looked at first; what is seen at rest is left alone."""
+    up = any(link.up and at - 1500 <= link.at <= at for link in facts.trace.links[1:])
+    return up or facts.seen_at_rest(at)
 
 
 def shown_text_is_plain(facts: Facts) -> Found:

@@ -41,7 +41,7 @@ def changes(facts: Facts, run: Run) -> list[tuple[Wire, int]]:
     for wire in speeds(facts, run):
         by_hand = [speed for at, speed in raised if since <= at <= wire.at]
         found.append((wire, by_hand[-1] if by_hand else before))
-        before, since = wire.speed or 0, wire.at
+        before, since = before if facts.refused(wire) else wire.speed or 0, wire.at
     return found
 
 
@@ -53,6 +53,13 @@ def rises(facts: Facts, run: Run) -> list[tuple[Wire, int]]:
 def minimum(facts: Facts) -> int:
     reach = facts.trace.setup.record.speed
     return 0 if reach is None else int(reach.minimum)
+
+
+def first_speed(facts: Facts) -> int:
+    """The first speed to be met: 0.8 km/h, or the next that the machine can be set to, up to 1.0; else its lowest."""
+    reach = facts.trace.setup.record.speed
+    settable = [] if reach is None else range(reach.minimum, 101, max(1, reach.increment))
+    return next((speed for speed in settable if speed >= 80), max(80, minimum(facts)))
 
 
 def way(run: Run | None) -> Facing:

@@ -26,6 +26,8 @@ KEY_GRIP: tuple[Ms, Ms] = (1000, 2500)
 """From hearing "Pull the key" to having pulled it (chosen)."""
 ENOUGH = 2
 """After so many unplanned stops this person wants to go home (chosen)."""
+LOOK_AFTER: Ms = 3_000
+"""From being told to read the console to having read it (chosen)."""
 MISSED: Ms = 4000
 """An unanswered press is tried again after this long."""
 
@@ -58,6 +60,9 @@ class Walker:
         self._key_at: Ms | None = None
         self._key_pulled = False
         self._halts = 0
+        self._heard = ""
+        self._look_at: Ms | None = None
+        self._readings: list[str] = []
         self.facing = Facing.FORWARD
 
     def turning(self, now: Ms) -> bool:
@@ -74,15 +79,15 @@ class Walker:
     def deadline(self) -> Ms | None:
         """When the person does the next thing without seeing anything new."""
         due = self._turn.end if self._turn is not None else None if self._act is None else self._act.at
-        if self._key_at is None or self._key_pulled:
-            return due
-        return self._key_at if due is None else min(due, self._key_at)
+        times = (due, self._look_at, None if self._key_pulled else self._key_at)
+        return min((at for at in times if at is not None), default=None)
 
     def step(self, now: Ms, snapshot: Snapshot) -> list[Intent]:
         """What the person does on seeing this."""
         if self._turn is not None and now >= self._turn.end:
             self.facing, self._turn = self._turn.to, None
         self._heed(now, snapshot)
+        self._look(now, snapshot)
         self._follow(now, snapshot)
         if self._turn is not None:
             self._act = None
@@ -95,6 +100,19 @@ class Walker:
             self._key_at, self._key_pulled = None, False
         elif self._key_at is None:
             self._key_at = now + self._between(KEY_GRIP)
+
+    def _look(self, now: Ms, snapshot: Snapshot) -> None:
+        """Read the console when told to, and remember it."""
+        if snapshot.caption != self._heard:
+            self._heard = snapshot.caption
+            self._look_at = now + LOOK_AFTER if "read the console" in self._heard.lower() else self._look_at
+        if self._look_at is not None and now >= self._look_at:
+            self._look_at = None
+            self._readings.append(self._console(snapshot))
+
+    def _console(self, snapshot: Snapshot) -> str:
+        """What the console shows, km/h: for all this person knows, what is measured."""
+        return f"{(snapshot.speed or 0) / 100:.1f}"
 
     # --- turning -----------------------------------------------------------------------------------------------------
 
@@ -129,13 +147,16 @@ class Walker:
             return None
         if question is None:
             return _Act(now + self._between(READING), about, Resume())
-        if question.asking is Asking.CHOICE or about == self._done:
+        if question.asking in (Asking.CHOICE, Asking.NUMBER) or about == self._done:
             return _Act(now + self._between(READING), about, self._way(question))
         if question.tone:
             return _Act(now + self._between(SECOND_PRESS), about, Press(KEY))
         return _Act(now + self._between(REACTION), about, Press(KEY)) if question.heard else None
 
     def _way(self, question: Question) -> Intent:
+        if question.asking is Asking.NUMBER:
+            readings = ("0", "0", *self._readings)
+            return Answer(question.id, readings[-2 if "the first time" in question.text else -1])
         if question.asking is not Asking.CHOICE:
             return Press(KEY)
         self._halts += question.id == "halted"
@@ -156,7 +177,7 @@ class Walker:
 
 def _about(question: Question) -> str:
     """The stage of a question: a gesture has one before and one after the tone, a reach test one per opening."""
-    if question.asking is Asking.CHOICE:
+    if question.asking in (Asking.CHOICE, Asking.NUMBER):
         return question.id
     return f"{question.id} {'tone' if question.tone else 'ready' if question.heard else 'waiting'}"
 

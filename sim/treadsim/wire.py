@@ -16,7 +16,7 @@ def link_info(machine: Peripheral, address: str, now: Ms) -> LinkInfo:
     slope = machine.characteristic(uuids.INCLINE_RANGE) is not None
     return LinkInfo(
         address=address,
-        name=machine.quirk.record.name,
+        name=machine.quirk.shown_name,
         maker=decode_text(machine.read(now, uuids.MANUFACTURER)),
         model=decode_text(machine.read(now, uuids.MODEL)),
         firmware=decode_text(machine.read(now, uuids.FIRMWARE)),

@@ -32,10 +32,11 @@ from treadctl.control.events import (
     Suspended,
     Tick,
 )
-from treadctl.files.machines import Quirk, load_quirk
+from treadctl.files.quirks import Quirk, load_quirk
 from treadctl.model.api import (
     ATTEND_EVERY,
     Belt,
+    Commission,
     Connect,
     Intent,
     LinkState,
@@ -48,6 +49,7 @@ from treadctl.model.api import (
 )
 from treadctl.model.limits import effective_limits
 from treadctl.model.locks import Lock
+from treadctl.model.machine import Record
 from treadctl.model.person import UNKNOWN_PERSON, Person
 from treadctl.model.program import Program, expand, expected_ms, size_problems
 from treadctl.model.records import EventEntry
@@ -58,6 +60,7 @@ from .catalogue import Family
 from .channel import Channel
 from .diary import Diary
 from .faults import Fault, parse_faults
+from .hands import Hands
 from .host import Host
 from .mouth import SAFETY, Mouth, Utterance
 from .peripheral import Peripheral
@@ -104,7 +107,8 @@ class Controller(Protocol):
 class Scene:
     """Everything one walk is made of. `calm`: nobody interferes, so the program has to be finished.
 
-    `attend_every`: the time between two heartbeats, ms.
+    `attend_every`: the time between two heartbeats, ms. `commission`: the part of commissioning that is done instead of
+    walking the program; 0: none.
     """
 
     program: Program
@@ -114,6 +118,7 @@ class Scene:
     seed: int = 0
     calm: bool = False
     attend_every: Ms = ATTEND_EVERY
+    commission: int = 0
 
 
 def dry_run(
@@ -151,14 +156,15 @@ class World:
         self._channel = Channel(scene.faults, scene.seed)
         self._host = Host(scene.faults, scene.seed)
         self._air = Air(self.machine, self._channel, self._record)
-        honest = not (quirk.mph_target or quirk.mph_report or quirk.resumes)
-        honest = honest and not any(fault.family in DISHONEST for fault in scene.faults)
+        honest = quirk.honest and not any(fault.family in DISHONEST for fault in scene.faults)
         setup = Setup(
             limits, self._record, segments, scene.faults, scene.calm, honest, frozenset({CLIENT})
         )
         self._recorder = Recorder(setup, self.machine.belt)
         self._diary = Diary(segments, limits) if diary else None
         self.walker = walker or Walker(scene.seed)
+        self._hands = Hands(scene.seed)
+        self.learnt: Record | None = None
         self._mouth = Mouth()
         locks = (Lock("unreadable", "the locks cannot be read"),) if self._host.locked else ()
         context = Context(id="dry-run", version=__version__, seed=scene.seed, person=scene.person, locks=locks)
@@ -242,6 +248,7 @@ class World:
             self._host.deadline(),
             self._mouth.deadline(),
             self.walker.deadline(),
+            self._hands.deadline(),
             self._switch_off_at,
             None if self._frozen is None else self._host.ends(self._frozen),
         )
@@ -360,6 +367,7 @@ class World:
                 self._line("walker", f"presses {intent.key}")
             self.does(intent)
         belt = self.machine.belt
+        self._hands.step(now, self.snapshot, belt)
         if self.walker.pulls_key(now) and belt.key_in:
             self._line("walker", "pulls the key")
             belt.pull_key(now)
@@ -453,13 +461,20 @@ class World:
             self._air.connect(self.now, isinstance(effect, events.Reconnect))
         elif isinstance(effect, events.Close):
             self._air.close(self.now)
+        elif isinstance(effect, events.Drop):
+            for item in self._air.lose(self.now, "The link was dropped on purpose."):
+                self._number += 1
+                heapq.heappush(self._soon, (self.now, self._number, item))
+        elif isinstance(effect, events.Learn):
+            self.learnt = self._air.record = effect.record
 
     def _published(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         if snapshot.link is LinkState.UP and self._load_by == FOREVER:
             self._load_by = self.now + STILL_WITHIN
         if not self._load_id and (snapshot.belt is Belt.STILL or self.now >= self._load_by):
-            self._load_id = self._ask(CLIENT, Load(self.scene.program))
+            part = self.scene.commission
+            self._load_id = self._ask(CLIENT, Commission(part) if part else Load(self.scene.program))
         if snapshot.phase is Phase.DONE and self._end_at == FOREVER:
             self._end_at = self.now + AFTER_END
 

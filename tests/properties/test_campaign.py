@@ -17,7 +17,7 @@ from treadsim.world import Scene
 
 from treadctl.control.core import Core
 from treadctl.control.events import Effect, Input
-from treadctl.files.machines import load_quirk
+from treadctl.files.quirks import load_quirk
 from treadctl.model import plain
 from treadctl.model.person import Person
 from treadctl.model.program import Program

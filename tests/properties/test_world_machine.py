@@ -17,7 +17,7 @@ from treadsim.faults import fault
 from treadsim.invariants import violations
 from treadsim.world import Scene, World
 
-from treadctl.files.machines import load_quirk
+from treadctl.files.quirks import load_quirk
 from treadctl.model.api import (
     Abort,
     Acknowledge,

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from treadsim.belt import Belt, Button, Cause, Change, Did
 
-from treadctl.files.machines import load_quirk
+from treadctl.files.habits import Habit
+from treadctl.files.quirks import load_quirk
 from treadctl.model.units import Speed, percent
 
 REFERENCE = load_quirk("reference")
@@ -162,7 +163,7 @@ def test_the_firmware_timer_stops_the_belt() -> None:
 
 
 def test_a_machine_that_resumes_starts_at_its_last_speed() -> None:
-    belt = Belt(replace(REFERENCE, resumes=True))
+    belt = Belt(replace(REFERENCE, habits=frozenset({Habit.RESUMES_SPEED})))
     belt.start(0, Cause.COMMAND)
     belt.set_speed(10_000, 250, Cause.COMMAND)
     belt.stop(20_000, Cause.COMMAND)

@@ -66,7 +66,7 @@ def test_the_walk_is_as_good_on_a_machine_with_this_quirk(quirk: str) -> None:
     assert wrong(dry_run(SHORT, quirk=quirk)) == set()
 
 
-@pytest.mark.parametrize("quirk", ["half-steps", "no-remote-start", "silent-at-zero"])
+@pytest.mark.parametrize("quirk", ["half-steps", "silent-at-zero"])
 def test_a_machine_that_may_not_be_walked_on_is_refused_and_nothing_moves(quirk: str) -> None:
     report = dry_run(SHORT, quirk=quirk)
     assert not report.ok and report.walked_ms == 0
