@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.control.rig import PRACTISED, REFERENCE
 from treadctl.control.belt import Sample
 from treadctl.control.control_point import Cleared, Decision
+from treadctl.control.faults import View
 from treadctl.control.supervisor import Supervisor
 from treadctl.ftms.codec import MachineStatus, StatusEvent
 from treadctl.model.limits import Limits, effective_limits
@@ -42,6 +43,10 @@ class Hand:
         tilt = None if incline is None else Incline(incline)
         self.sup.observe(self.now, Sample(self.now, Speed(speed), metres, tilt, heart))
         return self
+
+    def view(self, now: Ms) -> View:
+        """The moment as the faults table sees it."""
+        return self.sup.lookout.view(now, self.sup)
 
     def still(self) -> Hand:
         """Linked and measured still."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from treadctl.control import events as ev
 from treadctl.control.core import Core
-from treadctl.files.machines import load_quirk
+from treadctl.files.quirks import load_quirk
 from treadctl.ftms.codec import TreadmillData, encode_treadmill_data
 from treadctl.ftms.control_point import Op, encode_response
 from treadctl.model import api
@@ -128,7 +128,7 @@ class Rig:
     def link(self) -> Rig:
         """The link comes up."""
         self.linked = True
-        speed = None if self.record is None else self.record.speed
+        speed = None if self.record is None else self.record.told or self.record.speed
         self.feed(ev.LinkUp(LinkInfo("AA", "Reference", simulated=True, speed=speed), self.record))
         self._sample_at = self.now + 500
         return self

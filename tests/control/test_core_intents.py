@@ -35,11 +35,38 @@ def entries(rig: Rig) -> list[object]:
 
 
 @pytest.mark.parametrize(
-    "intent", [api.Commission("x"), api.Capture(), api.PickStrap(), api.Rehearse(), api.Clear("fall")]
+    "intent", [api.PickStrap(), api.Rehearse(), api.Clear("fall")]
 )
 def test_what_is_not_built_yet_says_so(intent: api.Intent) -> None:
     reply = Rig().ask(intent)
     assert not reply.accepted and reply.reason == NOT_YET
+
+
+def test_nothing_is_captured_without_a_machine() -> None:
+    rig = Rig()
+    refused = rig.ask(api.Capture(30))
+    assert refused.reason == "no machine is connected; connect one first" and rig.of(ev.Capture) == []
+
+
+@pytest.mark.parametrize(("asked", "captured"), [(30, 30), (0, 1), (-5, 1), (600, 600), (9_999, 600)])
+def test_a_capture_takes_at_most_ten_minutes_and_writes_nothing(asked: int, captured: int) -> None:
+    rig = Rig().link()
+    assert rig.ask(api.Capture(asked)).accepted
+    assert rig.of(ev.Capture) == [ev.Capture(captured)] and rig.writes == []
+
+
+def test_where_a_capture_went_is_shown_and_its_words_are_hostile() -> None:
+    rig = Rig().link()
+    rig.feed(ev.Captured("/tmp/a.jsonl", ""))
+    rig.run(300)
+    assert (rig.shot.captured, rig.shot.notice) == ("/tmp/a.jsonl", "")
+    rig.feed(ev.Captured("", "disk\x1b[2J full"))
+    rig.run(300)
+    assert rig.shot.captured == "" and "\x1b" not in rig.shot.notice and "full" in rig.shot.notice
+    rig.feed(ev.Captured("/tmp/b.jsonl", ""))
+    rig.ask(api.Capture(5))
+    rig.run(300)
+    assert rig.shot.captured == ""
 
 
 @pytest.mark.parametrize("intent", [api.Answer("a", "b"), api.Abort(), api.Ease(), api.Pain(), api.End()])

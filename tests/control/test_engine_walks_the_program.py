@@ -199,10 +199,10 @@ def test_a_safety_cue_cancels_what_was_being_said() -> None:
 def test_a_repetition_says_the_last_words_again() -> None:
     effects: list[Effect] = []
     voice = Voice(effects)
-    voice.again()
+    voice.again(still=True)
     assert effects == []
     voice.say("one")
-    voice.again()
+    voice.again(still=True)
     assert [e.text for e in effects if isinstance(e, Say)] == ["one", "one"]
 
 

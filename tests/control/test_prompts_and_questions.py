@@ -2,7 +2,7 @@
 
 from treadctl.control.arming import COUNT_STEP, PARK, REMIND, ConfirmQuestion, Countdown, Progress
 from treadctl.control.confirm import QUIET_MS
-from treadctl.control.cueing import CONFIRM_HINT, Voice
+from treadctl.control.cueing import CONFIRM_HINT, Voice, confirm_question
 from treadctl.control.events import Effect, Play, Say, Tone
 from treadctl.control.script import GIVE_UP, RETRY, Prompt, Script
 from treadctl.model.program import Facing
@@ -96,8 +96,8 @@ def test_a_question_is_confirmed_by_the_gesture() -> None:
 
 
 def test_a_question_names_what_is_confirmed() -> None:
-    assert ConfirmQuestion.facing(0, Mouth().voice, Facing.BACKWARD).text.startswith("Facing away?")
-    assert ConfirmQuestion.facing(0, Mouth().voice, Facing.FORWARD).text.startswith("Facing the console?")
+    assert confirm_question(Facing.BACKWARD).startswith("Facing away?")
+    assert confirm_question(Facing.FORWARD).startswith("Facing the console?")
 
 
 def test_a_question_that_was_not_heard_cannot_be_confirmed() -> None:

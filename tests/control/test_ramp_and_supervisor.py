@@ -192,7 +192,7 @@ def test_outcomes_of_what_nobody_waits_for_change_nothing() -> None:
 def test_a_program_of_an_unknown_start_speed_is_too_fast_at_once() -> None:
     it = Supervisor(LIMITS)
     it.link_up(0, LinkInfo("AA"), replace(REFERENCE, lag=None, start_speed=None))
-    assert it._start_allowed() == 20 and it.commanded.lag == 1500
+    assert it.lookout.start_allowed(it) == 20 and it.commanded.lag == 1500
 
 
 def test_at_minimum_is_given_up_on_after_the_lag_and_two_seconds() -> None:

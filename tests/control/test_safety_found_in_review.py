@@ -7,6 +7,7 @@ import pytest
 from tests.control.rig import CONTROL, REFERENCE, RESET, START, STOP, F, Rig, backward
 from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control.session import Session
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
 from treadctl.model.api import Phase
@@ -232,7 +233,7 @@ def test_a_told_speed_between_the_program_s_and_the_belt_s_changes_nothing() -> 
 def test_pain_while_the_belt_is_pushed_is_a_rest() -> None:
     rig = Rig().load(Program("mill", (DeadMill(F, 60),)))
     session = rig.core._session
-    assert session is not None
+    assert isinstance(session, Session)
     session.phase, session._mill, session._mill_off = Phase.PUSHING, None, True
     rig.ask(api.Pain())
     assert rig.heard("Rest. Feet on the rails.")

@@ -43,7 +43,6 @@ def refusal(record: Record | None, program: Program = FORWARD, person: Person = 
         (Record(), "not commissioned: speed range"),
         (replace(REFERENCE, stop_lag=None), "stop lag"),
         (replace(REFERENCE, units_read_by_owner=False), "units read off the console"),
-        (replace(REFERENCE, remote_start=False), "cannot be started by remote"),
         (replace(REFERENCE, stop_works=False), "cannot be stopped by remote"),
         (replace(REFERENCE, speed=SpeedRange(Speed(0), Speed(1600), Speed(10))), "make no sense"),
         (replace(REFERENCE, incline=InclineRange(Incline(5), Incline(5), 0)), "make no sense"),

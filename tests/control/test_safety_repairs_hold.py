@@ -9,6 +9,7 @@ from treadctl.control import events as ev
 from treadctl.control.belt import BeltPicture, Sample
 from treadctl.control.control_point import Cleared, ControlPoint
 from treadctl.control.ladder import Due, StopWish
+from treadctl.control.session import Session
 from treadctl.control.stopping import StopPath
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
@@ -179,7 +180,7 @@ def test_a_machine_switched_on_after_the_dead_mill_ended_changes_nothing_about_i
     rig = Rig().begin(MILL)
     rig.phase(Phase.PUSHING)
     session = rig.core._session
-    assert session is not None
+    assert isinstance(session, Session)
     session._mill, session._mill_off = None, True
     session.end(rig.now)
     rig.unlink()

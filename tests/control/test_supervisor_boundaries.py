@@ -133,16 +133,16 @@ def test_two_samples_in_a_row_more_than_0_2_above_the_limit_are_counted() -> Non
     hand = Hand().held()
     counts = []
     for speed in (570, 571, 571, 570, 571):
-        counts.append(hand.sample(speed).sup._view(hand.now).over_limit_samples)
+        counts.append(hand.sample(speed).view(hand.now).over_limit_samples)
     assert counts == [0, 1, 2, 0, 1]
 
 
 def test_a_sample_may_be_0_3_above_the_highest_command_in_force() -> None:
     hand = Hand().held()
-    assert hand.sup._view(hand.now).allowed == 110
+    assert hand.view(hand.now).allowed == 110
     hand.sup.commanded.write(hand.now, Speed(200))
-    assert hand.sup._view(hand.now).allowed == 110  # judged by what was in force when the sample came
-    assert hand.sample(80).sup._view(hand.now).allowed == 230
+    assert hand.view(hand.now).allowed == 110  # judged by what was in force when the sample came
+    assert hand.sample(80).view(hand.now).allowed == 230
 
 
 def test_a_zero_nobody_asked_for_is_not_explained() -> None:
@@ -165,8 +165,8 @@ def test_an_unknown_incline_is_settled_by_the_deck_or_a_machine_that_tells_none(
         hand = Hand().held()
         hand.sup.ramp.set_incline(hand.now, Incline(5))
         hand.sup.outcome(hand.now, Outcome(Cleared(Op.SET_TARGET_INCLINATION, b""), Result.UNKNOWN))
-        assert hand.sup._view(hand.now).unknown_result
-        return hand.sample(80, incline=told).sup._view(hand.now).unknown_result
+        assert hand.view(hand.now).unknown_result
+        return hand.sample(80, incline=told).view(hand.now).unknown_result
 
     assert unknown(0) and unknown(None) and not unknown(5)
 
@@ -186,7 +186,7 @@ def test_a_status_counts_even_when_another_follows_at_once(event: StatusEvent, f
     hand.status(event)
     hand.status(StatusEvent.TIME_CHANGED)
     assert hand.look() == [fault]
-    view = hand.sup._flags
+    view = hand.sup.lookout.flags
     assert (view.safety_key, view.console_stop, view.control_lost) == (False, False, False)
 
 
@@ -205,7 +205,7 @@ def test_our_own_stop_is_no_stop_at_the_console() -> None:
     hand = Hand().held()
     assert hand.sup.stop(hand.now, WHY)
     hand.status(StatusEvent.STOPPED)
-    assert not hand.sup._flags.console_stop
+    assert not hand.sup.lookout.flags.console_stop
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_speed_that_is_not_permitted_means_that_control_is_lost() -> None:
 def test_what_was_not_answered_is_unknown(op: Op, result: Result, unknown: bool) -> None:
     hand = Hand().held()
     hand.sup.outcome(hand.now, Outcome(Cleared(op, b""), result))
-    assert hand.sup._view(hand.now).unknown_result is unknown
+    assert hand.view(hand.now).unknown_result is unknown
 
 
 def test_a_rejected_incline_is_taken_back_and_an_accepted_one_stands() -> None:
@@ -372,20 +372,20 @@ def test_a_stop_that_hung_needs_a_link() -> None:
 def test_what_the_host_noticed_counts_once_and_an_overflow_for_the_session() -> None:
     hand = Hand().held()
     hand.sup.host()
-    assert (hand.sup._flags.late, hand.look()) == (0, [])
+    assert (hand.sup.lookout.flags.late, hand.look()) == (0, [])
     hand.sup.host(overflow=True)
     hand.sup.host(late=251)
     assert sorted(hand.look()) == ["controller late", "inbox full"]
-    assert hand.sup._flags.late == 0 and hand.sup._flags.overflow
+    assert hand.sup.lookout.flags.late == 0 and hand.sup.lookout.flags.overflow
     hand.sup.begin_session(LIMITS)
-    assert not hand.sup._flags.overflow
+    assert not hand.sup.lookout.flags.overflow
 
 
 def test_a_host_that_slept_knows_nothing_of_the_belt() -> None:
     hand = Hand().armed()
     hand.sup.slept(hand.now, 2000)
     hand.sup.slept(hand.now, 100)
-    assert hand.sup._flags.slept == 2000 and hand.sup.belt.sample is None
+    assert hand.sup.lookout.flags.slept == 2000 and hand.sup.belt.sample is None
     assert hand.sup.may_move and not hand.sup.armed
 
 
@@ -394,7 +394,7 @@ def test_a_new_session_forgets_heart_flags_and_ceilings() -> None:
     hand.sup.hurts()
     limits = replace(LIMITS, forward=Limit(300, "other"))
     hand.sup.begin_session(limits)
-    assert hand.sup.ramp.limits is limits and hand.sup.heart.rate is None and hand.sup._flags == View()
+    assert hand.sup.ramp.limits is limits and hand.sup.heart.rate is None and hand.sup.lookout.flags == View()
 
 
 # --- the view -------------------------------------------------------------------------------------------------------
@@ -410,66 +410,66 @@ def test_a_start_may_be_0_2_above_the_recorded_one_and_1_2_facing_away(
     speed = None if start is None else Speed(start)
     hand = Hand(replace(REFERENCE, start_speed=speed, manual=Manual.ALLOWS)).link()
     hand.sup.ramp.facing = facing
-    assert hand.sup._start_allowed() == allowed
+    assert hand.sup.lookout.start_allowed(hand.sup) == allowed
 
 
 def test_without_a_record_a_start_may_be_0_2() -> None:
     it = Supervisor(LIMITS)
     it.ramp.facing = F
-    assert it._start_allowed() == 20
-    assert Hand().started().sup._view(4000).start_allowed == 100
+    assert it.lookout.start_allowed(it) == 20
+    assert Hand().started().view(4000).start_allowed == 100
 
 
 def test_a_bout_is_over_after_its_cap_and_only_facing_away() -> None:
     hand = Hand().moving(80, B)
     began = hand.now
-    assert hand.sup._view(began + 301_500).bout_over == 1500
+    assert hand.view(began + 301_500).bout_over == 1500
     hand.sup.ramp.facing = F
-    assert hand.sup._view(began + 301_500).bout_over == 0
-    assert Hand().started(B).sup._view(900_000).bout_over == 0
+    assert hand.view(began + 301_500).bout_over == 0
+    assert Hand().started(B).view(900_000).bout_over == 0
 
 
 def test_the_view_of_a_belt_that_stands_and_of_one_that_stopped_by_itself() -> None:
-    view = Hand().still().sup._view(4000)
+    view = Hand().still().view(4000)
     assert (view.engaged, view.stopping, view.lost, view.link_up) == (False, False, False, True)
     assert (view.belt, view.speed, view.sample_age, view.self_stopped) == (Belt.STILL, 0, 0, False)
     hand = Hand().moving(11)
     hand.sample(11)
     for _ in range(40):
         hand.sample(0)
-    assert hand.sup._view(hand.now).self_stopped
+    assert hand.view(hand.now).self_stopped
 
 
 def test_the_view_counts_attendance_of_who_confirmed() -> None:
     hand = Hand().held()
     hand.sup.attendance.beat(hand.now + 900, "somebody else", False)
-    view = hand.sup._view(hand.now + 1000)
+    view = hand.view(hand.now + 1000)
     assert (view.attendance_age, view.attendance_limit, view.keyboard) == (1000, 2000, True)
     hand.beat(keyboard=False)
-    assert not hand.sup._view(hand.now).keyboard
+    assert not hand.view(hand.now).keyboard
 
 
 def test_a_belt_that_slows_is_off_target_but_not_while_it_is_stopped() -> None:
     hand = Hand().walking(200).sample(180).sample(150)
-    view = hand.sup._view(hand.now)
+    view = hand.view(hand.now)
     assert view.off_target and view.slowing
-    view = hand.sample(150).sup._view(hand.now)
+    view = hand.sample(150).view(hand.now)
     assert view.off_target and view.slowing
-    view = hand.sample(240).sample(239).sup._view(hand.now)
+    view = hand.sample(240).sample(239).view(hand.now)
     assert view.off_target and not view.slowing
     assert hand.sup.stop(hand.now, WHY)
-    view = hand.sample(150).sup._view(hand.now)
+    view = hand.sample(150).view(hand.now)
     assert not view.off_target and not view.slowing
 
 
 def test_the_view_of_the_heart() -> None:
     limits = replace(LIMITS, heart=Limit(140, "cap"), heart_needed=True)
     hand = Hand(limits=limits).held().sample(80, heart=141)
-    view = hand.sup._view(hand.now)
+    view = hand.view(hand.now)
     assert view.heart_above and not view.heart_lost and view.heart_needed
-    assert not hand.sample(80, heart=140).sup._view(hand.now).heart_above
-    assert hand.sup._view(hand.now + 5001).heart_lost
-    assert not Hand().held().sample(80, heart=220).sup._view(0).heart_above
+    assert not hand.sample(80, heart=140).view(hand.now).heart_above
+    assert hand.view(hand.now + 5001).heart_lost
+    assert not Hand().held().sample(80, heart=220).view(0).heart_above
 
 
 def test_the_view_of_the_first_speed_and_of_a_wrong_unit() -> None:
@@ -477,23 +477,23 @@ def test_the_view_of_the_first_speed_and_of_a_wrong_unit() -> None:
     hand.sup.wish(Speed(80), Incline(0))
     hand.command()
     hand.sample(129).sample(129)
-    assert hand.sup._view(hand.now).unit_ratio
-    assert not hand.sup._view(hand.now).first_speed_overdue
-    assert hand.sup._view(hand.now + 60_000).first_speed_overdue
+    assert hand.view(hand.now).unit_ratio
+    assert not hand.view(hand.now).first_speed_overdue
+    assert hand.view(hand.now + 60_000).first_speed_overdue
     hand.sample(50)
-    assert not hand.sup._view(hand.now).unit_ratio and hand.sup._view(hand.now + 60_000).unit_ratio
+    assert not hand.view(hand.now).unit_ratio and hand.view(hand.now + 60_000).unit_ratio
 
 
 def test_the_view_of_a_false_zero_of_an_inverted_belt_and_of_a_voice_that_broke() -> None:
-    view = Hand().link().sample(50, metres=0).sample(0, metres=1).sample(0, metres=2).sup._view(2000)
+    view = Hand().link().sample(50, metres=0).sample(0, metres=1).sample(0, metres=2).view(2000)
     assert view.false_zero and not view.inverted and not view.mute
     hand = Hand().held()
-    hand.sup.mute = hand.sup.commanded.inverted = True
-    view = hand.sup._view(hand.now)
+    hand.sup.lookout.mute = hand.sup.commanded.inverted = True
+    view = hand.view(hand.now)
     assert view.mute and view.inverted and not view.false_zero
 
 
 def test_silence_is_unknown_after_three_seconds() -> None:
     hand = Hand().held()
-    assert hand.sup._view(hand.now + LOST_MS).belt is Belt.MOVING
-    assert hand.sup._view(hand.now + LOST_MS + 1).belt is Belt.UNKNOWN
+    assert hand.view(hand.now + LOST_MS).belt is Belt.MOVING
+    assert hand.view(hand.now + LOST_MS + 1).belt is Belt.UNKNOWN

@@ -37,7 +37,7 @@ def test_at_first_nothing_is_known_armed_or_wished() -> None:
     it = OneStart()
     assert (it.by, it.armed, it.refused, it.wished, it.takes_control()) == ("", False, "", False, False)
     assert (it.written_at, it.deadline(), it.overdue(1_000_000)) == (None, None, False)
-    assert Supervisor(LIMITS)._view(0) == View()
+    assert Hand().view(0) == View()
 
 
 # --- arming ---------------------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_a_start_forgets_the_hill_before_it() -> None:
     hand.decide()
     hand.sup.start()
     assert hand.decide() == Decision(START)
-    assert hand.sup.ramp.incline == 0 and not hand.sup._view(hand.now).unknown_result
+    assert hand.sup.ramp.incline == 0 and not hand.view(hand.now).unknown_result
 
 
 def test_the_deck_is_levelled_first_at_most_every_five_seconds() -> None:

@@ -153,7 +153,7 @@ def test_pain_is_told_once() -> None:
 def test_a_host_that_slept_stops_once() -> None:
     hand = Hand().held()
     hand.sup.slept(hand.now, 501)
-    assert "host slept" in hand.look() and hand.sup.stopping and hand.sup._flags.slept == 0
+    assert "host slept" in hand.look() and hand.sup.stopping and hand.sup.lookout.flags.slept == 0
 
 
 def test_samples_that_are_lost_lose_the_belt() -> None:

@@ -60,6 +60,19 @@ def admit(program: Program, person: Person, info: LinkInfo | None, record: Recor
     return Admitted(program, segments, limits)
 
 
+def commission_refusal(part: int, info: LinkInfo | None, record: Record | None, today: str) -> str | None:
+    """Why this part of commissioning cannot begin: the second one is for another day, on a machine that is known."""
+    if info is None:
+        return "Refused: no machine is connected; connect one first."
+    if part not in (1, 2):
+        return "Refused: commissioning has the parts 1 and 2."
+    if part == 2 and (record is None or not record.complete or not record.control):
+        return "Refused: the first part comes first, on a machine that obeys."
+    if part == 2 and record is not None and record.learnt == today:
+        return "Refused: the second part is for another day; walk forward first."
+    return None
+
+
 def machine_refusal(info: LinkInfo | None, record: Record | None) -> str | None:
     """Why no belt may be driven: no link, no complete record, no remote start or stop, ranges that make no sense."""
     if info is None:
@@ -67,13 +80,16 @@ def machine_refusal(info: LinkInfo | None, record: Record | None) -> str | None:
     if record is None or not record.complete:
         missing = "" if record is None else ": " + ", ".join(record.missing)
         return f"Refused: this machine is not commissioned{missing}; commission it first."
-    if not record.remote_start:
-        return "Refused: this machine cannot be started by remote."
+    return _drive_refusal(info, record) if record.control else None
+
+
+def _drive_refusal(info: LinkInfo, record: Record) -> str | None:
+    """Of a machine that obeys: stop has to work, and its ranges to make sense and to be those it was learnt with."""
     if not record.stop_works:
         return "Refused: this machine's belt cannot be stopped by remote."
     assert record.speed is not None
     if not record.speed.sane or (record.incline is not None and not record.incline.sane):
         return "Refused: this machine's ranges make no sense; commission it again."
-    if info.speed not in (None, record.speed):
+    if info.speed is not None and info.speed.sane and info.speed != (record.told or record.speed):
         return "Refused: this machine tells another speed range than it was commissioned with; commission it again."
     return None

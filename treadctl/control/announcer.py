@@ -8,7 +8,8 @@ from __future__ import annotations
 from treadctl.model.units import Incline, Ms, Speed
 
 from .arming import REMIND
-from .cueing import CONSOLE_FASTER, Cue, CueKind, Voice, incline_words, speed_words
+from .commanded import tolerance
+from .cueing import CONSOLE_FASTER, Cue, CueKind, Voice, incline_words, set_words, speed_words
 from .events import Priority, Tone
 from .supervisor import Supervisor
 
@@ -19,6 +20,7 @@ class Announcer:
     def __init__(self, supervisor: Supervisor, voice: Voice) -> None:
         self._sup, self._voice = supervisor, voice
         self._held_at: Ms = 0
+        self._told_at: Ms = 0
 
     def cue(self, now: Ms, cue: Cue) -> None:
         """Say or sound one cue of the program."""
@@ -52,6 +54,16 @@ class Announcer:
             self._held_at = now
             self._voice.say(CONSOLE_FASTER)
 
+    def guide(self, now: Ms) -> None:
+        """Where a hand at the console sets the speed, it is told again every 20 s until the samples show it."""
+        wished, speed = self._sup.target, self._sup.belt.speed
+        if wished is None or speed is None or abs(speed - wished) <= tolerance(wished):
+            self._told_at = now
+        elif now - self._told_at >= REMIND:
+            self._change(now, "speed", wished, speed_words(wished, speed))
+
     def _change(self, now: Ms, what: str, target: int, text: str) -> None:
         self._voice.tone(Tone.SLOWER if text.startswith(("Slower", "Less", "Level")) else Tone.FASTER)
-        self._sup.announce(now, what, target, self._voice.say(text))
+        self._told_at = now
+        words = set_words(target) if self._sup.guided else text
+        self._sup.announce(now, what, target, self._voice.say(words))

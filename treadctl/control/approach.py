@@ -6,15 +6,17 @@ whatever a person does in between undoes the confirm: the question is asked anew
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from treadctl.model.api import Phase, Question
-from treadctl.model.program import Facing, Walk
+from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
 from . import cueing
 from .arming import COUNT, COUNT_SELF, ConfirmQuestion, Countdown, Progress
 from .cueing import Voice
 from .events import Tone
-from .script import Script, turn_prompts
+from .script import Prompt, Script
 from .supervisor import Supervisor
 from .tally import Tally
 
@@ -25,16 +27,15 @@ class Approach:
     """One start, from its prompts to the Start. `phase` goes from TURNING over ASKING and COUNTDOWN to STARTING."""
 
     def __init__(
-        self, supervisor: Supervisor, voice: Voice, tally: Tally, walk: Walk, *, facing: Facing | None, walked: Ms,
-        segment: int | None,
+        self, supervisor: Supervisor, voice: Voice, tally: Tally, prompts: Iterable[Prompt], question: str,
+        to: Facing, segment: int | None = None,
     ) -> None:
-        """Prompts first: turn where the present `facing` is another (or unknown), then the feet on the rails."""
+        """The `prompts` first, then the `question` that is confirmed; the Start is for somebody who faces `to`."""
         self._sup, self._voice, self._tally = supervisor, voice, tally
-        self._to: Facing = walk.facing
-        self._segment = segment
+        self._to, self._words, self._segment = to, question, segment
         self.phase = Phase.TURNING
         self.reason = ""
-        self._script: Script | None = Script(voice, turn_prompts(walk, facing, walked))
+        self._script: Script | None = Script(voice, prompts)
         self._confirm: ConfirmQuestion | None = None
         self._countdown: Countdown | None = None
         self._level_until: Ms | None = None
@@ -104,7 +105,7 @@ class Approach:
     def _ask(self, now: Ms) -> None:
         self._script = self._countdown = self._level_until = None
         self.phase = Phase.ASKING
-        self._confirm = ConfirmQuestion.facing(now, self._voice, self._to)
+        self._confirm = ConfirmQuestion(now, self._voice, self._words, f"confirm-{self._to.value}")
 
     def _asking(self, now: Ms, confirm: ConfirmQuestion) -> None:
         """A confirm arms; a countdown begins when the incline is level and the belt measured still."""
@@ -114,6 +115,8 @@ class Approach:
         self._tally.event(now, "confirm", refusal or f"facing {self._to.value}", self._segment)
         if refusal is None:
             self.reason, self._level_until = "", now + LEVEL_PATIENCE
+            if self._sup.guided and not self._sup.level():
+                self._voice.say(cueing.LEVEL_BY_HAND)
         else:
             self._refused(now, refusal)
 
@@ -123,12 +126,17 @@ class Approach:
         self._ask(now)
 
     def _wait_for_level(self, now: Ms, until: Ms) -> None:
-        if self._sup.level() and self._sup.belt.still(now):
+        if not self._sup.level() or not self._sup.belt.still(now):
+            if now >= until or not self._sup.armed:
+                self.abort(now)
+        elif self._sup.by_hand:
+            self._level_until = None
+            self._voice.say(cueing.PRESS_START if self._to is Facing.FORWARD else cueing.SPOTTER_STARTS)
+            self._go(now)
+        else:
             self._level_until = None
             self._countdown = Countdown(now, self._voice, COUNT_SELF if self._sup.machine_counts else COUNT)
             self.phase = Phase.COUNTDOWN
-        elif now >= until or not self._sup.armed:
-            self.abort(now)
 
     def _counting(self, now: Ms, countdown: Countdown) -> None:
         if not self._sup.armed:
@@ -136,9 +144,13 @@ class Approach:
         elif countdown.step(now):
             if self._sup.machine_counts:
                 self._voice.say(cueing.MACHINE_COUNTS)
-            self._sup.start()
-            self._tally.event(now, "start", f"facing {self._to.value}", self._segment)
-            self._countdown, self.phase = None, Phase.STARTING
+            self._go(now)
+
+    def _go(self, now: Ms) -> None:
+        """The one Start, or the wait for the hand that presses it."""
+        self._sup.start()
+        self._tally.event(now, "start", f"facing {self._to.value}", self._segment)
+        self._countdown, self.phase = None, Phase.STARTING
 
     def _starting(self, now: Ms) -> None:
         if self._sup.start_refused:

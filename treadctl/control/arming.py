@@ -9,11 +9,10 @@ from __future__ import annotations
 from enum import Enum
 
 from treadctl.model.api import Asking, Question
-from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
 from .confirm import ConfirmGesture, Gesture
-from .cueing import CONFIRM_HINT, NUMBERS, Voice, confirm_question
+from .cueing import CONFIRM_HINT, NUMBERS, Voice
 from .events import Priority, Tone
 from .script import RETRY
 
@@ -43,11 +42,6 @@ class ConfirmQuestion:
         self._gesture = ConfirmGesture()
         self._heard = False
         self._ask(now)
-
-    @classmethod
-    def facing(cls, now: Ms, voice: Voice, facing: Facing) -> ConfirmQuestion:
-        """The question that names what is confirmed."""
-        return cls(now, voice, confirm_question(facing), f"confirm-{facing.value}")
 
     def _ask(self, now: Ms, text: str = "") -> None:
         self._utterance = self._voice.say(text or self.text)

@@ -14,6 +14,8 @@ from treadctl.model.units import Incline, Ms, Speed
 
 ZERO = Speed(10)
 """0.1 km/h: at most this counts as zero."""
+FASTEST = 3000
+"""30 km/h; chosen: the fastest treadmills run 25."""
 STILL_SAMPLES = 3
 BURST = 4
 BURST_MS: Ms = 50
@@ -41,6 +43,11 @@ class Sample:
     distance_m: int | None = None
     incline: Incline | None = None
     heart_rate: int | None = None
+
+
+def plausible(speed: Speed | None) -> bool:
+    """What no belt can run is no measurement: it counts as silence (invariant I8)."""
+    return speed is not None and speed <= FASTEST
 
 
 class BeltPicture:

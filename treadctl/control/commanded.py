@@ -12,6 +12,8 @@ from treadctl.model.units import Ms, Speed
 
 FIRST_SPEED = Speed(80)
 """The first speed to be met is at least 0.8 km/h where the machine can (safety rules, section 4)."""
+FIRST_SPEED_MAX = 100
+"""Nothing above 1.0 km/h is commanded before the first speed is met (invariant I14)."""
 FIRST_SAMPLES = 3
 FIRST_PATIENCE: Ms = 8000
 """Chosen: a belt that starts at 0.8 km/h was measured to reach it in 4.4 to 6.2 s; longer is not met."""
@@ -32,7 +34,8 @@ def tolerance(speed: int, least: int = TOLERANCE) -> int:
     return max(least, speed * 15 // 100)
 
 
-def _within(band: tuple[int, int], speed: int | None, commanded: int | None) -> bool:
+def within(band: tuple[int, int], speed: int | None, commanded: int | None) -> bool:
+    """Whether speed over commanded lies in this band of percents."""
     return bool(speed and commanded) and band[0] <= (speed or 0) * 100 // (commanded or 1) <= band[1]
 
 
@@ -108,7 +111,7 @@ class Commanded:
         """A new sample: settles an unknown result, and counts towards the first speed or against its unit."""
         if self.current is None:
             return
-        miles = self.written and not self.first_met and _within(UNIT_RATIOS[0], speed, self.in_force(now)[1])
+        miles = self.written and not self.first_met and within(UNIT_RATIOS[0], speed, self.in_force(now)[1])
         self._miles = self._miles + 1 if miles else 0
         self._last = speed
         self.inverted |= self._gains(now, speed)
@@ -133,7 +136,7 @@ class Commanded:
 
     def wrong_unit(self, now: Ms, speed: Speed | None) -> bool:
         """Whether the belt shows the mph signature: too fast at once, too slow when the first speed is overdue."""
-        slow = self.first_overdue(now) and any(_within(band, speed, self.current) for band in UNIT_RATIOS)
+        slow = self.first_overdue(now) and any(within(band, speed, self.current) for band in UNIT_RATIOS)
         return slow or self._miles >= UNIT_SAMPLES
 
     def in_force(self, now: Ms) -> tuple[int, int]:

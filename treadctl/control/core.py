@@ -18,21 +18,23 @@ from treadctl.ftms.control_point import decode_response
 from treadctl.ftms.heart_rate import decode_heart_rate
 from treadctl.model import api
 from treadctl.model.limits import effective_limits
-from treadctl.model.program import Facing, expected_ms
-from treadctl.model.records import Opened
+from treadctl.model.program import Facing
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms
 
 from . import cueing
-from .admission import admit, locked
-from .aftermath import lock_from
-from .belt import Sample
+from .admission import admit
+from .alarm import Alarm
+from .belt import Sample, plausible
+from .commissioning import Commissioning, commissioning
 from .control_point import ControlPoint, Outcome
 from .cueing import Voice
 from .events import (
     INTERRUPTED,
     Asked,
     Attended,
+    Capture,
+    Captured,
     ClientGone,
     Close,
     Connect,
@@ -45,14 +47,11 @@ from .events import (
     LinkUp,
     Notice,
     Notified,
-    Play,
     Priority,
     Publish,
     Quit,
     Rate,
     Reconnect,
-    Remember,
-    RememberDay,
     Reply,
     Scan,
     Seen,
@@ -62,20 +61,20 @@ from .events import (
     Spoken,
     Suspended,
     Tick,
-    Tone,
     WriteDone,
     WriteFailed,
 )
 from .faults import Action, Fault
+from .keeping import Keeping
 from .ladder import StopWish
 from .screen import Screen
 from .session import Session
 from .supervisor import Supervisor
-from .tally import Tally
 
 QUIT_PATIENCE: Ms = 10_000
-LATE_WORTH_A_FAULT: Ms = 250
 FASTEST = 10
+CAPTURE_MAX_S = 600
+UNDER_WAY = "Refused: a session is under way; end it first."
 NOT_YET = "this version of treadctl cannot do that yet"
 
 
@@ -89,14 +88,11 @@ class Core:
         self._sup = Supervisor(effective_limits(context.person), context.attendance)
         self._point = ControlPoint()
         self._assembler = RecordAssembler()
-        self._session: Session | None = None
-        self._tally = Tally(self._out)
-        self._screen = Screen()
-        self._locks = context.locks
-        self._checked, self._reached = context.checked, context.reached
-        self._sessions = 0
+        self._session: Session | Commissioning | None = None
+        self._keeping = Keeping(context, self._out)
+        self._alarm = Alarm(self._out)
+        self._screen = Screen(self._alarm)
         self._quit_until: Ms | None = None
-        self._acknowledged = False
         self._address = ""
         self._now: Ms = 0
 
@@ -118,7 +114,7 @@ class Core:
         """When `step` wants to be called again with a `Tick` if nothing else happens. What was due has been done."""
         now = self._now
         times = [
-            self._sup.deadline(now), self._point.deadline(), self._tally.deadline(), self._screen.deadline(),
+            self._sup.deadline(now), self._point.deadline(), self._keeping.tally.deadline(), self._screen.deadline(),
             self._quit_until,
             None if self._session is None else self._session.deadline(now),
         ]
@@ -150,6 +146,8 @@ class Core:
                 self._speech_failed(now, item)
             case Seen():
                 self._screen.saw(item.found)
+            case Captured():
+                self._screen.captured, self._screen.notice = item.file, safe_text(item.why, 400)
             case Suspended():
                 self._sup.slept(now, item.gap)
             case Lagged():
@@ -165,7 +163,7 @@ class Core:
         match item.source:
             case Source.TREADMILL_DATA:
                 record = self._assembler.feed(decode_treadmill_data(item.data))
-                if record is not None and record.speed is not None:
+                if record is not None and plausible(record.speed):
                     self._sampled(now, record)
             case Source.CONTROL_POINT:
                 response = decode_response(item.data)
@@ -174,8 +172,8 @@ class Core:
                     self._outcome(now, self._point.answered(response))
             case Source.STATUS:
                 status = decode_status(item.data)
-                if status is not None:
-                    self._sup.status(now, status)
+                if status is not None and self._sup.status(now, status):
+                    self._disturb(now)
             case Source.HEART_RATE:
                 self._sup.heart.strap(now, decode_heart_rate(item.data))
             case Source.TRAINING:
@@ -185,22 +183,23 @@ class Core:
         assert record.speed is not None
         sample = Sample(now, record.speed, record.distance_m, record.incline, record.heart_rate)
         self._sup.observe(now, sample)
-        self._tally.measured(sample, self._sup.facing)
+        self._keeping.tally.measured(sample, self._sup.facing)
 
     def _outcome(self, now: Ms, outcome: Outcome | None) -> None:
         if outcome is not None:
             self._sup.outcome(now, outcome)
             text = f"{outcome.command.op.name} {outcome.result.value} {outcome.why or outcome.code or ''}".strip()
             self._out.append(Notice(text))
-            self._tally.event(now, "procedure", text)
+            self._keeping.tally.event(now, "procedure", text)
 
     def _link_up(self, now: Ms, item: LinkUp) -> None:
         self._point.reset()
         self._assembler = RecordAssembler()
         self._address = item.info.address
         self._sup.link_up(now, item.info, item.record)
-        level = self._session.program.level if self._session is not None and not self._session.ended else None
-        self._sup.ramp.limits = effective_limits(self._context.person, item.record, level)
+        if not self._sup.empty:
+            level = self._session.program.level if self._session is not None and not self._session.ended else None
+            self._sup.ramp.limits = effective_limits(self._context.person, item.record, level)
         self._screen.linked(item.info.name or item.info.model or item.info.address, item.info.simulated)
         if self._session is not None:
             self._session.link_back(now)
@@ -253,10 +252,10 @@ class Core:
                 self._out.append(Scan(max(1, min(intent.seconds, 60))))
                 self._screen.scanning()
             case api.Acknowledge():
-                self._acknowledge()
+                self._alarm.acknowledge()
             case api.Repeat():
                 self._disturb(now)
-                self._repeat(now)
+                self._voice.again(still=self._sup.belt.still(now))
             case api.Resume():
                 return self._resume()
             case api.Message() | api.Preselect():
@@ -269,16 +268,22 @@ class Core:
                 return "a start is confirmed by pressing a key: press, tone, press"
             case api.FastForward():
                 return self._fast_forward(now, intent.rate)
-            case api.Commission() | api.Capture() | api.PickStrap() | api.Rehearse() | api.Clear():
+            case api.Capture():
+                return self._capture(intent.seconds)
+            case api.Commission():
+                return self._commission(intent.part)
+            case api.PickStrap() | api.Rehearse() | api.Clear():
                 return NOT_YET
             case _:
                 assert_never(intent)
         return None
 
-    def _repeat(self, now: Ms) -> None:
-        """Say the last cue again; that the belt stands is said only when it is so now."""
-        claims = self._voice.last in (cueing.STOPPED, cueing.STEP_OFF)
-        self._voice.again(cueing.LOOK if claims and not self._sup.belt.still(now) else "")
+    def _capture(self, seconds: int) -> str | None:
+        if self._sup.info is None:
+            return "no machine is connected; connect one first"
+        self._screen.captured = ""
+        self._out.append(Capture(max(1, min(seconds, CAPTURE_MAX_S))))
+        return None
 
     def _fast_forward(self, now: Ms, rate: int) -> str | None:
         """Attendance stays in real time, so its limit grows with the rate."""
@@ -290,7 +295,7 @@ class Core:
         return None
 
     def _to_session(
-        self, now: Ms, session: Session, intent: api.Answer | api.Abort | api.Ease | api.Pain | api.End
+        self, now: Ms, session: Session | Commissioning, intent: api.Answer | api.Abort | api.Ease | api.Pain | api.End
     ) -> str | None:
         match intent:
             case api.Answer():
@@ -337,11 +342,16 @@ class Core:
         return None
 
     def _connect(self, intent: api.Connect) -> str | None:
-        if self._sup.info is not None:
+        if self._sup.info is not None and intent.address.upper() in ("", self._address.upper()):
             return None
+        if self._sup.info is not None and self._session is not None and not self._session.ended:
+            return UNDER_WAY
         if self._sup.may_move:  # the belt may still move: a link is made to stop it, and for nothing else
             self._out.append(Reconnect(self._address))
             return None
+        if self._sup.info is not None:  # another machine: the driver leaves this one
+            self._point.reset()
+            self._sup.link_down()
         self._out.append(Connect(intent.address))
         self._screen.connecting()
         return None
@@ -349,50 +359,46 @@ class Core:
     def _load(self, now: Ms, intent: api.Load) -> str | None:
         """Check the program against person, machine and day; begin its preparation."""
         if self._session is not None and not self._session.ended:
-            return "Refused: a session is under way; end it first."
+            return UNDER_WAY
         if self._sup.may_move:
             return "Refused: the belt is not measured still yet; wait until it is."
-        lock = locked(self._locks, self._address, self._context.today)
+        lock = self._keeping.locked(self._address)
         if lock is not None:
             return f"Refused: {lock.reason}."
         admitted = admit(intent.program, self._context.person, self._sup.info, self._sup.record)
         if isinstance(admitted, str):
             return admitted
-        self._tally = Tally(self._out)
+        keeping = self._keeping
         self._sup.begin_session(admitted.limits)
         self._session = Session(
-            self._sup, self._voice, self._tally, admitted, checked=self._checked, reached=self._reached
+            self._sup, self._voice, keeping.anew(), admitted, checked=keeping.checked, reached=keeping.reached
         )
-        self._open(now, self._session)
+        keeping.open(now, self._session, self._sup.info)
+        self._screen.opened(self._session.program.name)
         return None
 
-    def _open(self, now: Ms, session: Session) -> None:
-        self._sessions += 1
-        info = self._sup.info
-        name = f"{self._context.id}-{self._sessions}"
-        machine = "" if info is None else (info.name or info.address)
-        simulated = info is not None and info.simulated
-        self._tally.begin(now, Opened(name, "", self._context.version, machine, simulated, session.program))
-        self._out.append(Publish(api.Plan(session.program.name, session.segments, expected_ms(session.segments))))
-        self._screen.opened(session.program.name)
-
-    def _acknowledge(self) -> None:
-        """The alarm goes quiet. Only who heard the call for the key needs no more of those."""
-        self._acknowledged |= self._screen.alarm in (cueing.PULL_KEY, cueing.LINK_LOST)
-        if self._screen.alarm:
-            self._screen.alarm = ""
-            self._out.append(Play(Tone.QUIET))
+    def _commission(self, part: int) -> str | None:
+        """Learn the machine on an empty belt. Locks of the person do not matter: nobody walks."""
+        if self._session is not None and not self._session.ended:
+            return UNDER_WAY
+        tally, today = self._keeping.anew(), self._context.today
+        begun = commissioning(self._now, self._sup, self._voice, tally, part=part, today=today)
+        if isinstance(begun, str):
+            return begun
+        self._session = begun
+        self._screen.opened(begun.program.name)
+        return None
 
     # --- every step -------------------------------------------------------------------------------------------------
 
     def _faults(self, now: Ms) -> None:
-        self._sup.mute = self._voice.broken
+        self._sup.lookout.mute = self._voice.broken
         begun = self._sup.look(now)
         if not begun:
             return
         spoken = next((fault.spoken for fault in begun if fault.spoken), "")
         if spoken:
-            self._voice.say(spoken, Priority.SAFETY)
+            self._voice.say(cueing.for_hand(spoken) if self._sup.guided else spoken, Priority.SAFETY)
         if self._session is not None:
             self._session.faults(now, begun)
         for fault in begun:
@@ -403,13 +409,7 @@ class Core:
         if fault.action >= Action.STOP:
             self._screen.reason = fault.spoken or fault.name
         if fault.alarm:
-            self._acknowledged = False
-            self._sound_alarm(fault.spoken)
-
-    def _sound_alarm(self, text: str) -> None:
-        if not self._screen.alarm:
-            self._out.append(Play(Tone.ALARM))
-        self._screen.alarm = text
+            self._alarm.sound(fault.spoken, anew=True)
 
     def _decide(self, now: Ms) -> None:
         self._outcome(now, self._point.step(now))
@@ -417,78 +417,36 @@ class Core:
         if decision.cleared is not None:
             write, lost = self._point.send(now, decision.cleared)
             self._out.append(write)
-            self._tally.event(now, "write", f"{decision.cleared.op.name} {write.data.hex()} {decision.cleared.why}")
+            text = f"{decision.cleared.op.name} {write.data.hex()} {decision.cleared.why}"
+            self._keeping.tally.event(now, "write", text)
             self._outcome(now, lost)
         if decision.relink:
             self._relink(now)
-        if decision.call_key and not self._acknowledged:
-            self._voice.say(cueing.PULL_KEY, Priority.SAFETY)
-            self._sound_alarm(cueing.PULL_KEY)
+        if decision.call_key and not self._alarm.heard:
+            call = cueing.STOP_AT_CONSOLE if self._sup.guided else cueing.PULL_KEY
+            self._voice.say(call, Priority.SAFETY)
+            self._alarm.sound(call)
 
     def _relink(self, now: Ms) -> None:
         """The last rung: this link cannot be trusted, so a new one is made, only to stop."""
-        self._acknowledged = False
-        self._sound_alarm(cueing.LINK_LOST)
+        self._alarm.sound(cueing.LINK_LOST, anew=True)
         self._out.append(Reconnect(self._address))
         if self._session is not None:
             self._session.given_up(now)
 
     def _housekeeping(self, now: Ms) -> None:
         if not self._sup.stopping and not self._sup.lost:
-            self._quiet()
+            self._alarm.over()
         quitting = self._quit_until is not None and (now >= self._quit_until or not self._sup.may_move)
         if quitting and self._session is not None:
             self._session.abandon(now)
-        self._remember()
-        self._sample(now)
-        self._close_session(now)
+        summary = None if self._session is None else self._keeping.step(now, self._sup, self._session)
+        self._screen.summary = summary or self._screen.summary
         if quitting:
             self._quit_until = None
             self._out.extend((Close(), Exit(0)))
 
-    def _quiet(self) -> None:
-        """Measured still: the alarm ends by itself."""
-        self._acknowledged = False
-        if self._screen.alarm:
-            self._screen.alarm = ""
-            self._out.append(Play(Tone.QUIET))
-
-    def _remember(self) -> None:
-        """Locks are written before they are spoken; today's checklist and reach test are kept for the day."""
-        session = self._session
-        if session is None:
-            return
-        if session.lock is not None:
-            lock, session.lock = session.lock, None
-            dated = lock_from(lock, self._context.today)
-            self._locks = (*self._locks, dated)
-            self._out.append(Remember(dated))
-        if not session.ended and session.phase is not api.Phase.CHECKING:
-            checked, reached = session.preparation.newly_checked, session.preparation.newly_reached
-            if (checked and not self._checked) or (reached and not self._reached):
-                self._checked, self._reached = self._checked or checked, self._reached or reached
-                self._out.append(RememberDay(self._checked, self._reached))
-
-    def _sample(self, now: Ms) -> None:
-        due = self._tally.deadline()
-        if due is not None and now >= due and self._session is not None:
-            sup = self._sup
-            self._tally.sample(
-                now, sup.belt.sample, target=sup.commanded.current, incline=sup.belt.incline, facing=sup.facing,
-                segment=self._session.planned_segment,
-            )
-
-    def _close_session(self, now: Ms) -> None:
-        session = self._session
-        if session is None or not session.ended or not self._tally.open:
-            return
-        self._tally.event(now, "end", session.reason)
-        bouts = session.engine.bout
-        summary = self._tally.summary(session.finished, session.reason, bouts, session.exit_code)
-        self._screen.summary = summary
-        self._tally.close(now, summary)
-
     def _publish(self, now: Ms) -> None:
-        snapshot = self._screen.snapshot(now, self._sup, self._session, self._voice, self._tally)
+        snapshot = self._screen.snapshot(now, self._sup, self._session, self._voice, self._keeping.tally)
         if snapshot is not None:
             self._out.append(Publish(snapshot))

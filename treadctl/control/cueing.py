@@ -39,6 +39,11 @@ LOOK = "Not measured. Look at the belt."
 STEP_OFF = "Belt stopped. Hold on. Breathe. Step off."
 MACHINE_COUNTS = "Now the treadmill counts. Stay on the rails."
 NOT_STARTED = "The belt did not start."
+PRESS_START = "Press start at the console."
+SPOTTER_STARTS = "Spotter: press start."
+PRESS_STOP = "Press stop at the console."
+STOP_AT_CONSOLE = "Stop at the console."
+LEVEL_BY_HAND = "Set the incline to zero first."
 CONSOLE_FASTER = "Faster at the console. Resume or stop."
 
 
@@ -61,6 +66,20 @@ def step_on(facing: Facing) -> str:
 def speed_words(speed: Speed, before: int) -> str:
     word = "Faster" if speed > before else "Slower"
     return f"{word}, to {speed / 100:.1f}."
+
+
+AT_REST_ONLY = frozenset({STOPPED, STEP_OFF, FEET, turn_to(Facing.FORWARD), turn_to(Facing.BACKWARD)})
+"""Said only while the belt is measured still, a repetition too."""
+
+
+def for_hand(text: str) -> str:
+    """What a fault says where nothing but a hand at the console stops the belt."""
+    return text.replace("Stopping.", STOP_AT_CONSOLE)
+
+
+def set_words(speed: int) -> str:
+    """For a belt that only a hand at its console drives."""
+    return f"At the console: {speed / 100:.1f}."
 
 
 def incline_words(incline: Incline, before: int) -> str:
@@ -183,10 +202,11 @@ class Voice:
     def tone(self, tone: Tone) -> None:
         self.effects.append(Play(tone))
 
-    def again(self, instead: str = "") -> None:
-        """Say the last cue again, or something else `instead`; the repetition announces nothing."""
+    def again(self, *, still: bool) -> None:
+        """Say the last cue again; that the belt stands only while it is `still`. The repetition announces nothing."""
         if self.last:
-            self.say(instead or self.last, Priority.TECHNIQUE)
+            false = self.last in AT_REST_ONLY and not still
+            self.say(LOOK if false else self.last, Priority.TECHNIQUE)
 
     def spoken(self, id: int) -> bool:
         """Whether this was one of ours and still counted."""

@@ -142,6 +142,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Captured:
+    """A capture has ended: the file it went to, or why there is none."""
+
+    file: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Suspended:
     """Boot-time ran `gap` ms ahead of the monotonic clock: the host slept."""
 
@@ -170,7 +178,7 @@ class Tick:
 
 Input = (
     Notified | LinkUp | LinkDown | WriteDone | WriteFailed | Asked | Attended | ClientGone | Spoken | SpeechFailed
-    | Shown | Seen | Suspended | Lagged | Quit | Tick
+    | Shown | Seen | Captured | Suspended | Lagged | Quit | Tick
 )
 
 
@@ -270,6 +278,25 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """Record what the connected machine is and sends for so many seconds, writing nothing; report `Captured`."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """Write this machine's record to disk."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Close the link on purpose while an empty belt moves: what does this machine do when its link is lost?"""
+
+
+@dataclass(frozen=True, slots=True)
 class Prepare:
     """These texts will be said soon: render them ahead."""
 
@@ -327,6 +354,6 @@ class Exit:
 
 
 Effect = (
-    Write | Say | Play | Journal | Remember | RememberDay | Connect | Scan | Prepare | Publish | Notice | Reply
-    | Reconnect | Close | Rate | Exit
+    Write | Say | Play | Journal | Remember | RememberDay | Connect | Scan | Capture | Learn | Drop | Prepare | Publish
+    | Notice | Reply | Reconnect | Close | Rate | Exit
 )

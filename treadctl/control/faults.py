@@ -51,9 +51,11 @@ class When(Enum):
 
 @dataclass(slots=True)
 class View:
-    """One moment as the Supervisor sees it. `engaged`: treadctl started the belt, not still since."""
+    """One moment as the Supervisor sees it. `engaged`: treadctl started the belt, not still since. `awaits`: a hand at
+    the console was told to start it."""
 
     engaged: bool = False
+    awaits: bool = False
     stopping: bool = False
     lost: bool = False
     link_up: bool = False
@@ -125,6 +127,10 @@ def _moving(view: View) -> bool:
     return view.speed is not None and view.belt is Belt.MOVING
 
 
+def _may_move(view: View) -> bool:
+    return view.engaged or view.stopping or view.awaits
+
+
 def _above(view: View, speed: int) -> bool:
     return view.speed is not None and view.speed > speed
 
@@ -132,7 +138,7 @@ def _above(view: View, speed: int) -> bool:
 TABLE: tuple[Fault, ...] = (
     Fault("link lost", When.ALWAYS, lambda v: (v.engaged or v.lost) and not v.link_up, Action.STOP,
           LINK_LOST, ("A1", "A9", "A11"), clearing=Clearing.NEW_SESSION, alarm=True),
-    Fault("samples lost", When.ALWAYS, lambda v: (v.engaged or v.stopping) and v.link_up and v.silence > LOST_MS,
+    Fault("samples lost", When.ALWAYS, lambda v: _may_move(v) and v.link_up and v.silence > LOST_MS,
           Action.STOP, LINK_LOST, ("A2", "A3", "B10"), clearing=Clearing.NEW_SESSION, alarm=True,
           what="no sample for 3 s while the belt may move"),
     Fault("samples stale", When.ALWAYS, lambda v: v.sample_age is not None and v.sample_age > STALE_MS, Action.HOLD,

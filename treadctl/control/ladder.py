@@ -21,6 +21,8 @@ from .belt import ZERO
 REPEATS: tuple[Ms, ...] = (0, 500, 1000)
 RUNG_MIN: Ms = 2000
 RUNG_SLACK: Ms = 500
+HAND_MS: Ms = 15_000
+"""Chosen: so long a person may take to stop the belt at the console, where nothing else stops it."""
 FALL = 20
 """0.2 km/h: less than this is no proof that a stop works."""
 SLOW_ANYWAY = 0xFFFF
@@ -47,14 +49,20 @@ class Due(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StopWish:
-    """Why the belt is to stop. A planned or wished stop plays the stop tone; the alarm begins with a failed rung."""
+    """Why the belt is to stop. A planned or wished stop plays the stop tone; the alarm begins with a failed rung.
+
+    `pause`: try Pause first, on an empty belt.
+    """
 
     why: str
     planned: bool = False
+    pause: bool = False
 
 
 def rung_ms(record: Record | None) -> Ms:
     """How long one rung may take before it counts as failed."""
+    if record is not None and not record.control:
+        return HAND_MS
     if record is None or record.stop_lag is None:
         return RUNG_MIN
     return max(RUNG_MIN, record.stop_lag + (record.sample_interval or 1000) + RUNG_SLACK)
@@ -90,12 +98,12 @@ class StopLadder:
         self._control_due = self._control_asked = False
         self._control_until: Ms = now
         self._relink_at: Ms | None = None
-        self._jammed = False
+        self._jammed = self._turned_away = False
 
     def turned_away(self, now: Ms) -> None:
         """The machine's host answered a Stop with an ATT error: it did not start, so it does not count."""
         if now - self.begun < BUSY_FOR:
-            self.sent = max(0, self.sent - 1)
+            self.sent, self._turned_away = max(0, self.sent - 1), True
             self._not_before = now + BUSY_RETRY
 
     def need_control(self) -> None:
@@ -160,7 +168,7 @@ class StopLadder:
     def _ask_control(self, now: Ms) -> Due:
         """The Stop after it counts anew, and is due at its answer or soon."""
         self._control_due, self._control_asked, self._control_until = False, True, now + CONTROL_WAIT
-        self.sent, self._fell, self._not_before = 0, False, self.begun
+        self.sent, self._fell, self._not_before, self.accepted = 0, False, self.begun, False
         return Due.CONTROL
 
     def _next_rung(self, now: Ms, speed: Speed | None) -> Due | None:
@@ -193,6 +201,8 @@ class StopLadder:
 
     def _stop_due(self, now: Ms, falling: bool) -> bool:
         if not self.writes or self.sent >= len(REPEATS) or now < self._next_send():
+            return False
+        if self._turned_away and self.accepted:  # by the machine's own answer to a Stop that its host turned away
             return False
         return self.sent == 0 or not (self.accepted or falling or self._fell)
 

@@ -51,6 +51,10 @@ CHECKLIST = (
 SPOTTER = Check("spotter", "Is a helper standing beside you?", "with this age or history a helper stands beside you")
 
 
+STARTER = Check("starter", "Is a helper at the console, to press start?",
+                "somebody has to press start at the console while you face away")
+
+
 class Step(Enum):
     """Where the preparation is."""
 
@@ -66,13 +70,17 @@ class Preparation:
     """Asks its way to READY or REFUSED (`reason` says why)."""
 
     def __init__(
-        self, voice: Voice, segments: tuple[Segment, ...], limits: Limits, *, checked: bool, reached: bool, belt: bool
+        self, voice: Voice, segments: tuple[Segment, ...], limits: Limits, *, checked: bool, reached: bool, belt: bool,
+        by_hand: bool = False, guided: bool = False,
     ) -> None:
+        """`by_hand`: start is pressed at the console; `guided`: so is everything else."""
         self._voice = voice
         self._figures = totals(segments)
         self._expected = expected_ms(segments)
         checks = () if checked or not belt else CHECKLIST
-        self._checks = [*checks, *([SPOTTER] if limits.careful and belt else [])]
+        self._guided = guided
+        starter = by_hand and self._figures.backward > 0
+        self._checks = [*checks, *([SPOTTER] if limits.careful and belt else []), *([STARTER] if starter else [])]
         self._reach = belt and not reached and self._figures.backward > 0
         self._count = 0
         self._utterance: int | None = None
@@ -90,7 +98,7 @@ class Preparation:
             case Step.CHECKS:
                 return Question(self._checks[0].id, self._checks[0].text, Asking.CHOICE, YES_NO, heard=True)
             case Step.BRIEFING:
-                return Question("begin", "Begin?", Asking.CHOICE, YES_NO, briefing(self._figures, self._expected), True)
+                return Question("begin", "Begin?", Asking.CHOICE, YES_NO, self._briefing(), True)
             case Step.REACH:
                 return Question("reach", REACH_NOW, Asking.REACH, (), REACH_FIRST, self._open_from is not None)
             case Step.REACH_FAILED:
@@ -98,6 +106,9 @@ class Preparation:
                 return Question("reach-failed", "Try again, or end?", Asking.CHOICE, choices, NO_REACH, True)
             case Step.READY | Step.REFUSED:
                 return None
+
+    def _briefing(self) -> str:
+        return briefing(self._figures, self._expected, guided=self._guided)
 
     def answer(self, now: Ms, id: str, choice: str) -> bool:
         """Take an answer; False when this is not what was asked."""
@@ -177,10 +188,11 @@ class Preparation:
         return self._say_at
 
 
-def briefing(figures: Totals, expected: Ms) -> str:
+def briefing(figures: Totals, expected: Ms, *, guided: bool = False) -> str:
     """The last lines before the walk: what it will do, in figures."""
     ways = [f"{word} up to {top} km/h" for word, top in
             (("forward", figures.top_forward), ("backward", figures.top_backward)) if top]
-    speeds = f"It starts, stops and changes speed by itself: {', '.join(ways)}. " if ways else ""
+    alone, by_you = "It starts, stops and changes speed by itself", "You start, stop and set the speed at the console"
+    speeds = f"{by_you if guided else alone}: {', '.join(ways)}. " if ways else ""
     walking = f"{clock(figures.seconds * 1000)} of walking, about {max(1, round(expected / 60000))} min in all. "
     return speeds + walking + "The key is clipped at the side of your waistband."

@@ -15,7 +15,7 @@ from treadctl.model.program import Facing
 from treadctl.model.units import Incline, Ms, Speed, snap_down
 
 from .announcements import Announcements
-from .commanded import FIRST_SPEED, TOLERANCE, Commanded
+from .commanded import FIRST_SPEED, FIRST_SPEED_MAX, SETTLED, TOLERANCE, Commanded
 
 RISE_EVERY: Ms = 1000
 STEP_DOWN = 20
@@ -24,6 +24,9 @@ FALL_EVERY = {Facing.FORWARD: 400, Facing.BACKWARD: 667}
 INCLINE_UP_MS = {Facing.FORWARD: 1000, Facing.BACKWARD: 2000}
 """Per 0.1 %: 1 % in 10 s forward, 20 s backward."""
 INCLINE_DOWN_MS = 500
+SETTLED_WITHIN = 5
+"""0.05 km/h: half of the smallest step that machines take."""
+LEVEL_AGAIN: Ms = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,14 @@ class Ramp:
         self.refused = ""
         self._wish: tuple[Speed, Incline] | None = None
         self._ceilings: dict[Facing, Speed] = {}
+        self._empty = False
+        self._doubt: tuple[Ms, Speed] | None = None
         self.raised: Speed | None = None
+
+    @property
+    def wished(self) -> Speed | None:
+        """The speed that the program wants, under no limit but its own."""
+        return None if self._wish is None else self._wish[0]
 
     @property
     def way(self) -> Facing:
@@ -75,13 +85,13 @@ class Ramp:
 
     def at_rest(self) -> None:
         """Measured still: nothing is wished, announced or in force."""
-        self._wish = self.raised = None
+        self._wish = self.raised = self._doubt = None
         self.commanded.stopped()
         self.said.clear()
 
-    def begin(self, limits: Limits) -> None:
+    def begin(self, limits: Limits, *, empty: bool = False) -> None:
         """A new session: the facing is unknown, nothing is eased, and the first speed has to be met again."""
-        self.limits, self.facing = limits, None
+        self.limits, self.facing, self._empty = limits, None, empty
         self.commanded.forget_first()
         self.lift_ceilings()
 
@@ -106,14 +116,25 @@ class Ramp:
         if current is None or reach is None or speed < reach.minimum:  # 0 is a stop, and told as one
             return
         if self.commanded.recently(now, speed, reach.increment):
+            self._doubt = (now, speed) if speed < current else None
             return
-        if speed > max(self.target() or 0, 0 if self.raised else self.commanded.in_force(now)[1]) + TOLERANCE:
+        ours = (self.target() or 0) if self.raised else self.commanded.in_force(now)[1]
+        if speed > ours + TOLERANCE:
             self.raised = speed
             if self.raised_within:
                 self.commanded.adopt(now, speed)
         elif speed < current:
             self.release()
             self._adopt(now, speed)
+
+    def measured(self, now: Ms, speed: Speed) -> None:
+        """A lower target told just after ours was a late echo of it, or a hand at the console: the belt decides."""
+        if self._doubt is None or now - self._doubt[0] <= self.commanded.lag + SETTLED:
+            return
+        told, self._doubt = self._doubt[1], None
+        if speed <= told + SETTLED_WITHIN:
+            self.release()
+            self._adopt(now, told)
 
     @property
     def raised_within(self) -> bool:
@@ -156,10 +177,17 @@ class Ramp:
             value, why = limit.value, limit.reason
         if ceiling is not None and ceiling < value:
             value, why = ceiling, "eased; resume lifts it"
-        if value > FIRST_SPEED and value > minimum and not self.commanded.first_met:
-            value, why = max(minimum, FIRST_SPEED), "the first speed is not met yet"
+        first = self._first(self.reach)
+        if value > first and not self.commanded.first_met:
+            value, why = first, "the first speed is not met yet"
         self.lowered = why
         return minimum if value <= minimum else snap_down(value, minimum, self.reach.increment)
+
+    def _first(self, reach: SpeedRange) -> int:
+        """The first speed to be met: 0.8 km/h, or the next that can be set, up to 1.0; else the machine's lowest."""
+        steps = max(0, -(-(FIRST_SPEED - reach.minimum) // reach.increment))
+        first = reach.minimum + steps * reach.increment
+        return first if first <= FIRST_SPEED_MAX else reach.minimum
 
     def unannounced(self, now: Ms) -> tuple[str, int] | None:
         """What rises next ("speed", "incline") and to where, if that was not announced (any more), else None."""
@@ -191,7 +219,10 @@ class Ramp:
 
     def _rise(self, now: Ms, target: int, current: int, increment: int, against: str | None) -> SpeedStep | None:
         """One step up, if nothing at all speaks against it."""
-        step, wait = self._rise_step(increment)
+        # An empty belt is told the whole rise: how steeply the machine itself ramps can be seen in no other way.
+        step, wait = (target - current, RISE_EVERY) if self._empty else self._rise_step(increment)
+        if self._doubt is not None:
+            against = against or "the console may have slowed it"
         self.refused = against or ("" if self.said.covers(now, "speed", target) else "not announced")
         if self.refused or now - self.commanded.at < wait:
             return None

@@ -22,7 +22,9 @@ from treadctl.model.api import (
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms
 
+from .alarm import Alarm
 from .belt import LOST_MS
+from .commissioning import Commissioning
 from .cueing import Voice
 from .session import Session
 from .supervisor import Supervisor
@@ -34,13 +36,14 @@ REACHED = 15
 
 
 class Screen:
-    """Remembers what only screens need: notices, the alarm's text, machines found."""
+    """Remembers what only screens need: notices, machines found, where the last capture went."""
 
-    def __init__(self) -> None:
+    def __init__(self, alarm: Alarm) -> None:
+        self._alarm = alarm
         self.notice = ""
-        self.alarm = ""
         self.reason = ""
         self.summary: Summary | None = None
+        self.captured = ""
         self._found: dict[str, Found] = {}
         self._link = LinkState.NONE
         self._machine = ""
@@ -76,19 +79,19 @@ class Screen:
         return self._due
 
     def snapshot(
-        self, now: Ms, sup: Supervisor, session: Session | None, voice: Voice, tally: Tally
+        self, now: Ms, sup: Supervisor, session: Session | Commissioning | None, voice: Voice, tally: Tally
     ) -> Snapshot | None:
         """The snapshot when one is due, else None."""
         question = None if session is None or sup.may_move else session.question(now)
         phase = Phase.IDLE if session is None else session.phase
         countdown = None if session is None else session.countdown
         belt, facing = sup.state(now), sup.facing
-        key = (phase, question, countdown, self.alarm, self.notice, self._link, belt, sup.stopping, voice.last, facing,
-               self.summary is None)
+        key = (phase, question, countdown, self._alarm.text, self.notice, self._link, belt, sup.stopping, voice.last,
+               facing, self.summary is None, self.captured)
         if key == self._key and now < self._due:
             return None
         self._key, self._due, self._seq = key, now + SNAPSHOT_EVERY, self._seq + 1
-        age, target = sup.belt.age(now), sup.commanded.current if sup.engaged else None
+        age, target = sup.belt.age(now), sup.target
         fresh = age is not None and age <= LOST_MS
         speed = sup.belt.speed if fresh else None
         link = LinkState.LOST if sup.lost and sup.info is None else self._link
@@ -101,15 +104,15 @@ class Screen:
             target_incline=sup.ramp.incline if sup.engaged else None,
             heart_rate=sup.belt.sample.heart_rate if fresh and sup.belt.sample is not None else None,
             distance_m=round(sum(tally.metres.values()), 1), question=question, countdown=countdown,
-            caption=voice.last, alarm=self.alarm, notice=self.notice, footer=self._footer(sup, phase),
+            caption=voice.last, alarm=self._alarm.text, notice=self.notice, footer=self._footer(sup, phase),
             reason=self._reason(session), stop_sent=sup.path.sent,
             ceiling=sup.ramp.ceiling, held=sup.held, voice=not voice.broken, attended=sup.attendance.anybody(now),
-            summary=self.summary,
+            summary=self.summary, captured=self.captured,
             segment=at.segment, segment_left=at.segment_left, bout=at.bout, bouts=at.bouts, walked=at.walked,
             to_walk=at.to_walk, left=at.left, next=at.next,
         )
 
-    def _reason(self, session: Session | None) -> str:
+    def _reason(self, session: Session | Commissioning | None) -> str:
         return self.reason if session is None else session.reason or self.reason
 
     def _footer(self, sup: Supervisor, phase: Phase) -> Footer:
@@ -121,7 +124,10 @@ class Screen:
             return Footer.NO_LINK if sup.engaged else Footer.NOTHING
         if sup.path.sent:
             return Footer.STOP_SENT
-        if sup.engaged or phase in MOVING_PHASES:
+        moving = sup.engaged or phase in MOVING_PHASES
+        if sup.guided and (moving or sup.may_move):
+            return Footer.CONSOLE
+        if moving:
             return Footer.ANY_KEY
         return Footer.UNKNOWN if sup.may_move else Footer.STILL
 
@@ -139,7 +145,7 @@ class _Progress(NamedTuple):
     next: Next | None = None
 
 
-def _progress(session: Session | None) -> _Progress:
+def _progress(session: Session | Commissioning | None) -> _Progress:
     if session is None or session.ended:
         return _Progress()
     engine = session.engine

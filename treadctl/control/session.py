@@ -26,6 +26,7 @@ from .events import Priority, Tone
 from .faults import Action, Clearing, Fault
 from .ladder import StopWish
 from .preparation import Preparation, Step
+from .script import turn_prompts
 from .supervisor import Supervisor
 from .tally import Tally
 
@@ -59,10 +60,11 @@ class Session:
         self.reason = ""
         self.lock: Lock | None = None
         self.preparation = Preparation(
-            voice, self.segments, admitted.limits, checked=checked, reached=reached, belt=self.needs_belt
+            voice, self.segments, admitted.limits, checked=checked, reached=reached, belt=self.needs_belt,
+            by_hand=self.needs_belt and supervisor.by_hand, guided=self.needs_belt and supervisor.guided,
         )
         self.exit_code = ExitCode.OK
-        self.finished = False
+        self.finished = self.closed = False
         self._approach: Approach | None = None
         self._mill: DeadMillScript | None = None
         self._mill_off = False
@@ -73,6 +75,12 @@ class Session:
     @property
     def ended(self) -> bool:
         return self.phase in ENDED
+
+    def ticks(self) -> tuple[bool, bool]:
+        """Whether today's checklist was answered here, and today's reach test passed, once they count."""
+        if self.ended or self.phase is Phase.CHECKING:
+            return False, False
+        return self.preparation.newly_checked, self.preparation.newly_reached
 
     @property
     def planned_segment(self) -> int | None:
@@ -156,7 +164,8 @@ class Session:
 
     def end(self, now: Ms) -> None:
         """End at standstill: nothing more is walked."""
-        if self.phase not in MOVING_PHASES and not self.ended:
+        waits = self.phase is Phase.STARTING and not self._sup.engaged  # for a hand at the console
+        if (waits or self.phase not in MOVING_PHASES) and not self.ended:
             self._finish(now, self.reason or "You ended the session.", ExitCode.OK, finished=False)
 
     def abandon(self, now: Ms) -> None:
@@ -266,8 +275,8 @@ class Session:
     def _turn_for(self, walk: Walk, facing: Facing | None) -> None:
         """Prompts, question and countdown before a start."""
         self._approach = Approach(
-            self._sup, self._voice, self._tally, walk, facing=facing, walked=self.engine.elapsed,
-            segment=self.planned_segment,
+            self._sup, self._voice, self._tally, turn_prompts(walk, facing, self.engine.elapsed),
+            cueing.confirm_question(walk.facing), walk.facing, self.planned_segment,
         )
         self._follow(self._approach)
 
@@ -302,6 +311,8 @@ class Session:
         for cue in self.engine.step(now, self._sup.running(now)):
             self._announcer.cue(now, cue)
         self._announcer.held(now)
+        if self._sup.guided:
+            self._announcer.guide(now)
         self._tally.walked(self.engine, self._sup.facing)
         setpoint = self.engine.setpoint()
         assert setpoint is not None  # only a Walk is walked
@@ -328,11 +339,14 @@ class Session:
     def _easing(self, now: Ms) -> None:
         self.engine.step(now, False)
         self._sup.wish(self._sup.minimum or Speed(0), Incline(0))
-        cannot = self._sup.motion_at is None or self._sup.held  # it is about to start, or somebody speeds it up
+        # It is about to start, somebody speeds it up, or only a hand at the console can slow it down.
+        cannot = self._sup.motion_at is None or self._sup.held or self._sup.guided
         if cannot or self._sup.at_minimum(now) or now >= self._ease_until:
             planned = self.halt is None
             self._sup.stop(now, StopWish(self.halt.reason if self.halt else "end of the segment", planned))
             self._voice.tone(Tone.STOP)
+            if planned and self._sup.guided:
+                self._voice.say(cueing.PRESS_STOP)
             self._tally.event(now, "stop", "planned" if planned else "eased", self.planned_segment)
             self.phase = Phase.STOPPING
 

@@ -6,6 +6,8 @@ looks (2 samples or 1 s) before it writes. It says what is due; only the Supervi
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from treadctl.model.machine import Record
 from treadctl.model.units import Ms, Speed
 
@@ -47,10 +49,22 @@ class StopPath:
         """The first Stop is due now. `speed` None: no fresh sample. `writes` False: the belt came to rest already."""
         self.ladder = StopLadder(now, wish, speed, record, writes)
 
+    def call(self) -> None:
+        """Nothing here obeys: who is at the console is called from now on."""
+        assert self.ladder is not None
+        self.ladder.no_trust()
+
+    @property
+    def pauses(self) -> bool:
+        """The first rung of this climb is Pause: an empty belt, on which Pause is tried."""
+        return self.ladder is not None and self.ladder.wish.pause and not self.ladder.failed
+
     def again(self, now: Ms, wish: StopWish, speed: Speed | None, record: Record | None) -> None:
         """A stop is wished while one is under way. When all rungs failed and the belt moves, they begin anew."""
         assert self.ladder is not None
-        if self.ladder.exhausted(now) and (speed is None or speed > ZERO):
+        if self.ladder.wish.pause and not wish.pause:
+            self.begin(now, wish, speed, record, writes=True)
+        elif self.ladder.exhausted(now) and (speed is None or speed > ZERO):
             self.begin(now, wish, speed, record, writes=True)
             self.ladder.no_trust()
         elif self.ladder.wish.planned:
@@ -87,6 +101,9 @@ class StopPath:
         if until is None or not (moves or now >= until):
             return
         self._look_until = None
+        if self.ladder is not None:  # somebody wanted it to stop meanwhile: that climb goes on
+            self.ladder.no_trust()
+            return
         silent = speed is None
         self.begin(now, StopWish("link lost"), speed, record, writes=moves or silent)
         assert self.ladder is not None
@@ -96,7 +113,9 @@ class StopPath:
 
     # --- what is due ----------------------------------------------------------------------------------------------
 
-    def due(self, now: Ms, belt: BeltPicture, record: Record | None, linked: bool) -> list[Due]:
+    def due(
+        self, now: Ms, belt: BeltPicture, record: Record | None, linked: bool, *, may_write: bool = True
+    ) -> list[Due]:
         """What the ladder asks for now; nothing when there is none."""
         if linked:
             self._look(now, belt, record)
@@ -105,7 +124,12 @@ class StopPath:
         if belt.false_zero:
             self.ladder.moves(now)
         speed = belt.speed if linked and belt.fresh(now) else None
-        return self.ladder.step(now, speed, belt.falling and speed is not None, linked)
+        falling, may_write = belt.falling and speed is not None, linked and may_write
+        due = self.ladder.step(now, speed, falling, may_write)
+        if self.ladder.wish.pause and self.ladder.failed and not self.lost:  # Pause did nothing: the Stop is due
+            self.begin(now, replace(self.ladder.wish, pause=False), speed, record, writes=True)
+            due = self.ladder.step(now, speed, falling, may_write)
+        return due
 
     def settle(self, now: Ms, belt: BeltPicture, linked: bool) -> StopLadder | None:
         """Measured still ends a stop. The ladder that was climbed, in the step in which that happens."""

@@ -19,6 +19,7 @@ from treadctl.ftms.control_point import (
     encode_start,
     encode_stop,
 )
+from treadctl.ftms.control_point import Result as Code
 from treadctl.model.api import ATTENDANCE_LIMIT, Belt
 from treadctl.model.limits import Limits, hold_ms
 from treadctl.model.machine import LinkInfo, Record
@@ -30,21 +31,13 @@ from .belt import ZERO, BeltPicture, Sample
 from .commanded import Commanded
 from .control_point import Cleared, Decision, Outcome, Result
 from .cueing import CUE_LEAD
-from .faults import Action, Fault, View, Watch
+from .faults import Action, Fault
 from .heart import Heart
 from .ladder import Due, StopWish
-from .ramp import InclineStep, Ramp, SpeedStep
+from .lookout import Lookout
+from .ramp import LEVEL_AGAIN, InclineStep, Ramp, SpeedStep
 from .start import OneStart
 from .stopping import StopPath
-
-CONSOLE_JUST: Ms = 5_000
-"""Chosen: motion this soon after a status of the console was made there."""
-CONSOLE = frozenset({StatusEvent.STOPPED, StatusEvent.STARTED, StatusEvent.SPEED_CHANGED})
-"""Before our Start only somebody at the console brings these about."""
-LEVEL_AGAIN: Ms = 5_000
-NOTHING = Decision()
-CONTROL_LOST = 5
-"""FTMS result "Control Not Permitted"."""
 
 
 class Supervisor:
@@ -55,45 +48,48 @@ class Supervisor:
         self.commanded: Commanded = self.ramp.commanded
         self.belt = BeltPicture()
         self.heart = Heart()
-        self.mute = False
         self.info: LinkInfo | None = None
         self.record: Record | None = None
-        self.engaged = False
+        self.engaged = self.empty = False
         self.path = StopPath()
-        self.watch = Watch()
+        self.lookout = Lookout()
+        self.watch = self.lookout.watch
         self.motion_at: Ms | None = None
         self._start = OneStart()
         self._at_rest = False
         self.attendance = Attendance(attendance)
-        self._over_limit = 0
-        self._allowed = 30
-        self._incline_unknown = self._slowing = False
-        self._console_at: Ms | None = None
-        self.stop_failed = False
-        self._flags = View()
+        self.incline_unknown = self.stop_failed = self.paused = False
 
     # --- what happened --------------------------------------------------------------------------------------------
 
     def link_up(self, now: Ms, info: LinkInfo, record: Record | None) -> None:
         """A fresh link. After a loss it is made only to stop."""
-        self.info, self.record = info, record
+        self.info = info
+        self.take(record)
         self.belt, self._at_rest = BeltPicture(now), False
-        self.ramp.reach, self.ramp.slope = (None, None) if record is None else (record.speed, record.incline)
         if record is not None and record.lag is not None:
             self.commanded.lag = record.lag
         self.path.link_up(now)
         if self.lost:
             self.commanded.stopped()
 
+    def take(self, record: Record | None) -> None:
+        """From now on the machine is this."""
+        self.record = record
+        self.ramp.reach, self.ramp.slope = (None, None) if record is None else (record.speed, record.incline)
+
     def link_down(self) -> None:
         """The link is gone, lost while the belt moved or was not measured still. Nothing may be started any more."""
-        self.path.lost |= self.may_move and (self.stopping or self.belt.sample is not None)
+        may_move = self.may_move or self._start.awaits  # the hand may have pressed, unseen
+        self.path.lost |= may_move and (self.stopping or self.belt.sample is not None)
         self.path.link_down()
         self.info = None
         self.disarm()
 
     def observe(self, now: Ms, sample: Sample) -> None:
         """Take in a measurement before anything else happens in this step."""
+        if self._start.awaits and sample.speed > ZERO:
+            self._engage(now)
         self.belt.explained = self.stopping or not self.engaged
         self.belt.observe(sample)
         if self.engaged and self.motion_at is None and sample.speed > ZERO:
@@ -101,24 +97,22 @@ class Supervisor:
             self._start.over()
         resting = sample.speed <= ZERO and not self.belt.false_zero
         self._at_rest = resting and (self._at_rest or not self.engaged)
-        self._over_limit = self._over_limit + 1 if sample.speed > self._limit() + 20 else 0
         self.commanded.measured(now, sample.speed)
-        self._allowed = self.commanded.in_force(now)[1] + 30  # judged once, by what was in force when it arrived
+        self.ramp.measured(now, sample.speed)
+        self.lookout.measured(now, sample.speed, self._limit(), self.commanded)
         self.heart.machine(now, sample.heart_rate)
-        self._incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
+        self.incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
 
-    def status(self, now: Ms, status: MachineStatus) -> None:
-        """A Machine Status notification: safety key, console used (both withdraw a confirm, too), control lost."""
-        if status.event is StatusEvent.SAFETY_KEY or (status.event in CONSOLE and not self.engaged):
+    def status(self, now: Ms, status: MachineStatus) -> bool:
+        """A Machine Status notification: safety key, console used, control lost. Whether it undoes a confirm."""
+        undone = self._start.undone_by(status.event, self.engaged)
+        if undone:
             self.disarm()
-        if status.event in (StatusEvent.STARTED, StatusEvent.SPEED_CHANGED):
-            self._console_at = now
-        self._flags.safety_key |= status.event is StatusEvent.SAFETY_KEY
-        self._flags.console_stop |= status.event is StatusEvent.STOPPED and not self.stopping
-        self._flags.control_lost |= status.event is StatusEvent.CONTROL_LOST
+        self.lookout.status(now, status.event, self.stopping)
         walking = self.engaged and not self.stopping
         if status.event is StatusEvent.SPEED_CHANGED and status.speed is not None and walking:
             self.ramp.console_set(now, status.speed)
+        return undone
 
     def stop_hung(self, now: Ms) -> None:
         """A stop was not taken in its time: no write can be trusted on this link."""
@@ -127,7 +121,7 @@ class Supervisor:
 
     def hurts(self) -> None:
         """The person says so."""
-        self._flags.pain = True
+        self.lookout.flags.pain = True
 
     def answered(self, response: Response) -> None:
         """A success to any Stop of this ladder counts, also to one that a later Stop overtook."""
@@ -141,40 +135,41 @@ class Supervisor:
             ladder.control_answered(now, refused=result is Result.REJECTED)
         elif op is Op.STOP_OR_PAUSE and ladder is not None:
             ladder.accepted |= result is Result.ACCEPTED
-            if outcome.code == CONTROL_LOST:
+            if outcome.code == Code.NOT_PERMITTED:
                 ladder.need_control()
             if result is Result.REJECTED and outcome.code is None:
                 ladder.turned_away(now)
         elif op is Op.SET_TARGET_SPEED and result is Result.REJECTED:
-            self._flags.control_lost |= outcome.code == CONTROL_LOST
+            self.lookout.flags.control_lost |= outcome.code == Code.NOT_PERMITTED
             self.commanded.take_back(now, CUE_LEAD)
         elif op is Op.SET_TARGET_SPEED and result is Result.UNKNOWN:
             self.commanded.unknown = True
         elif op is Op.SET_TARGET_INCLINATION:
-            self._incline_unknown = result is Result.UNKNOWN
+            self.incline_unknown = result is Result.UNKNOWN
             if result is Result.REJECTED:
                 self.ramp.take_back_incline()
         elif op is Op.START_OR_RESUME and result is Result.REJECTED:
             self.not_started()
-            self._start.refused = f"the machine refused to start (result {outcome.code or outcome.why})"
+            self._start.turn_down(f"the machine refused to start (result {outcome.code or outcome.why})")
 
     def host(self, *, late: Ms = 0, overflow: bool = False) -> None:
         """What the shell noticed about its own host."""
-        self._flags.late, self._flags.overflow = late, self._flags.overflow or overflow
+        self.lookout.flags.late, self.lookout.flags.overflow = late, self.lookout.flags.overflow or overflow
 
     def slept(self, now: Ms, gap: Ms) -> None:
         """The host slept: nothing is known of the belt until it is measured anew, and no confirm counts any more."""
-        self._flags.slept = max(self._flags.slept, gap)
+        self.lookout.flags.slept = max(self.lookout.flags.slept, gap)
         self.belt, self._at_rest = BeltPicture(now), False
         self.disarm()
 
     # --- wishes ---------------------------------------------------------------------------------------------------
 
-    def begin_session(self, limits: Limits) -> None:
-        """A new program under these limits; what an earlier session left behind does not count."""
-        self.ramp.begin(limits)
+    def begin_session(self, limits: Limits, *, empty: bool = False) -> None:
+        """A new program under these limits, nothing left of an earlier one. `empty`: nobody is on the belt."""
+        self.empty = empty
+        self.ramp.begin(limits, empty=empty)
         self.heart = Heart()
-        self._flags = View()
+        self.lookout.forget()
 
     def arm(self, now: Ms, facing: Facing, client: str) -> str | None:
         """One confirm authorises one Start for this facing. None when armed, else the reason why not."""
@@ -189,9 +184,9 @@ class Supervisor:
         """Why nothing may be started now, or None."""
         if self.info is None:
             return "there is no link to the machine; connect first"
-        if self.record is None or not self.record.complete:
+        if self.record is None or not (self.record.complete or self.empty):
             return "this machine is not commissioned; commission it first"
-        if not self.belt.fresh(now) or not self.belt.still(now):
+        if not (self.belt.fresh(now) or self._start.awaits) or not self.belt.still(now):
             return "the belt is not measured still; wait until it is"
         if self.attendance.age(now, self._start.by) > self.attendance.limit:
             return "the screen that confirms does not attend"
@@ -199,11 +194,37 @@ class Supervisor:
             return "keys do not reach the screen that confirms"
         if self.stopping or self.lost:
             return "a stop is under way"
-        return ", ".join(self.watch.reasons()) if self.watch.worst >= Action.HOLD else None
+        least = Action.EASE if self._start.awaits else Action.HOLD
+        return ", ".join(self.watch.reasons()) if self.watch.worst >= least else None
 
     @property
     def armed(self) -> bool:
         return self._start.armed
+
+    @property
+    def armed_by(self) -> str:
+        """The client that confirmed last; it has to attend."""
+        return self._start.by
+
+    @property
+    def started_at(self) -> Ms | None:
+        """When Start was written, until the belt moves."""
+        return self._start.written_at
+
+    @property
+    def guided(self) -> bool:
+        """Nothing obeys here: treadctl tells, a person at the console does, and samples confirm."""
+        return self.record is not None and not self.record.control
+
+    @property
+    def by_hand(self) -> bool:
+        """Start is pressed at the console."""
+        return self.guided or (self.record is not None and self.record.remote_start is False)
+
+    @property
+    def turned_down(self) -> bool:
+        """The machine itself refused the Start of the last confirm."""
+        return self._start.turned_down
 
     @property
     def start_refused(self) -> str:
@@ -213,7 +234,7 @@ class Supervisor:
     def level(self) -> bool:
         """Incline is 0 before every start: measured, or set to 0 on a machine that never sends one."""
         incline = self.ramp.incline if self.belt.incline is None else self.belt.incline
-        return not incline or self.ramp.slope is None
+        return not incline or (self.ramp.slope is None and not self.guided)
 
     def disarm(self) -> None:
         """The confirm is used up or withdrawn."""
@@ -235,11 +256,13 @@ class Supervisor:
         fresh = self.belt.speed if self.belt.fresh(now) else None
         if self.stopping:
             self.path.again(now, wish, fresh, self.record)
-            return True
-        came_to_rest = self.motion_at is not None and self.belt.still(now)
-        self.path.begin(now, wish, fresh, self.record, writes=not came_to_rest)
-        self.stop_failed = False
-        self.ramp.forget()
+        else:
+            came_to_rest = self.motion_at is not None and self.belt.still(now)
+            self.path.begin(now, wish, fresh, self.record, writes=not came_to_rest)
+            self.stop_failed = False
+            self.ramp.forget()
+        if self.guided and not wish.planned:
+            self.path.call()
         return True
 
     @property
@@ -265,6 +288,13 @@ class Supervisor:
     @property
     def minimum(self) -> Speed | None:
         return None if self.record is None or self.record.speed is None else self.record.speed.minimum
+
+    @property
+    def target(self) -> Speed | None:
+        """The speed that is in force, or that a person at the console was told; None while nothing is."""
+        if not self.engaged:
+            return None
+        return self.ramp.wished if self.guided else self.commanded.current
 
     @property
     def machine_counts(self) -> bool:
@@ -314,6 +344,7 @@ class Supervisor:
     def not_started(self) -> None:
         """Nothing moved after Start: disarm and write nothing. Motion from now on is a ghost start."""
         self.engaged = False
+        self.disarm()
         self._start.over()
         self.commanded.stopped()
 
@@ -321,56 +352,18 @@ class Supervisor:
 
     def look(self, now: Ms) -> list[Fault]:
         """Evaluate the faults table; begin the ladder for STOP and above. The faults that began, worst first."""
-        begun = self.watch.step(now, self._view(now))
+        self.lookout.flags.awaits = self._start.awaits
+        begun = self.watch.step(now, self.lookout.view(now, self))
         for fault in begun:
+            self._at_rest &= fault.name != "samples lost"
             if fault.action >= Action.STOP and not self.path.looking:
                 self.stop(now, StopWish(fault.name))
             if fault.name in ("link lost", "samples lost"):
                 self.path.lose(now, linked=self.info is not None)
             if fault.name == "not as commanded":
                 self.ramp.adopt_console(now, self.belt.speed)
-        self._flags.forget()
+        self.lookout.flags.forget()
         return begun
-
-    def _view(self, now: Ms) -> View:
-        """This moment, as far as the rows that are watched now look at it."""
-        view, belt = self._flags, self.belt
-        view.engaged, view.stopping, view.lost = self.engaged, self.stopping, self.lost
-        view.link_up = self.info is not None
-        view.belt, view.speed, view.sample_age = belt.state(now), belt.speed, belt.age(now)
-        view.silence, view.false_zero = belt.silence(now), belt.false_zero
-        view.console_used = self._console_at is not None and now - self._console_at <= CONSOLE_JUST
-        if self.engaged:
-            self._view_started(now, view)
-        return view
-
-    def _view_started(self, now: Ms, view: View) -> None:
-        """What only a belt that we started can be."""
-        commanded, ramp, facing = self.commanded, self.ramp, self.ramp.facing
-        view.facing, view.holding, view.mute = facing, self.holding(now), self.mute
-        view.allowed, view.over_limit_samples = self._allowed, self._over_limit
-        view.start_allowed = self._start_allowed() if view.holding else 0
-        view.attendance_limit = self.attendance.limit
-        view.attendance_age = self.attendance.age(now, self._start.by)
-        view.keyboard = self.attendance.keyboard(self._start.by)
-        view.self_stopped = self.motion_at is not None and view.belt is Belt.STILL
-        off = 0 if view.stopping else commanded.off(now, view.speed)
-        self._slowing = off < 0 and (self._slowing or self.belt.falling)
-        view.off_target, view.slowing = off != 0, self._slowing
-        view.inverted, view.unit_ratio = commanded.inverted, commanded.wrong_unit(now, view.speed)
-        view.raised, view.raised_within = ramp.raised is not None, ramp.raised_within
-        view.unknown_result = commanded.unknown or self._incline_unknown
-        view.first_speed_overdue = commanded.first_overdue(now)
-        cap = ramp.limits.heart
-        view.heart_above = self.heart.above(now, None if cap is None else cap.value)
-        view.heart_lost, view.heart_needed = self.heart.lost(now), ramp.limits.heart_needed
-        facing_away = facing is Facing.BACKWARD and self.motion_at is not None
-        view.bout_over = now - (self.motion_at or 0) - ramp.limits.bout.value * 1000 if facing_away else 0
-
-    def _start_allowed(self) -> int:
-        start = self.record.start_speed if self.record is not None else None
-        allowed = (start or 0) + 20
-        return allowed if self.facing is Facing.FORWARD else min(allowed, 120)
 
     def _limit(self) -> int:
         return self.ramp.limits.speed(self.ramp.way).value
@@ -380,22 +373,22 @@ class Supervisor:
     def decide(self, now: Ms, busy: bool) -> Decision:
         """At most one command. `busy`: a procedure is outstanding, and only a stop may pre-empt it."""
         self._settle(now)
-        due = self.path.due(now, self.belt, self.record, self.info is not None)
+        due = self.path.due(now, self.belt, self.record, self.info is not None, may_write=not self.guided)
         if self.stopping:
             return Decision(next(map(self._rung, due), None), Due.CALL_KEY in due, Due.RELINK in due)
         if busy or self.lost or self.info is None:
-            return NOTHING
-        if self._start.takes_control():
+            return Decision()
+        if self._start.takes_control() and not self.guided:
             return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "confirmed"))
         cleared = self._decide_step(now) if self.engaged else self._decide_start(now)
-        return NOTHING if cleared is None else Decision(cleared)
+        return Decision(cleared)
 
     def _settle(self, now: Ms) -> None:
         """Measured still ends a stop: nothing is in force any more. After an unplanned one the facing is unknown."""
         ladder = self.path.settle(now, self.belt, self.info is not None)
         if ladder is None:
             return
-        self.stop_failed = ladder.failed
+        self.stop_failed, self.paused = ladder.failed, ladder.wish.pause
         self._start.over()
         self.engaged, self.motion_at, self._at_rest = False, None, True
         self.ramp.at_rest()
@@ -407,6 +400,8 @@ class Supervisor:
         match due:
             case Due.CONTROL:
                 return Cleared(Op.REQUEST_CONTROL, encode_request_control(), "to stop", urgent=True)
+            case Due.STOP if self.path.pauses:
+                return Cleared(Op.STOP_OR_PAUSE, encode_pause(), "does Pause stop it", urgent=True)
             case Due.STOP:
                 return Cleared(Op.STOP_OR_PAUSE, encode_stop(), "stop", urgent=True)
             case Due.PAUSE:
@@ -423,26 +418,31 @@ class Supervisor:
         """The one Start of a confirm: belt measured still, sample fresh, incline level, the client attending."""
         if not self._start.armed:
             return None
-        if not self.level():
-            return self._level_first(now)
+        if not self._start.awaits and not self.level():
+            # Written after the confirm and before Start, at most once in 5 s, and waited for.
+            due = not self.guided and now - self.ramp.incline_at >= LEVEL_AGAIN
+            return self._set_incline(now, InclineStep(Incline(0), "level before the start")) if due else None
         if not self._start.wished:
             return None
         self._start.refused = self.arming_refusal(now) or ""
+        if self.by_hand and not self._start.refused:
+            self._start.await_hand(now)
+            return None
         self.disarm()
         if self._start.refused:
             return None
-        assert self.record is not None and self.record.start_speed is not None
-        self.engaged, self.motion_at = True, None
+        self._engage(now)
         self._start.written(now)
-        self.ramp.incline, self._incline_unknown = Incline(0), False
-        self.commanded.started(now, self.record.start_speed)
         return Cleared(Op.START_OR_RESUME, encode_start(), "confirmed")
 
-    def _level_first(self, now: Ms) -> Cleared | None:
-        """Written after the confirm and before Start, at most once in 5 s, and waited for."""
-        if now - self.ramp.incline_at < LEVEL_AGAIN:
-            return None
-        return self._set_incline(now, InclineStep(Incline(0), "level before the start"))
+    def _engage(self, now: Ms) -> None:
+        """Start is written, or the belt came to the hand at the console that a confirm let press it."""
+        assert self.record is not None
+        self.disarm()
+        self.engaged, self.motion_at = True, None
+        self.ramp.incline, self.incline_unknown = Incline(0), False
+        if self.record.start_speed is not None and not self.guided:
+            self.commanded.started(now, self.record.start_speed)
 
     def _decide_step(self, now: Ms) -> Cleared | None:
         """The next step of the ramp, once the belt is in motion."""
@@ -459,7 +459,7 @@ class Supervisor:
         """What forbids any rise now, of speed or incline."""
         if not self.belt.steady(now):
             return "the last sample is too old"
-        if self.commanded.unknown or self._incline_unknown:
+        if self.commanded.unknown or self.incline_unknown:
             return "the last command was not answered"
         if self.holding(now):
             return "the belt has just started"
@@ -472,7 +472,7 @@ class Supervisor:
         settable = Speed(snap_down(step.speed, reach.minimum, reach.increment))
         if not reach.minimum <= settable <= max(self._limit(), reach.minimum):
             self.stop(now, StopWish("a limit would have been broken"))
-            self._flags.limit_broken = True
+            self.lookout.flags.limit_broken = True
             return None
         self.commanded.write(now, settable)
         return Cleared(Op.SET_TARGET_SPEED, encode_speed(settable, reach), step.why)
@@ -495,6 +495,6 @@ class Supervisor:
 
     def state(self, now: Ms) -> Belt:
         """What may be said of the belt: STILL only when measured, and no Start waits for its motion."""
-        waiting = self.engaged and self.motion_at is None
+        waiting = self._start.awaits or (self.engaged and self.motion_at is None)
         measured = self.belt.state(now)
         return Belt.UNKNOWN if waiting and measured is Belt.STILL else measured

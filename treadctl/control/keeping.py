@@ -1,0 +1,86 @@
+"""What lasts of a session: its file, the locks it brought about, and today's ticks. Decides nothing about the belt."""
+
+from __future__ import annotations
+
+from treadctl.model.api import Plan, Summary
+from treadctl.model.locks import Lock
+from treadctl.model.machine import LinkInfo
+from treadctl.model.program import expected_ms
+from treadctl.model.records import Opened
+from treadctl.model.units import Ms
+
+from .admission import locked
+from .aftermath import lock_from
+from .commissioning import Commissioning
+from .events import Context, Effect, Publish, Remember, RememberDay
+from .session import Session
+from .supervisor import Supervisor
+from .tally import Tally
+
+
+class Keeping:
+    """One per core; its tally is that of the present session. Collects effects into the core's outbox.
+
+    `checked`, `reached`: today's checklist was answered, today's reach test passed.
+    """
+
+    def __init__(self, context: Context, out: list[Effect]) -> None:
+        self._context, self._out = context, out
+        self._locks = context.locks
+        self._sessions = 0
+        self.checked, self.reached = context.checked, context.reached
+        self.tally = Tally(out)
+
+    def locked(self, address: str) -> Lock | None:
+        """The lock that holds today for this machine, or None."""
+        return locked(self._locks, address, self._context.today)
+
+    def anew(self) -> Tally:
+        """A tally for the next session."""
+        self.tally = Tally(self._out)
+        return self.tally
+
+    def open(self, now: Ms, session: Session, info: LinkInfo | None) -> None:
+        """The session's file begins, and its plan is published."""
+        self._sessions += 1
+        name = f"{self._context.id}-{self._sessions}"
+        machine = "" if info is None else (info.name or info.address)
+        simulated = info is not None and info.simulated
+        self.tally.begin(now, Opened(name, "", self._context.version, machine, simulated, session.program))
+        self._out.append(Publish(Plan(session.program.name, session.segments, expected_ms(session.segments))))
+
+    def step(self, now: Ms, sup: Supervisor, session: Session | Commissioning) -> Summary | None:
+        """Keep what is new; the summary, in the step in which the session has ended."""
+        self._remember(session)
+        due = self.tally.deadline()
+        if due is not None and now >= due:
+            self.tally.sample(
+                now, sup.belt.sample, target=sup.commanded.current, incline=sup.belt.incline, facing=sup.facing,
+                segment=session.planned_segment,
+            )
+        return self._close(now, session) if session.ended else None
+
+    def _remember(self, session: Session | Commissioning) -> None:
+        """Locks are written before they are spoken; today's checklist and reach test are kept for the day."""
+        if session.lock is not None:
+            lock, session.lock = session.lock, None
+            dated = lock_from(lock, self._context.today)
+            self._locks = (*self._locks, dated)
+            self._out.append(Remember(dated))
+        checked, reached = session.ticks()
+        if (checked and not self.checked) or (reached and not self.reached):
+            self.checked, self.reached = self.checked or checked, self.reached or reached
+            self._out.append(RememberDay(self.checked, self.reached))
+        if isinstance(session, Commissioning):
+            self._locks = tuple(lock for lock in self._locks if not session.lifts(lock))
+            self._out.extend(session.wanted())
+
+    def _close(self, now: Ms, session: Session | Commissioning) -> Summary | None:
+        """The end of a session, once. A commissioning has no file, and its figures are all 0."""
+        if session.closed:
+            return None
+        session.closed = True
+        self.tally.event(now, "end", session.reason)
+        summary = self.tally.summary(session.finished, session.reason, session.engine.bout, session.exit_code)
+        self.tally.close(now, summary)
+        return summary
