@@ -23,7 +23,8 @@ from tests.e2e.terminal import TerminalWalk
 from tests.e2e.walking import alive
 from treadctl.client import connect, greeting
 from treadctl.files.locks import remember_day
-from treadctl.files.machines import RecordStore, load_quirk
+from treadctl.files.machines import RecordStore
+from treadctl.files.quirks import load_quirk
 from treadctl.keyline import kill
 from treadctl.model.api import Role
 from treadctl.model.errors import NoMachine
@@ -53,6 +54,8 @@ BEGIN_S = 40.0
 class RealWalk(TerminalWalk):
     """`treadctl run` at a terminal of its own, on one treadmill of `treadsim serve --bluez`."""
 
+    begin_s = BEGIN_S
+
     def __init__(
         self, home: Path, treadmill: Served, segments: tuple[str, ...] = FORWARD, disk: SmallDisk | None = None
     ) -> None:
@@ -81,7 +84,7 @@ class RealWalk(TerminalWalk):
     async def begin(self, **how: Any) -> None:
         environment = {**how.pop("env"), **self.environment}
         self.client = subprocess.Popen(self.command, text=True, env=environment, **how)  # noqa: ASYNC220
-        async with asyncio.timeout(BEGIN_S):
+        async with asyncio.timeout(self.begin_s):
             while self.display is None:
                 try:
                     self.display = await connect(self.paths, greeting(Role.DISPLAY, "watch"))

@@ -1,4 +1,4 @@
-"""`treadsim serve --bluez` as a test uses it: started, told what to do, and believed about the true belt."""
+"""`treadsim serve` as a test uses it: started, told what to do, and believed about the true belt."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Event = dict[str, Any]
 class Served:
     """One simulated treadmill in a process of its own. `at` of its events is ms of `time.monotonic`."""
 
-    def __init__(self, *words: str, program: str = "treadsim") -> None:
+    def __init__(self, *words: str, program: str = "treadsim", face: tuple[str, ...] = ("--bluez",)) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", program, "serve", "--bluez", *words], cwd=ROOT,
+            [sys.executable, "-m", program, "serve", *face, *words], cwd=ROOT,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         assert self.process.stdout is not None
@@ -34,7 +34,8 @@ class Served:
             self._reap()
             raise RuntimeError("treadsim did not start; its standard error says why")
         first = dict(part.split("=", 1) for part in line.split())
-        self.bus, self.address = first["DBUS_SYSTEM_BUS_ADDRESS"], first["MACHINE"]
+        self.bus, self.hci = first.get("DBUS_SYSTEM_BUS_ADDRESS", ""), first.get("HCI", "")
+        self.address = first["MACHINE"]
         self.events: list[Event] = []
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
@@ -112,9 +113,9 @@ def now_ms() -> int:
 
 
 @contextmanager
-def served(*words: str) -> Iterator[Served]:
+def served(*words: str, face: tuple[str, ...] = ("--bluez",)) -> Iterator[Served]:
     """A treadmill that ends with the test."""
-    treadmill = Served(*words)
+    treadmill = Served(*words, face=face)
     try:
         yield treadmill
     finally:
@@ -125,5 +126,7 @@ async def close_bus() -> None:
     """End this loop's connection to the bus: bleak keeps one for each loop and has no way to end it."""
     found: Any = bluez_manager._global_instances.pop(asyncio.get_running_loop(), None)
     if found is not None and found._bus is not None:
+        watching = found._bus_watcher_task  # none where the bus died before
         found._bus.disconnect()
-        await asyncio.wait({found._bus_watcher_task}, timeout=2)
+        if watching is not None:
+            await asyncio.wait({watching}, timeout=2)

@@ -112,6 +112,7 @@ async def test_an_adapter_that_is_gone_takes_the_link_along_and_comes_back(monke
         with pytest.raises(BleakError, match=r"connection abort|No powered"):
             await BleakClient(it.treadmill.address).connect()
         await it.treadmill.until(lambda: [one["on"] for one in it.treadmill.told("adapter")] == [False, True], 8)
+        await asyncio.sleep(0.2)  # the bus has to bring it, too
         async with BleakClient(it.treadmill.address) as again:
             assert again.is_connected
 

@@ -9,7 +9,9 @@ import pytest
 
 from tests.bluez.serving import Served, close_bus, now_ms, served
 from treadctl.control.events import Source
-from treadctl.guardian.link import Link, LinkFailed, Radio
+from treadctl.guardian.failures import LinkFailed
+from treadctl.guardian.link import Link
+from treadctl.guardian.radio import Radio
 
 pytestmark = pytest.mark.needs("dbus-daemon")
 

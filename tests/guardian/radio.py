@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from bleak.assigned_numbers import CharacteristicPropertyName
@@ -18,12 +19,23 @@ from treadctl.control.events import Input
 from treadctl.ftms import uuids
 from treadctl.guardian.clock import Clock
 from treadctl.guardian.driver import Driver
-from treadctl.guardian.link import Backend, Radio
-from treadctl.model.machine import Record
+from treadctl.guardian.radio import Backend, Radio
+from treadctl.model.machine import LinkInfo, Record
 
 ADDRESS = f"F0:00:00:{os.getpid() % 256:02X}:{os.getpid() // 256 % 256:02X}:0A"
 STOP, CONTROL, FASTER = bytes.fromhex("0801"), bytes.fromhex("00"), bytes.fromhex("026400")
 ALL = (uuids.TREADMILL_DATA, uuids.STATUS, uuids.TRAINING_STATUS, uuids.CONTROL_POINT, uuids.FEATURE, uuids.SPEED_RANGE)
+
+
+@dataclass(frozen=True)
+class Advert:
+    """What one device in the air says of itself."""
+
+    address: str
+    name: str | None = None
+    services: tuple[str, ...] = ()
+    data: dict[str, bytes] = field(default_factory=dict)
+    rssi: int = -50
 
 
 class Machine:
@@ -38,9 +50,21 @@ class Machine:
         self.unreadable = False
         self.deaf: set[str] = set()
         self.closing_s = 0.0
+        self.properties: dict[str, list[CharacteristicPropertyName]] = {}
+        self.values: dict[str, bytes] = {}
+        self.locked: set[str] = set()
+        self.pairing: str | None = "works"
+        self.mute = self.twice = False
+        self.replays: dict[str, bytes] = {}
+        self.adverts: list[Advert] = [Advert(ADDRESS, "Test\x1bmill", (uuids.FTMS,))]
+        self.options: list[tuple[str, Any]] = []
+        self.subscribed: list[tuple[float, str]] = []
+        self.read: list[str] = []
+        self.responses: list[bool] = []
         self.written: list[bytes] = []
         self.log: list[str] = []
         self.clients: list[Client] = []
+        self.scanner: Scanner | None = None
 
     @property
     def client(self) -> Client:
@@ -67,6 +91,7 @@ class Client(BaseBleakClient):
         )
         self.callbacks: dict[str, NotifyCallback] = {}
         self.connected = False
+        self.machine.options.append(("client", kwargs["bluez"]))
         self.machine.clients.append(self)
 
     @property
@@ -102,13 +127,19 @@ class Client(BaseBleakClient):
 
     async def read_gatt_char(self, characteristic: BleakGATTCharacteristic, **kwargs: Any) -> bytearray:
         self._must_be_connected()
+        self.machine.read.append(characteristic.uuid)
+        if self.machine.mute:
+            await asyncio.get_running_loop().create_future()
+        self._must_be_paired(characteristic.uuid)
         if self.machine.unreadable:
             raise BleakGATTProtocolError(0x02)
-        return bytearray(bytes.fromhex("50004006 0a00".replace(" ", "")))
+        return bytearray(self.machine.values.get(characteristic.uuid, bytes.fromhex("500040060a00")))
 
     async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: Any, response: bool) -> None:
         self._must_be_connected()
+        self._must_be_paired(characteristic.uuid)
         self.machine.written.append(bytes(data))
+        self.machine.responses.append(response)
         if bytes(data) in self.machine.hangs:
             await asyncio.get_running_loop().create_future()
         if bytes(data) in self.machine.refuses:
@@ -120,33 +151,59 @@ class Client(BaseBleakClient):
         self._must_be_connected()
         if characteristic.uuid in self.machine.deaf:
             await asyncio.get_running_loop().create_future()
+        self._must_be_paired(characteristic.uuid)
+        self.machine.subscribed.append((asyncio.get_running_loop().time(), characteristic.uuid))
         self.callbacks[characteristic.uuid] = callback
+        if characteristic.uuid in self.machine.replays:
+            callback(bytearray(self.machine.replays[characteristic.uuid]))
+
+    def _must_be_paired(self, uuid: str) -> None:
+        if uuid in self.machine.locked:
+            raise BleakGATTProtocolError(0x05)
 
     def _must_be_connected(self) -> None:
         if not self.connected:
             raise BleakError("Not connected")
 
-    async def pair(self, *args: Any, **kwargs: Any) -> None: ...
+    async def pair(self, *args: Any, **kwargs: Any) -> None:
+        self.machine.log.append("pair")
+        if self.machine.pairing == "hangs":
+            await asyncio.get_running_loop().create_future()
+        if self.machine.pairing == "fails":
+            raise BleakError("Authentication Failed")
+        if self.machine.pairing is None:
+            raise NotImplementedError
+        self.machine.locked.clear()
+
     async def unpair(self) -> None: ...
     async def read_gatt_descriptor(self, descriptor: Any, **kwargs: Any) -> bytearray:
         return bytearray()
 
     async def write_gatt_descriptor(self, descriptor: Any, data: Any) -> None: ...
-    async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None: ...
+    async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
+        self.machine.log.append("unsubscribe")
+        self.callbacks.pop(characteristic.uuid, None)
 
 
 class Scanner(BaseBleakScanner):
-    """Sees the machine at once."""
+    """Sees what there is at once."""
 
     machine: Machine
 
     def __init__(self, detection_callback: Any, service_uuids: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(detection_callback, service_uuids)
+        self.machine.options.append(("scanner", kwargs["bluez"]))
 
     async def start(self) -> None:
-        advertisement = AdvertisementData("Test\x1bmill", {}, {}, [uuids.FTMS], None, -50, ())
-        device = self.create_or_update_device("0", self.machine.address, "Test", None, advertisement)
-        self.call_detection_callbacks(device, advertisement)
+        self.show()
+        self.machine.scanner = self
+
+    def show(self) -> None:
+        """Everybody advertises once more."""
+        for one in self.machine.adverts:
+            advertisement = AdvertisementData(one.name, {}, one.data, list(one.services), None, one.rssi, ())
+            device = self.create_or_update_device(one.address, one.address, one.name, None, advertisement)
+            self.call_detection_callbacks(device, advertisement)
 
     async def stop(self) -> None:
         self.machine.log.append("scan ended")
@@ -161,16 +218,18 @@ class _Backend:
         self.address = machine.address
 
     def record(self, address: str) -> Record | None:
-        return Record(address)
+        return Record(address) if address == ADDRESS else None
 
 
 def _services(machine: Machine) -> BleakGATTServiceCollection:
     services = BleakGATTServiceCollection()
-    service = BleakGATTService(None, 1, uuids.FTMS)
-    services.add_service(service)
-    properties: list[CharacteristicPropertyName] = ["read", "write", "notify"]
-    for handle, uuid in enumerate(machine.characteristics, start=2):
-        services.add_characteristic(BleakGATTCharacteristic(None, handle, uuid, properties, lambda: 20, service))
+    usual: list[CharacteristicPropertyName] = ["read", "write", "notify"]
+    for first in (1, 100)[: 1 + machine.twice]:
+        service = BleakGATTService(None, first, uuids.FTMS)
+        services.add_service(service)
+        for handle, uuid in enumerate(machine.characteristics, start=first + 1):
+            properties = machine.properties.get(uuid, usual)
+            services.add_characteristic(BleakGATTCharacteristic(None, handle, uuid, properties, lambda: 20, service))
     return services
 
 
@@ -202,8 +261,8 @@ class Bench:
         self.inputs.append(item)
         self._arrived.set()
 
-    async def _record(self, address: str) -> Record | None:
-        return Record(address)
+    async def _record(self, info: LinkInfo) -> Record | None:
+        return Record(info.address)
 
     async def until(self, kind: type, seconds: float = 3.0) -> Any:
         """The first input of this kind that has not been asked for yet."""

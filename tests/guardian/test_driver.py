@@ -10,8 +10,9 @@ from radio import ADDRESS, CONTROL, FASTER, STOP, Bench, Machine, eventually
 
 from treadctl.control.events import LinkDown, LinkUp, Notified, Seen, Source, Urgency, Write, WriteDone, WriteFailed
 from treadctl.ftms import uuids
+from treadctl.guardian.failures import LinkFailed, sentence
 from treadctl.guardian.holder import claim_machine
-from treadctl.guardian.link import LinkFailed, Radio, sentence
+from treadctl.guardian.radio import Radio
 
 STILL = bytes.fromhex("00000000")
 

@@ -10,7 +10,7 @@ from radio import ADDRESS, CONTROL, STOP, Machine, eventually
 
 from treadctl.ftms import uuids
 from treadctl.guardian import rescue as module
-from treadctl.guardian.link import Radio
+from treadctl.guardian.radio import Radio
 from treadctl.guardian.rescue import Report, rescue
 from treadctl.model.errors import ExitCode
 

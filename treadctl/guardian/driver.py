@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -17,9 +18,7 @@ from treadctl.control.events import (
     Input,
     LinkDown,
     LinkUp,
-    Notified,
     Seen,
-    Source,
     Urgency,
     Write,
     WriteDone,
@@ -30,8 +29,12 @@ from treadctl.model.api import Found
 from treadctl.model.machine import LinkInfo, Record
 
 from .clock import Clock, pause
+from .failures import LinkFailed
 from .holder import claim_machine
-from .link import ANSWERS, CLOSE_LIMIT_S, NEWS, SAMPLES, Link, LinkFailed, Radio
+from .intake import Intake
+from .link import CLOSE_LIMIT_S, EVERYTHING, NEWS, TO_STOP, Link
+from .pulse import watch
+from .radio import Radio
 
 WRITE_LIMIT_S = 1.0
 """Safety rules, section 5: a stop whose own write has not completed in 1.0 s goes straight to a new link."""
@@ -56,11 +59,18 @@ class Driver:
         accept: Accept,
         clock: Clock,
         *,
-        record: Callable[[str], Awaitable[Record | None]],
+        record: Callable[[LinkInfo], Awaitable[Record | None]],
+        recorded: Callable[[], Collection[str]] = tuple,
         mark: Callable[[str | None], None] = lambda _address: None,
+        hints: Callable[[LinkInfo], tuple[str, ...]] = lambda _info: (),
     ) -> None:
-        self._radio, self._accept, self._clock, self._record, self._mark = radio, accept, clock, record, mark
+        """`record` is what is known of a machine, `recorded` (which may block) the addresses that something is known
+        of, `mark` is told of the open link, and `hints` is what its owner should know of its kind."""
+        self._radio, self._accept, self._clock = radio, accept, clock
+        self._record, self._recorded, self._mark, self._hints = record, recorded, mark, hints
         self._link: Link | None = None
+        self._intake: Intake | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._claim: tuple[str, socket] | None = None
         self._slots: dict[Urgency, asyncio.Task[None]] = {}
         self._seeking: asyncio.Task[None] | None = None
@@ -115,6 +125,10 @@ class Driver:
         if self._scanning is None or self._scanning.done():
             self._scanning = self._chore(self._scan(seconds))
 
+    def drop(self) -> None:
+        """End the link as if it were lost."""
+        self._lost()
+
     def close(self, clean: bool) -> asyncio.Task[None]:
         """Disconnect. `clean`: the belt is known to be still, so nothing is left to rescue."""
         if self._seeking is not None:
@@ -126,14 +140,19 @@ class Driver:
     # --- what happens ------------------------------------------------------------------------------------------
 
     async def _write(self, link: Link, write: Write) -> None:
+        """The slot is free before the core hears of the end: it may write the next one at once."""
+        att: int | None = None
+        told: WriteDone | WriteFailed = WriteDone(write.id)
         try:
             await link.write(write.data, WRITE_LIMIT_S)
         except LinkFailed as failed:
-            self._accept(WriteFailed(write.id, str(failed), failed.att))
-        else:
-            self._accept(WriteDone(write.id))
+            att, told = failed.att, WriteFailed(write.id, str(failed), failed.att)
+        self._slot_free(write.urgency, asyncio.current_task())
+        self._accept(told)
+        if att is not None:
+            self._chore(_cure(link, att))
 
-    def _slot_free(self, urgency: Urgency, task: asyncio.Task[None]) -> None:
+    def _slot_free(self, urgency: Urgency, task: asyncio.Task[None] | None) -> None:
         if self._slots.get(urgency) is task:
             del self._slots[urgency]
 
@@ -165,50 +184,44 @@ class Driver:
 
     async def _make(self, address: str, *, reading: bool, find_limit: float = 10.0) -> None:
         """One attempt. A link made only to stop is not asked what it is: it was known before."""
-        early: list[tuple[Source, bytes]] = []
-        told = False
-
-        def heard(source: Source, data: bytes) -> None:
-            if told:
-                self._accept(Notified(source, data))
-            elif source is not Source.TREADMILL_DATA:  # a kept sample would pass for a fresh one
-                early.append((source, data))
-
+        intake = Intake(self._accept, self._clock.now)
         if address:
             self._hold(address)
-        link = await self._radio.open(address, heard, self._lost, find_limit)
+        link = await self._radio.open(address, intake.take, self._lost, find_limit)
         try:
             self._hold(link.address)
             if reading or link.address not in self._known:
                 await link.learn(self._radio.simulated)
                 self._known[link.address] = link.info
-            await link.subscribe((*SAMPLES, *NEWS, *ANSWERS) if reading else (*SAMPLES, *ANSWERS))
-            record = await self._record(link.address)
+            link.info = self._known[link.address]
+            await link.subscribe(EVERYTHING if reading else TO_STOP)
+            record = await self._record(self._known[link.address])
         except BaseException:  # a cancelled attempt closes, too: the link would outlive us
             await link.close()
             raise
         if not link.alive:
             await link.close()
             raise LinkFailed("The treadmill ended the connection at once; close other apps connected to it.")
-        self._link = link
+        self._link, self._intake = link, intake
         self._mark(link.address)
-        self._accept(LinkUp(self._known[link.address], record))
-        told = True
-        for source, data in early:
-            self._accept(Notified(source, data))
+        info = self._known[link.address]
+        self._accept(LinkUp(replace(info, hints=self._hints(info)), record))
+        intake.begin()
         if not reading:
             self._chore(_listen_on(link))
+        self._watching = self._chore(watch(link, intake, lambda: not self._slots, self._lost))
 
-    def _lost(self) -> None:
+    def _lost(self, why: str = "The link to the treadmill is lost.") -> None:
         link = self._take_link()
         if link is None:
             return  # the attempt that is under way notices by itself
-        self._accept(LinkDown("The link to the treadmill is lost."))
+        self._accept(LinkDown(why))
         self._chore(link.close())
 
     async def _scan(self, seconds: int) -> None:
         try:
-            await self._radio.scan(seconds, self._seen)
+            recorded = {address.upper() for address in await asyncio.to_thread(self._recorded)}
+            await self._radio.scan(seconds, self._seen, recorded)
         except LinkFailed as failed:
             log.warning("scan: %s", failed)
             if self._link is None and not self.seeking:  # else there is a link, or an attempt that speaks for itself
@@ -229,6 +242,10 @@ class Driver:
         """The link, which is no longer ours: its unfinished writes do not block the slots of the next one."""
         link, self._link = self._link, None
         self._slots.clear()
+        if self._intake is not None:
+            self._intake.close()
+        if self._watching is not None:
+            self._watching.cancel()
         return link
 
     async def _leave(self, link: Link | None) -> None:
@@ -262,6 +279,14 @@ async def _listen_on(link: Link) -> None:
     """The rest of what a machine tells, on a link that was made to stop its belt: no stop waits for it."""
     try:
         await link.subscribe(NEWS)
+    except LinkFailed as failed:
+        log.warning("%s", failed)
+
+
+async def _cure(link: Link, att: int) -> None:
+    """What a refused write asks of the link. The write itself is not repeated: the core decides anew."""
+    try:
+        await link.cure(att)
     except LinkFailed as failed:
         log.warning("%s", failed)
 

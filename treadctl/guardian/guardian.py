@@ -18,12 +18,15 @@ from treadctl.control.core import Core
 from treadctl.control.events import (
     Asked,
     Attended,
+    Capture,
     Close,
     Connect,
     Context,
+    Drop,
     Effect,
     Input,
     Journal,
+    Learn,
     Play,
     Prepare,
     Publish,
@@ -36,21 +39,24 @@ from treadctl.control.events import (
     Write,
 )
 from treadctl.files.config import Settings
-from treadctl.files.locks import add_lock, remember_day
+from treadctl.files.locks import add_lock, remember_day, remove_lock
 from treadctl.files.machines import RecordStore
+from treadctl.files.quirks import hints, merged, quirk_for
 from treadctl.model.api import Belt, Press, Snapshot, Verdict
 from treadctl.model.errors import ExitCode
-from treadctl.model.machine import Record
+from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.units import Ms
 from treadctl.paths import Paths
 
+from .capture import Recorder
 from .clock import Clock
 from .driver import Driver, mark_file
+from .failures import LinkFailed
 from .journal import Journal as Disk
-from .link import LinkFailed, Radio
+from .radio import Radio
 from .rescue import rescue, rescue_over
 from .server import Server
-from .shell import Shell
+from .shell import LinkEffect, Shell
 from .speech import SilentSink, Voice, choose_sink
 
 if TYPE_CHECKING:
@@ -76,6 +82,7 @@ class Guardian:
     ) -> None:
         loop = asyncio.get_running_loop()
         self._loop, self._paths, self._context, self._radio = loop, paths, context, radio
+        self._learnt: dict[tuple[str, str], Record] = {}
         self._clock = Clock(loop)
         self._linger: Ms = linger_s * 1000
         self._alone_since = self._clock.real_now()
@@ -93,7 +100,17 @@ class Guardian:
         )
         self._shell = Shell(Core(context), self, self._clock, alive)
         self._voice = Voice(self._sink, self._shell.accept, self._caption)
-        self._driver = Driver(radio, self._shell.accept, self._clock, record=self._record, mark=self._mark)
+        self._driver = Driver(
+            radio, self._shell.accept, self._clock, record=self._record, recorded=self._recorded, mark=self._mark,
+            hints=_hints,
+        )
+        self._recorder = Recorder(
+            paths.captures,
+            self._disk.run,
+            lambda captured: self._on_loop(lambda: self._shell.accept(captured)),
+            now=self._clock.now,
+            still=lambda: self._still,
+        )
         self._server = Server(self._accept, version=__version__, simulated=radio.simulated, rate=self._clock.rate)
         self._server.on_audio = self._greeted
         self._server.on_outdated = self._outdated
@@ -115,6 +132,7 @@ class Guardian:
         self._shell.end()
         self._server.close("the guardian has ended", code)
         self._voice.close()
+        self._recorder.close()
         await self._driver.close(clean=self._still)
         if self._host is not None and self._watching_host is not None:
             self._watching_host.cancel()
@@ -165,7 +183,19 @@ class Guardian:
 
         self._disk.run(lambda: add_lock(path, lock), lambda: self._on_loop(written))
 
-    def link(self, effect: Connect | Reconnect | Scan | Close, snapshot: Snapshot) -> None:
+    def learn(self, learn: Learn) -> None:
+        """Keep a record, and use it at once. A complete one frees a machine that was locked for its units."""
+        store, record, locks = RecordStore(self._paths.machines), learn.record, self._paths.locks
+        self._learnt[record.address, record.firmware] = record
+
+        def save() -> None:
+            store.save(record)
+            if record.complete:
+                remove_lock(locks, f"units:{record.address}")
+
+        self._disk.run(save)
+
+    def link(self, effect: LinkEffect, snapshot: Snapshot) -> None:
         match effect:
             case Connect(address):
                 self._driver.connect(address)
@@ -173,6 +203,12 @@ class Guardian:
                 self._driver.reconnect(address)
             case Scan(seconds):
                 self._driver.scan(seconds)
+            case Capture(seconds):
+                link = self._driver.link
+                seen = self._radio.advertisement("" if link is None else link.address)
+                self._recorder.begin(link, seen, seconds)
+            case Drop():
+                self._driver.drop()
             case Close():
                 self._driver.close(clean=snapshot.belt is Belt.STILL)
 
@@ -240,11 +276,22 @@ class Guardian:
     def _caption(self, say: Say) -> None:
         self._server.said(say.text, say.priority.value)
 
-    async def _record(self, address: str) -> Record | None:
+    async def _record(self, info: LinkInfo) -> Record | None:
+        """What is known of this machine, over its quirk; a simulated one brings it along, until commissioned here."""
+        return await asyncio.to_thread(self._read_record, info)
+
+    def _read_record(self, info: LinkInfo) -> Record | None:
+        """What was learnt a moment ago may not be on disk yet."""
         backend = self._radio.backend
-        if backend is not None:
-            return backend.record(address)
-        return await asyncio.to_thread(RecordStore(self._paths.machines).load, address)
+        record = self._learnt.get((info.address, info.firmware))
+        record = record or RecordStore(self._paths.machines).load(info.address, info.firmware)
+        if record is None and backend is not None:
+            record = backend.record(info.address)
+        return None if record is None else merged(record, quirk_for(info))
+
+    def _recorded(self) -> tuple[str, ...]:
+        """The addresses of all machines that something is known of. Reads the disk."""
+        return tuple(record.address for record in RecordStore(self._paths.machines).all())
 
     def _mark(self, address: str | None) -> None:
         """On the disk's thread; a simulated machine dies with this process and needs no rescue."""
@@ -286,3 +333,9 @@ class Guardian:
             self.quit("no client")
             return
         self._loop.call_later(self._clock.real(CHECK_EVERY), self._live_on)
+
+
+def _hints(info: LinkInfo) -> tuple[str, ...]:
+    """What is known of this kind of machine, for its owner."""
+    quirk = quirk_for(info)
+    return () if quirk is None else hints(quirk)

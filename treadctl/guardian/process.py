@@ -32,8 +32,8 @@ from treadctl.paths import Paths, private_folder, real_paths, simulated_paths
 from . import clock
 from .guardian import Guardian
 from .holder import claim_socket
-from .link import Radio, open_backend
 from .log import LogFile, log_to
+from .radio import Radio, open_backend
 from .rescue import Report, rescue
 
 ALREADY_TRIES = 40
@@ -48,6 +48,8 @@ log = logging.getLogger("treadctl.guardian")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a guardian, or a rescue, to its end. Returns the exit code."""
     options = _options(arguments)
+    if options.check is not None:
+        return _check(options.check)
     try:
         paths = _paths(options)
         log_file = log_to(paths.log)
@@ -61,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="treadctl.guardian", description="Owns the belt; started by treadctl itself.")
     parser.add_argument("--rescue", metavar="ADDR", help="look at this machine's belt, stop it unless it is still, end")
+    parser.add_argument("--check", metavar="ADAPTER", nargs="?", const="", help="say what this computer has, and end")
     parser.add_argument("--backend", help="entry point of a simulated radio")
     parser.add_argument("--quirk", default="reference", help="the simulated machine's personality")
     parser.add_argument("--fault", action="append", default=[], help="a fault of the simulated machine")
@@ -71,6 +74,15 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--linger", type=int, default=LINGER_S, help="seconds to live without a client")
     parser.add_argument("--ready", type=int, metavar="FD", help="descriptor to report on once the socket accepts")
     return parser.parse_args(arguments)
+
+
+def _check(adapter: str) -> int:
+    """Nothing is written and no log begun: whether that could be done is part of what is looked at."""
+    try:
+        from .checkup import run_check  # noqa: PLC0415 - D-Bus, which other systems than Linux do without
+    except ImportError:
+        return int(ExitCode.NO_MACHINE)
+    return run_check(adapter)
 
 
 def _paths(options: argparse.Namespace) -> Paths:

@@ -17,8 +17,10 @@ from treadctl.ftms import codec, control_point
 from treadctl.model.errors import ExitCode
 from treadctl.model.units import Speed
 
+from .failures import LinkFailed
 from .holder import claim_machine
-from .link import ANSWERS, SAMPLES, Link, LinkFailed, Radio
+from .link import ANSWERS, SAMPLES, Link
+from .radio import Radio
 
 LOOK_SAMPLES = 2
 LOOK_S = 1.0

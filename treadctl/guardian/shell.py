@@ -17,12 +17,15 @@ from typing import Protocol, assert_never
 from treadctl.control.core import Core
 from treadctl.control.events import (
     Asked,
+    Capture,
     Close,
     Connect,
+    Drop,
     Effect,
     Exit,
     Input,
     Lagged,
+    Learn,
     Notice,
     Play,
     Prepare,
@@ -51,6 +54,7 @@ WATCH_EVERY: Ms = 100
 """Real ms between looks at the loop's own lateness and at the host's sleep."""
 
 log = logging.getLogger(__name__)
+LinkEffect = Connect | Reconnect | Scan | Capture | Drop | Close
 
 
 class Hands(Protocol):
@@ -62,7 +66,8 @@ class Hands(Protocol):
     def prepare(self, prepare: Prepare) -> None: ...
     def journal(self, entry: Record) -> None: ...
     def remember(self, remember: Remember | RememberDay) -> None: ...
-    def link(self, effect: Connect | Reconnect | Scan | Close, snapshot: Snapshot) -> None: ...
+    def learn(self, learn: Learn) -> None: ...
+    def link(self, effect: LinkEffect, snapshot: Snapshot) -> None: ...
     def publish(self, publish: Publish) -> None: ...
     def reply(self, client: str, verdict: Verdict) -> None: ...
     def traced(self, now: Ms, item: Input, effects: list[Effect]) -> None: ...
@@ -172,7 +177,9 @@ class Shell:
                 hands.journal(effect)
             case Remember() | RememberDay():
                 hands.remember(effect)
-            case Connect() | Reconnect() | Scan() | Close():
+            case Learn():
+                hands.learn(effect)
+            case Connect() | Reconnect() | Scan() | Capture() | Drop() | Close():
                 hands.link(effect, self.snapshot)
             case Publish():
                 hands.publish(self._noted(effect))

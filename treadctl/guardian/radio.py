@@ -1,0 +1,240 @@
+"""The radio: finds machines, and opens links to them, over the platform's Bluetooth or a backend.
+
+A scan asks for everything in the air, because several treadmills do not name the Fitness Machine Service in their
+advertisement, and tells of what may be a treadmill only: a building full of headphones is nobody's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import Any, Protocol, cast
+
+from bleak import BleakAdapter, BleakClient, BleakScanner
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
+
+from treadctl.files.captures import Advertisement, Named
+from treadctl.files.quirks import Match, known_machines
+from treadctl.ftms import codec, uuids
+from treadctl.model.api import Found
+from treadctl.model.errors import UsageError
+from treadctl.model.machine import LinkInfo, Record
+from treadctl.model.text import safe_text
+
+from .clock import pause
+from .failures import LinkFailed, bounded
+from .link import CLOSE_LIMIT_S, CONNECT_LIMIT_S, READ_LIMIT_S, Heard, Link, Lost
+
+BACKENDS = "treadctl.backends"
+FIND_LIMIT_S = 10.0
+ONLY_ONE_SCAN_S = 6.0
+TOLD_AGAIN_S = 0.5
+"""Chosen: a list of machines that changes twice a second is alive, and hundreds of them are no flood."""
+
+NOT_HEARD = -127
+"""What bleak tells of a device whose strength BlueZ does not know."""
+
+Detected = Callable[[BLEDevice, AdvertisementData], None]
+Familiar = Callable[[str], bool]
+
+
+class Backend(Protocol):
+    """What a simulated radio brings (entry-point group `treadctl.backends`)."""
+
+    @property
+    def simulated(self) -> bool: ...
+    @property
+    def client(self) -> type[BaseBleakClient]: ...
+    @property
+    def scanner(self) -> type[BaseBleakScanner]: ...
+    @property
+    def address(self) -> str: ...
+    def record(self, address: str) -> Record | None: ...
+
+
+def open_backend(name: str, quirk: str, faults: tuple[str, ...], seed: int) -> Backend:
+    """The backend of this name. Raises UsageError when nobody provides it."""
+    found = {entry.name: entry for entry in entry_points(group=BACKENDS)}
+    if name not in found:
+        known = ", ".join(sorted(found)) or "none"
+        raise UsageError(f"there is no Bluetooth backend {safe_text(name)!r}; installed are: {known}")
+    return cast(Backend, found[name].load()(quirk=quirk, faults=faults, seed=seed))
+
+
+@lru_cache(maxsize=1024)
+def known_name(name: str) -> bool:
+    """Whether a known machine calls itself so. What else its quirk asks for, only a connection tells."""
+    names = (quirk.match.name for quirk in known_machines() if quirk.match is not None)
+    return any(Match(name=patterns).fits(LinkInfo("", name=name)) is not None for patterns in names)
+
+
+class Radio:
+    """One adapter. `familiar` says of a name whether machines of that name are known to be treadmills."""
+
+    def __init__(self, backend: Backend | None = None, adapter: str = "", familiar: Familiar = known_name) -> None:
+        self.backend = backend
+        self._familiar = familiar
+        self._bluez: Any = {"adapter": adapter} if adapter else {}
+        self._seen: dict[str, BLEDevice] = {}
+        self._advertised: dict[str, AdvertisementData] = {}
+
+    @property
+    def simulated(self) -> bool:
+        return self.backend is not None and self.backend.simulated
+
+    # --- finding ------------------------------------------------------------------------------------------------
+
+    async def scan(self, seconds: float, seen: Callable[[Found], None], recorded: Collection[str] = ()) -> None:
+        """Report what may be a treadmill and is seen in `seconds`, each at most twice a second. Raises LinkFailed.
+
+        `recorded` are the addresses of which there is a record, in capitals.
+        """
+        await asyncio.to_thread(known_machines)  # their files are read once, and not on the loop
+        told: dict[str, float] = {}
+        loop = asyncio.get_running_loop()
+
+        def detected(device: BLEDevice, advertisement: AdvertisementData) -> None:
+            address, now = device.address.upper(), loop.time()
+            if now - told.get(address, -TOLD_AGAIN_S) < TOLD_AGAIN_S:
+                return
+            found = self._judged(device, advertisement, recorded)
+            if found is not None:
+                told[address] = now
+                self._seen[address], self._advertised[address] = device, advertisement
+                seen(found)
+
+        await self._listen(seconds, detected)
+
+    def _judged(
+        self, device: BLEDevice, advertisement: AdvertisementData, recorded: Collection[str]
+    ) -> Found | None:
+        """What is told of this device; None when nothing says that it may be a treadmill."""
+        name = safe_text(advertisement.local_name or device.name or "")
+        fitness, treadmill = _announced(advertisement)
+        known = device.address.upper() in recorded or self._brought(device.address)
+        if not (fitness or known or self._familiar(name)):
+            return None
+        rssi = advertisement.rssi if advertisement.rssi > NOT_HEARD else None
+        return Found(device.address, name, rssi, known, fitness, treadmill)
+
+    def _brought(self, address: str) -> bool:
+        """Whether a simulated machine brings its record along."""
+        return self.backend is not None and self.backend.record(address) is not None
+
+    async def _listen(self, seconds: float, detected: Detected) -> None:
+        backend = None if self.backend is None else self.backend.scanner
+        scanner = BleakScanner(detected, bluez=self._bluez, backend=backend)
+        await bounded(scanner.start(), CONNECT_LIMIT_S, "The scan did not begin")
+        try:
+            await pause(seconds)
+        finally:
+            await bounded(scanner.stop(), CLOSE_LIMIT_S, "The scan did not end")
+
+    def advertisement(self, address: str) -> Advertisement:
+        """What the machine with this address last advertised while this process listened."""
+        last = self._advertised.get(address.upper())
+        if last is None:
+            return Advertisement()
+        return Advertisement(
+            seen=True,
+            named=bool(last.local_name),
+            services=tuple(sorted(map(uuids.short, last.service_uuids))),
+            service_data=tuple(Named(uuids.short(uuid), bytes(data)) for uuid, data in last.service_data.items()),
+            companies=tuple(sorted(last.manufacturer_data)),
+        )
+
+    # --- connecting ---------------------------------------------------------------------------------------------
+
+    async def open(self, address: str, heard: Heard, lost: Lost, find_limit: float = FIND_LIMIT_S) -> Link:
+        """A connected link to `address` (empty: the only machine), nothing read or subscribed. Raises LinkFailed."""
+        where = await self._find(address, find_limit)
+        try:
+            return await self._open(where, heard, lost, find_limit)
+        except LinkFailed as failed:
+            # bluetoothd forgets a machine half a minute after the scan that found it: then it has to be found again.
+            remembered = self._seen.pop(address.upper(), None)
+            if remembered is not where or "not found" not in str(failed.__cause__):
+                raise
+        return await self._open(await self._find(address, find_limit), heard, lost, find_limit)
+
+    async def _open(self, where: BLEDevice | str, heard: Heard, lost: Lost, find_limit: float) -> Link:
+        holder: list[Link] = []
+        client = BleakClient(
+            where,
+            disconnected_callback=lambda _client: holder[0].dropped(),
+            timeout=min(find_limit, CONNECT_LIMIT_S),
+            bluez=self._bluez,
+            backend=None if self.backend is None else self.backend.client,
+        )
+        holder.append(Link(client, heard, lost))
+        await holder[0].open()
+        return holder[0]
+
+    async def _find(self, address: str, limit: float) -> BLEDevice | str:
+        if self.backend is not None:
+            return address or self.backend.address
+        orphans = {device.address.upper(): device for device in await self._connected()}
+        known = orphans.get(address.upper()) or self._seen.get(address.upper())
+        if known is not None:
+            return known
+        return await self._look_for(address.upper(), limit) if address else await self._only_one(orphans)
+
+    async def _look_for(self, address: str, limit: float) -> BLEDevice:
+        """Scan until this address shows up, whatever it says of itself."""
+        here: asyncio.Future[BLEDevice] = asyncio.get_running_loop().create_future()
+
+        def detected(device: BLEDevice, advertisement: AdvertisementData) -> None:
+            if device.address.upper() == address and not here.done():
+                self._advertised[address] = advertisement
+                here.set_result(device)
+
+        scan = asyncio.ensure_future(self._listen(limit, detected))
+        either: set[asyncio.Future[Any]] = {scan, here}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if scan.done():
+                scan.result()
+        finally:
+            scan.cancel()
+            await asyncio.gather(scan, return_exceptions=True)
+        if not here.done():
+            raise LinkFailed(f"The treadmill {safe_text(address)} was not found; wake it up and close other apps.")
+        return here.result()
+
+    async def _only_one(self, found: dict[str, BLEDevice]) -> BLEDevice:
+        """Scan to the end and take the only machine there is; what says that it is no treadmill is none."""
+
+        def seen(machine: Found) -> None:
+            if machine.treadmill is not False:
+                found[machine.address.upper()] = self._seen[machine.address.upper()]
+
+        await self.scan(ONLY_ONE_SCAN_S, seen)
+        if len(found) > 1:
+            raise LinkFailed(f"There are {len(found)} treadmills in reach; choose one with --machine ADDRESS.")
+        if not found:
+            raise LinkFailed("No treadmill was found; wake it up, and close other apps that are connected to it.")
+        return next(iter(found.values()))
+
+    async def _connected(self) -> list[BLEDevice]:
+        """Fitness machines the host is connected to already: a link outlives a process that was killed (BlueZ)."""
+        try:
+            adapter = await bounded(BleakAdapter.get(bluez=self._bluez), CONNECT_LIMIT_S, "Bluetooth did not answer")
+            return await bounded(adapter.get_connected_devices([uuids.FTMS]), READ_LIMIT_S, "Bluetooth did not answer")
+        except NotImplementedError:
+            return []
+
+
+def _announced(advertisement: AdvertisementData) -> tuple[bool, bool | None]:
+    """Whether it says it is a fitness machine, and whether a treadmill; None: it does not say which kind.
+
+    Neither is ever required of a machine: service data are missing, empty or short on several, on some with the octets
+    of the type swapped.
+    """
+    said = {uuid.lower(): data for uuid, data in advertisement.service_data.items()}
+    fitness = uuids.FTMS in said or uuids.FTMS in {uuid.lower() for uuid in advertisement.service_uuids}
+    service = codec.decode_service_data(said.get(uuids.FTMS, b""))
+    return fitness, None if service is None or not service.types else service.treadmill
