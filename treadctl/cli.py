@@ -37,6 +37,9 @@ SIMULATOR = "sim"
 FAULT_HELP = "what shall go wrong, such as 'link.drop(at=90s,for=5s)'; 'help' lists the faults"
 RATES = range(1, 11)
 """A simulated walk may run up to ten times faster; beyond that the real processes cannot keep their own deadlines."""
+SCAN_SECONDS, SCAN_LONGEST = 8, 60
+"""A treadmill that is awake advertises several times a second; chosen for one that is just waking up."""
+CAPTURE_SECONDS, CAPTURE_LONGEST = 30, 600
 DEBUG = "TREADCTL_DEBUG"
 LONGEST_LINE = 1000
 """A longer line on a terminal is no message; chosen."""
@@ -143,7 +146,10 @@ def _parsers() -> tuple[_Parser, list[str]]:
     )
     parser.add_argument("--version", action="version", version=f"treadctl {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for add in (_add_demo, _add_tui, _add_run, _add_dry_run, _add_stop, _add_status, _add_profile):
+    for add in (
+        _add_demo, _add_tui, _add_run, _add_dry_run, _add_stop, _add_status, _add_scan, _add_commission, _add_capture,
+        _add_machines, _add_profile, _add_doctor,
+    ):
         add(commands)
     return parser, list(commands.choices)
 
@@ -165,17 +171,24 @@ def _add_demo(commands: _Commands) -> None:
 
 
 def _add_tui(commands: _Commands) -> None:
-    _add(commands, "tui", "choose a programme and walk it (the default)", _tui)
+    parser = _add(commands, "tui", "choose a programme and a treadmill, and walk (the default)", _tui)
+    parser.add_argument("--sim", action="store_true", help="on the simulated treadmill")
 
 
 def _add_run(commands: _Commands) -> None:
     parser = _add(commands, "run", "walk a programme", _run)
     parser.add_argument("profile", metavar="PROFILE", help="a file, or the name of a profile (treadctl profile list)")
-    parser.add_argument("--machine", metavar="ADDR", default="", help="the treadmill's address (default: the only one)")
-    parser.add_argument("--sim", action="store_true", help="on the simulated treadmill")
-    parser.add_argument("--quirk", metavar="NAME", help="the kind of treadmill to simulate (with --sim)")
+    _add_machine(parser)
     parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help=FAULT_HELP + " (with --sim)")
     _add_simulated(parser)
+
+
+def _add_machine(parser: _Parser) -> None:
+    """Which treadmill: a real one, or a simulated one of some kind."""
+    text = "the treadmill's address, or its name once it was learnt (default: the only one)"
+    parser.add_argument("--machine", metavar="ADDR|NAME", default="", help=text)
+    parser.add_argument("--sim", action="store_true", help="on the simulated treadmill")
+    parser.add_argument("--quirk", metavar="NAME", help="the kind of treadmill to simulate (with --sim)")
 
 
 def _add_simulated(parser: _Parser) -> None:
@@ -206,6 +219,52 @@ def _add_status(commands: _Commands) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
+def _add_scan(commands: _Commands) -> None:
+    parser = _add(commands, "scan", "find the treadmills in reach", _scan)
+    parser.add_argument("--seconds", metavar="N", type=int, default=SCAN_SECONDS, help="how long to look (default 8)")
+    parser.add_argument("--sim", action="store_true", help="find the simulated treadmill")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def _add_commission(commands: _Commands) -> None:
+    text = "learn a treadmill on an empty belt: how it starts, stops and counts; nobody walks on one that was not"
+    parser = _add(commands, "commission", text, _commission)
+    _add_machine(parser)
+    text = "1: what a walk needs (the default), 2: the rest, on another day"
+    parser.add_argument("--part", metavar="N", type=int, choices=(1, 2), default=1, help=text)
+    _add_simulated(parser)
+
+
+def _add_capture(commands: _Commands) -> None:
+    text = "record what a treadmill says of itself and sends, for a bug report; nothing is written to it"
+    parser = _add(commands, "capture", text, _capture)
+    _add_machine(parser)
+    text = "how long to record (default 30, 600 at most)"
+    parser.add_argument("--seconds", metavar="N", type=int, default=CAPTURE_SECONDS, help=text)
+    text = "write it here (default: treadctl-capture-NAME.json in this folder); nothing is overwritten"
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help=text)
+
+
+def _add_machines(commands: _Commands) -> None:
+    group = _add(commands, "machines", "list, show and forget the treadmills learnt here", None)
+    verbs = group.add_subparsers(dest="verb", metavar="VERB", required=True)
+    _add(verbs, "list", "list them, with what each may be used for", _machines_list)
+    show = _add(verbs, "show", "show all that is known of one", _machines_show)
+    forget = _add(verbs, "forget", "forget one: it has to be learnt again", _machines_forget)
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    for parser in (show, forget):
+        parser.add_argument("who", metavar="ADDR|NAME", help="the treadmill's address or name")
+    for parser in (verbs.choices["list"], show, forget):
+        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
+def _add_doctor(commands: _Commands) -> None:
+    text = "look whether this computer is fit: Bluetooth, voice, terminal, disk"
+    parser = _add(commands, "doctor", text, _doctor)
+    parser.description = f"{text}. Ends with 0 when it is, 4 when no treadmill can be reached, 5 for other problems."
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+
 def _add_profile(commands: _Commands) -> None:
     group = _add(commands, "profile", "check, list and show profiles", None)
     verbs = group.add_subparsers(dest="verb", metavar="VERB", required=True)
@@ -226,18 +285,23 @@ def _demo(asked: argparse.Namespace) -> int:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    backend, quirk = _treadmill(asked)
+    return _walk(asked, _program(asked.profile), backend, quirk, tuple(asked.fault))
+
+
+def _treadmill(asked: argparse.Namespace) -> tuple[str | None, str]:
+    """Backend and kind of the treadmill that the words name."""
     if not asked.sim:
         _refuse_without_simulator(asked)
     elif asked.machine:
         raise UsageError("--machine and --sim name two treadmills; leave one out.")
-    backend, quirk = SIMULATOR if asked.sim else None, asked.quirk or REFERENCE
-    return _walk(asked, _program(asked.profile), backend, quirk, tuple(asked.fault), machine=asked.machine)
+    return SIMULATOR if asked.sim else None, asked.quirk or REFERENCE
 
 
 def _refuse_without_simulator(asked: argparse.Namespace) -> None:
     """A real belt is neither hurried nor told to fail."""
     for option in ("quirk", "fault", "rate", "seed", "state"):
-        if getattr(asked, option):
+        if getattr(asked, option, None):
             raise UsageError(f"--{option} is for the simulated treadmill only; add --sim, or leave it out.")
 
 
@@ -248,23 +312,33 @@ def _walk(
     quirk: str,
     faults: tuple[str, ...],
     *,
-    machine: str = "",
     demo: bool = False,
 ) -> int:
     """Hand the walk to the screen or to plain lines."""
     rate, paths = _rate(asked.rate), _paths(backend, asked.state)
+    machine = "" if demo else _address(paths, asked.machine)
     if asked.headless:
         from treadctl.clients.headless import run_headless
+        from treadctl.model.intents import Load
 
         return run_headless(
-            paths, program=program, backend=backend, quirk=quirk, faults=faults, rate=rate, seed=asked.seed,
+            paths, wish=Load(program), backend=backend, quirk=quirk, faults=faults, rate=rate, seed=asked.seed,
             machine=machine,
         )
     if faults:
         raise UsageError("--fault needs --headless as well: faults are for watching, not for walking; add it.")
-    from treadctl.clients.tui.app import run_tui
+    from treadctl.clients.tui.run import run_tui
 
-    return run_tui(paths, program=program, backend=backend, quirk=quirk, rate=rate, demo=demo, machine=machine)
+    return run_tui(paths, wish=program, backend=backend, quirk=quirk, rate=rate, demo=demo, machine=machine)
+
+
+def _address(paths: Paths, who: str) -> str:
+    """The address of the treadmill that is named; nothing is loaded where none is."""
+    if not who:
+        return ""
+    from treadctl.clients.machines import address_of
+
+    return address_of(paths, who)
 
 
 def _rate(asked: int | None) -> int:
@@ -291,11 +365,11 @@ def _program(name: str) -> Program:
     return sound_program(name)
 
 
-def _tui(_asked: argparse.Namespace) -> int:
-    from treadctl.clients.tui.app import run_tui
-    from treadctl.paths import real_paths
+def _tui(asked: argparse.Namespace) -> int:
+    from treadctl.clients.tui.run import run_tui
 
-    return run_tui(real_paths(), program=None, backend=None, quirk=REFERENCE, rate=1, demo=False)
+    backend = SIMULATOR if asked.sim else None
+    return run_tui(_paths(backend, None), wish=None, backend=backend, quirk=REFERENCE, rate=1, demo=False)
 
 
 def _dry_run(asked: argparse.Namespace) -> int:
@@ -321,6 +395,74 @@ def _status(asked: argparse.Namespace) -> int:
     from treadctl.clients.status import run_status
 
     return run_status(json=asked.json)
+
+
+def _scan(asked: argparse.Namespace) -> int:
+    _check_seconds(asked.seconds, SCAN_LONGEST)
+    from treadctl.clients.scan import run_scan
+
+    backend = SIMULATOR if asked.sim else None
+    paths = _paths(backend, None)
+    return run_scan(paths, backend=backend, quirk=REFERENCE, seconds=asked.seconds, as_json=asked.json)
+
+
+def _check_seconds(seconds: int, longest: int) -> None:
+    if not 1 <= seconds <= longest:
+        raise UsageError(f"--seconds {seconds} is not possible; give a number from 1 to {longest}.")
+
+
+def _commission(asked: argparse.Namespace) -> int:
+    backend, quirk = _treadmill(asked)
+    rate, paths = _rate(asked.rate), _paths(backend, asked.state)
+    machine = _address(paths, asked.machine)
+    from treadctl.model.intents import Commission
+
+    wish = Commission(asked.part)
+    if asked.headless:
+        from treadctl.clients.headless import run_headless
+
+        return run_headless(
+            paths, wish=wish, backend=backend, quirk=quirk, rate=rate, seed=asked.seed, machine=machine
+        )
+    from treadctl.clients.tui.run import run_tui
+
+    return run_tui(paths, wish=wish, backend=backend, quirk=quirk, rate=rate, demo=False, machine=machine)
+
+
+def _capture(asked: argparse.Namespace) -> int:
+    _check_seconds(asked.seconds, CAPTURE_LONGEST)
+    backend, quirk = _treadmill(asked)
+    paths = _paths(backend, None)
+    machine = _address(paths, asked.machine)
+    from treadctl.clients.capture import run_capture
+
+    return run_capture(
+        paths, machine=machine, backend=backend, quirk=quirk, seconds=asked.seconds, into=asked.output
+    )
+
+
+def _machines_list(asked: argparse.Namespace) -> int:
+    from treadctl.clients.machines import run_list
+
+    return run_list(_paths(None, None), as_json=asked.json)
+
+
+def _machines_show(asked: argparse.Namespace) -> int:
+    from treadctl.clients.machines import run_show
+
+    return run_show(_paths(None, None), asked.who, as_json=asked.json)
+
+
+def _machines_forget(asked: argparse.Namespace) -> int:
+    from treadctl.clients.machines import run_forget
+
+    return run_forget(_paths(None, None), asked.who, yes=asked.yes, as_json=asked.json)
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    from treadctl.clients.doctor import run_doctor
+
+    return run_doctor(as_json=asked.json)
 
 
 def _profile_check(asked: argparse.Namespace) -> int:

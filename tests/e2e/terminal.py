@@ -10,6 +10,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
@@ -43,16 +44,26 @@ class TerminalWalk(Walk):
         self.command = [sys.executable, "-c", HOLDABLE, "demo", "--rate", str(rate), "--state", str(state)]
         self.master = -1
         self.shown = b""
+        self.told_of_hang_up = True
+        """False: as under nohup, or in a session that is not the terminal's, no signal says that it is gone."""
 
     async def open(self, columns: int = 100, rows: int = 30) -> None:
         """Start it on a terminal of this size and read what it draws."""
         self.master, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        await self.begin(stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=own_terminal, env=environment)
+        await self.begin(stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=self._own, env=environment)
         os.close(theirs)
         os.set_blocking(self.master, False)
         asyncio.get_running_loop().add_reader(self.master, self._drain)
+
+    def _own(self) -> None:
+        """In the child: a session of its own whose controlling terminal is standard input."""
+        os.setsid()
+        if self.told_of_hang_up:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        else:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _drain(self) -> None:
         try:
@@ -105,9 +116,3 @@ class TerminalWalk(Walk):
         if self.master >= 0:
             self.close_terminal()
         await super().end()
-
-
-def own_terminal() -> None:
-    """In the child: a session of its own whose controlling terminal is standard input."""
-    os.setsid()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)

@@ -47,10 +47,13 @@ async def test_a_client_that_hangs_stops_the_belt_when_its_attendance_lapses(own
         await walk.still()
 
 
-async def test_closing_the_terminal_stops_the_belt_at_once_and_the_guardian_lives_on(own_folders: Path) -> None:
+@pytest.mark.parametrize("told", [True, False], ids=["told by a signal", "as under nohup"])
+async def test_closing_the_terminal_stops_the_belt_at_once_and_the_guardian_lives_on(
+    own_folders: Path, told: bool
+) -> None:
     async with a_walk(own_folders) as walk:
         ours, theirs = pty.openpty()
-        await walk.begin(stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_own_terminal)
+        await walk.begin(stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_own_terminal if told else _no_hang_up)
         os.close(theirs)
         reading = asyncio.get_running_loop().run_in_executor(None, _drain, ours)
         await walk.walking()
@@ -67,6 +70,11 @@ def _own_terminal() -> None:
 
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _no_hang_up() -> None:
+    os.setsid()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _drain(terminal: int) -> None:

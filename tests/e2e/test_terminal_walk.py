@@ -23,8 +23,9 @@ STARTED = (Phase.COUNTDOWN, Phase.STARTING, Phase.HOLDING)
 
 
 @asynccontextmanager
-async def a_terminal(home: Path, **how: int) -> AsyncIterator[TerminalWalk]:
+async def a_terminal(home: Path, *, told: bool = True, **how: int) -> AsyncIterator[TerminalWalk]:
     walk = TerminalWalk(home / "terminal")
+    walk.told_of_hang_up = told
     try:
         await walk.open(**how)
         yield walk
@@ -81,8 +82,9 @@ async def test_screens_that_hang_stop_the_belt_when_their_attendance_lapses(own_
         await walk.still()
 
 
-async def test_closing_the_terminal_of_the_screens_stops_the_belt(own_folders: Path) -> None:
-    async with a_terminal(own_folders) as walk:
+@pytest.mark.parametrize("told", [True, False], ids=["told by a signal", "as under nohup"])
+async def test_closing_the_terminal_of_the_screens_stops_the_belt(own_folders: Path, told: bool) -> None:
+    async with a_terminal(own_folders, told=told) as walk:
         await walk.walk_until("walking")
         walk.close_terminal()
         assert await walk.until(stopped, 5) <= SLACK_S + CI_S

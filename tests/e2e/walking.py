@@ -128,6 +128,6 @@ def alive(pid: int) -> bool:
     """Whether this process still runs."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]
+    except (ProcessLookupError, FileNotFoundError):  # it may end between the two
         return False
-    return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]

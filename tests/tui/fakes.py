@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from treadctl.client import Message
 from treadctl.clients.tui.keys import Sender
 from treadctl.model.api import Attend, Intent, Snapshot, Verdict
 from treadctl.model.errors import TreadctlError
+from treadctl.model.machine import Record
 
 
 class FakeLine:
@@ -39,6 +40,9 @@ class FakeAccess:
         self.rescue_ends.set()
         self.refusal = refusal
         self.error = error
+        self.simulated = False
+        self.chosen = self.holds = ""
+        self.learnt: tuple[Record, ...] = ()
         self._line = line
         self._seq = 0
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
@@ -87,7 +91,16 @@ class FakeAccess:
         return "The process that held the treadmill did not answer and was ended."
 
     def address(self) -> str:
-        return ""
+        return self.chosen
+
+    def choose(self, address: str) -> None:
+        self.chosen = address
+
+    def held(self) -> str:
+        return self.holds
+
+    def records(self) -> Sequence[Record]:
+        return self.learnt
 
     async def close(self) -> None:
         self.closed = True

@@ -34,7 +34,7 @@ HATCH = (
 async def screen(size: tuple[int, int]) -> str:
     """Textual's own picture of the walk screen in the middle of a backward bout."""
     access = FakeAccess(FakeLine())
-    app = TreadctlApp(access, clock=monotonic_ms, program=PROGRAM, simulated=True)
+    app = TreadctlApp(access, clock=monotonic_ms, wish=PROGRAM, simulated=True)
     async with app.run_test(size=size) as pilot:
         for message in (PLAN, FORWARD, BACKWARD):
             access.say(message)

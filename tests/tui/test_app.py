@@ -92,7 +92,7 @@ class Stage:
 async def stage(size: tuple[int, int] = (80, 24), *, home: bool = False, **how: Any) -> AsyncIterator[Stage]:
     access = FakeAccess(**how)
     app = TreadctlApp(
-        access, clock=monotonic_ms, program=None if home else PROGRAM, offers=lambda: OFFERS, simulated=True
+        access, clock=monotonic_ms, wish=None if home else PROGRAM, offers=lambda: OFFERS, simulated=True
     )
     async with app.run_test(size=size) as pilot:
         found = Stage(app, access, pilot)
@@ -117,7 +117,7 @@ async def test_the_screen_is_there_before_the_guardian() -> None:
         async def open(self) -> None:
             await asyncio.Event().wait()
 
-    app = TreadctlApp(Slow(), clock=monotonic_ms, program=PROGRAM, simulated=True)
+    app = TreadctlApp(Slow(), clock=monotonic_ms, wish=PROGRAM, simulated=True)
     async with app.run_test() as pilot:
         await pilot.pause()
         assert isinstance(app.screen, WalkScreen)

@@ -41,7 +41,7 @@ class Beating(FakeAccess):
 
 held_once = []
 access = Beating(line=Line())
-app = TreadctlApp(access, clock=monotonic_ms, program=PROGRAM, simulated=True)
+app = TreadctlApp(access, clock=monotonic_ms, wish=PROGRAM, simulated=True)
 
 def hold():
     os.write(told, b"held\\n")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from treadctl.files.machines import load_quirk, quirk_names
+from treadctl.files.quirks import load_quirk, quirk_names
 from treadctl.model.errors import ExitCode, Refused, UsageError
 from treadctl.model.limits import check, effective_limits
 from treadctl.model.person import Person

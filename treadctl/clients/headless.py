@@ -1,8 +1,8 @@
-"""A walk as plain lines: for screen readers, scripts and continuous integration. It decides nothing about the belt.
+"""A walk, or learning a machine, as plain lines: for screen readers, scripts and continuous integration.
 
-It prints what is said and where the walk is, attends, and passes keys on. On a simulated treadmill the simulator's own
-walker answers; on a real one the keys of a terminal do, and without a terminal it does not begin: nothing may confirm
-for a person.
+It decides nothing about the belt. It prints what is said and where the walk is, attends, and passes keys on. On a
+simulated treadmill the simulator's own walker answers; on a real one the keys of a terminal do, and without a terminal
+it does not begin: nothing may confirm for a person.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import termios
 import tty
@@ -19,19 +18,18 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import entry_points
 from typing import Protocol
 
-from treadctl.client import Client, Message, connect, greeting, start_guardian, stop_from_outside
+from treadctl.client import Client, Message, connect, greeting, stop_from_outside
 from treadctl.model.api import (
     ATTEND_EVERY,
     Answer,
     Asking,
     Attend,
     Belt,
-    Connect,
+    Commission,
     Ease,
     End,
     Goodbye,
     Intent,
-    LinkState,
     Load,
     Pain,
     Phase,
@@ -45,17 +43,16 @@ from treadctl.model.api import (
     Stop,
     Summary,
 )
-from treadctl.model.errors import ExitCode, NoMachine, Refused, UsageError
-from treadctl.model.program import Program, Walk, expand, size_problems
+from treadctl.model.errors import ExitCode, Refused, UsageError
+from treadctl.model.program import Walk, expand, size_problems
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms, clock
 from treadctl.paths import Paths, is_simulated
 
+from .linking import END_LIMIT_S, guardian, link_up
+from .numbers import typed, types
+
 WALKERS = "treadctl.walkers"
-LINK_LIMIT_S = 60.0
-"""Longer than the guardian's own limits for finding and connecting: it always speaks first."""
-END_LIMIT_S = 20.0
-"""From an interruption to the summary; the slowest permitted belt takes 6 s to stop."""
 MAPPED: dict[str, Intent] = {"-": Ease(), "e": Ease(), "p": Pain(), "r": Repeat()}
 NAMES = {" ": "space", "\r": "enter", "\n": "enter", "\x1b": "escape", "\x03": "ctrl+c", "\x7f": "backspace"}
 
@@ -70,7 +67,7 @@ class Walker(Protocol):
 def run_headless(
     paths: Paths,
     *,
-    program: Program,
+    wish: Load | Commission,
     backend: str | None = None,
     quirk: str = "reference",
     faults: Sequence[str] = (),
@@ -78,29 +75,34 @@ def run_headless(
     seed: int | None = None,
     machine: str = "",
 ) -> int:
-    """Walk `program` and print it. Returns the exit code of the walk. Raises NoMachine, Refused, UsageError."""
+    """Carry out `wish` and print it. Returns the exit code of the walk. Raises NoMachine, Refused, UsageError.
+
+    A simulated machine is walked by its walker, and learnt by whoever sits at the terminal, where there is one.
+    """
     if backend is None and not sys.stdin.isatty():
         raise Refused("Without a screen a real treadmill needs a terminal: its keys confirm and stop. Run it in one.")
-    guardian = start_guardian(paths, backend=backend, quirk=quirk, faults=faults, rate=rate, seed=seed or 0)
-    walk = _Walk(paths, program, _walker(backend, seed or 0), rate, machine)
-    try:
-        with _keys_unbuffered(backend is None):
-            return asyncio.run(walk.run())
-    finally:
-        if backend is not None:  # nobody else can find a simulated treadmill, so it need not wait for others
-            _end(guardian)
+    by_hand = backend is None or (isinstance(wish, Commission) and sys.stdin.isatty())
+    walk = _Walk(paths, wish, None if by_hand else _walker(backend, seed or 0), rate, machine)
+    with (
+        guardian(paths, backend=backend, quirk=quirk, faults=faults, rate=rate, seed=seed or 0),
+        _keys_unbuffered(by_hand),
+    ):
+        return asyncio.run(walk.run())
 
 
 class _Walk:
-    """One walk, from the link to the summary."""
+    """One walk, or one commissioning, from the link to its end."""
 
-    def __init__(self, paths: Paths, program: Program, walker: Walker | None, rate: int, machine: str) -> None:
-        self._paths, self._program, self._walker, self._rate, self._machine = paths, program, walker, rate, machine
+    def __init__(
+        self, paths: Paths, wish: Load | Commission, walker: Walker | None, rate: int, machine: str
+    ) -> None:
+        self._paths, self._wish, self._walker, self._rate, self._machine = paths, wish, walker, rate, machine
         self._shown = ""
         self._asked = ""
+        self._typed = ""
         self._received = 0.0
         self._news = asyncio.Event()
-        self._interrupted = False
+        self._interrupted = self._begun = False
 
     async def run(self) -> int:
         """Returns the exit code."""
@@ -108,9 +110,9 @@ class _Walk:
         tasks = [asyncio.ensure_future(self._attend(client))]
         try:
             self._listen_to_keys(client)
-            if _needs_belt(self._program):
-                await self._link_up(client)
-            verdict = await client.ask(Load(self._program))
+            if _needs_belt(self._wish):
+                await link_up(client, self._paths, self._machine, self._show)
+            verdict = await client.ask(self._wish)
             if not verdict.accepted:
                 raise Refused(verdict.reason)
             if self._walker is not None:
@@ -128,26 +130,6 @@ class _Walk:
             client.tell(Attend())
             await _wait(ATTEND_EVERY / 1000)
 
-    async def _link_up(self, client: Client) -> None:
-        before = -1 if client.snapshot is None else client.snapshot.seq
-        verdict = await client.ask(Connect(self._machine))
-        if not verdict.accepted:
-            raise NoMachine(verdict.reason)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LINK_LIMIT_S):
-                async for message in client.messages():
-                    self._show(message)
-                    snapshot = client.snapshot
-                    if snapshot is None or snapshot.seq <= before:
-                        continue
-                    if snapshot.link is LinkState.UP and snapshot.belt is Belt.STILL:
-                        return
-                    if snapshot.link in (LinkState.FAILED, LinkState.LOST):
-                        raise NoMachine(snapshot.reason or snapshot.notice or "The treadmill could not be reached.")
-        if client.snapshot is not None and client.snapshot.link is LinkState.UP:
-            raise Refused("Refused: the belt does not come to rest, or does not say so; press stop on the console.")
-        raise NoMachine("The treadmill could not be reached; wake it up and close other apps connected to it.")
-
     async def _follow(self, client: Client) -> int:
         """Print until the walk is over."""
         async for message in client.messages(watch=True):
@@ -158,9 +140,9 @@ class _Walk:
                 continue
             self._received = asyncio.get_running_loop().time()
             self._news.set()
-            if message.summary is not None and message.phase is Phase.DONE:
-                _tell_summary(message.summary)
-                return message.summary.exit_code
+            code = self._ending(message)
+            if code is not None:
+                return code
             if self._interrupted and message.phase is Phase.IDLE:
                 return ExitCode.INTERRUPTED
             if self._interrupted and message.belt is Belt.STILL:
@@ -170,6 +152,21 @@ class _Walk:
         if client.hung or not is_simulated(self._paths.socket):
             print(await asyncio.to_thread(stop_from_outside), file=sys.stderr, flush=True)
         return ExitCode.FAULT
+
+    def _ending(self, snapshot: Snapshot) -> int | None:
+        """The exit code once all is over: a walk ends with its summary, commissioning when nothing more is asked."""
+        if isinstance(self._wish, Load):
+            if snapshot.summary is None or snapshot.phase is not Phase.DONE:
+                return None
+            _tell_summary(snapshot.summary)
+            return snapshot.summary.exit_code
+        over = snapshot.phase is Phase.DONE and snapshot.question is None
+        self._begun |= snapshot.phase not in (Phase.IDLE, Phase.DONE)  # what was done before is not this
+        if not over or not self._begun:
+            return None
+        if self._interrupted:
+            return int(ExitCode.INTERRUPTED)
+        return int(snapshot.summary.exit_code if snapshot.summary is not None else ExitCode.OK)
 
     async def _play(self, client: Client, walker: Walker) -> None:
         """Let the simulated person see and act, in the guardian's time."""
@@ -207,13 +204,36 @@ class _Walk:
         asyncio.get_running_loop().call_later(END_LIMIT_S, client.drop)
 
     def _key(self, client: Client) -> None:
-        typed = os.read(sys.stdin.fileno(), 64)
+        try:
+            typed = os.read(sys.stdin.fileno(), 64)
+        except OSError:
+            typed = b""
         if not typed:  # the terminal is gone
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
             self._interrupt(client)
             return
         text = typed.decode("utf-8", "replace")
+        number = _number_asked(client.snapshot)
+        if number is not None and "\x1b" not in text and "\x03" not in text:
+            self._type(client, number, text)
+            return
         for character in text[:8]:  # several at once are a paste, a held key or an escape sequence: they only stop
             client.tell(self._meaning(character, held=len(text) > 1, snapshot=client.snapshot))
+
+    def _type(self, client: Client, question: Question, text: str) -> None:
+        """Keys of a number: shown as they come, sent with enter. Here a line may come at once, as from a paste."""
+        for character in text:
+            if character in "\r\n":
+                print(flush=True)
+                if self._typed:
+                    client.tell(Answer(question.id, self._typed))
+                self._typed = ""
+                return
+            key = NAMES.get(character, character)
+            if not types(key):
+                client.tell(Press(key, held=len(text) > 1))
+            self._typed = typed(self._typed, key)
+        print(f"\r  {self._typed:<6}", end="", flush=True)
 
     def _meaning(self, character: str, held: bool, snapshot: Snapshot | None) -> Intent:
         question = None if snapshot is None else snapshot.question
@@ -241,9 +261,15 @@ class _Walk:
     def _show_question(self, question: Question | None) -> None:
         if question is None or question.id == self._asked:
             return
-        self._asked = question.id
+        self._asked, self._typed = question.id, ""
         choices = " ".join(f"[{choice.key}] {choice.label}" for choice in question.choices)
-        how = {Asking.CHOICE: choices, Asking.CONFIRM: "(press, tone, press)", Asking.REACH: "(press)"}[question.asking]
+        how = {
+            Asking.CHOICE: choices, Asking.CONFIRM: "(press, tone, press)", Asking.REACH: "(press)",
+            Asking.NUMBER: "(type the number, then enter)",
+        }[question.asking]
+        if question.detail and question.asking is not Asking.CONFIRM:
+            for line in question.detail.split(" · "):
+                print(f"  {safe_text(line, 300)}", flush=True)
         print(f"? {safe_text(question.text, 200)} {safe_text(how, 200)}".rstrip(), flush=True)
 
 
@@ -259,7 +285,7 @@ def _state(snapshot: Snapshot) -> str:
 
 
 def _tell_summary(summary: Summary) -> None:
-    ending = "Finished" if summary.finished else f"Ended: {safe_text(summary.reason, 200)}"
+    ending = "Finished" if summary.finished else f"Ended: {safe_text(summary.reason, 200).rstrip('.')}"
     print(
         f"{ending}. Walked {clock(summary.walked)}: forward {clock(summary.forward)} ({summary.forward_m:.0f} m), "
         f"backward {clock(summary.backward)} ({summary.backward_m:.0f} m), up to {summary.top_backward} km/h backward.",
@@ -267,13 +293,19 @@ def _tell_summary(summary: Summary) -> None:
     )
 
 
-def _needs_belt(program: Program) -> bool:
-    return not size_problems(program) and any(isinstance(segment, Walk) for segment in expand(program))
+def _needs_belt(wish: Load | Commission) -> bool:
+    if isinstance(wish, Commission):
+        return True
+    return not size_problems(wish.program) and any(isinstance(segment, Walk) for segment in expand(wish.program))
 
 
-def _walker(backend: str | None, seed: int) -> Walker | None:
-    if backend is None:
-        return None
+def _number_asked(snapshot: Snapshot | None) -> Question | None:
+    """The open question that wants a number; none is answered while the belt may move."""
+    question = None if snapshot is None or snapshot.belt is not Belt.STILL else snapshot.question
+    return question if question is not None and question.asking is Asking.NUMBER else None
+
+
+def _walker(backend: str | None, seed: int) -> Walker:
     found = {entry.name: entry for entry in entry_points(group=WALKERS)}
     if backend not in found:
         raise UsageError(f"The backend {backend!r} brings no walker, so nobody can answer; leave out --headless.")
@@ -300,13 +332,3 @@ async def _wait(seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await asyncio.get_running_loop().create_future()
-
-
-def _end(guardian: subprocess.Popen[bytes]) -> None:
-    """The simulated guardian this process started: it closes its files and goes."""
-    guardian.terminate()
-    try:
-        guardian.wait(END_LIMIT_S)
-    except subprocess.TimeoutExpired:
-        guardian.kill()
-        guardian.wait()

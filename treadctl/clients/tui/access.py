@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from treadctl.client import Client, KeyLine, Message, greeting, start_guardian, start_rescue, stop_from_outside
+from treadctl.files.machines import RecordStore
 from treadctl.model.api import Intent, Role, Verdict
+from treadctl.model.machine import Record
 from treadctl.paths import Paths
 
 from .keys import Sender
@@ -27,6 +29,9 @@ class Access(Protocol):
 
     @property
     def keys(self) -> Sender | None: ...
+
+    @property
+    def simulated(self) -> bool: ...
 
     async def open(self) -> None:
         """Start or find the guardian and connect. Raises TreadctlError with the sentence to show."""
@@ -47,6 +52,15 @@ class Access(Protocol):
     def address(self) -> str:
         """The machine to connect to; empty: the only one there is."""
 
+    def choose(self, address: str) -> None:
+        """From now on this one."""
+
+    def held(self) -> str:
+        """The machine that the guardian has a link to, as far as files tell. Blocks."""
+
+    def records(self) -> Sequence[Record]:
+        """The machines that were learnt here. Blocks: not on the loop."""
+
     async def close(self) -> None: ...
 
 
@@ -62,6 +76,10 @@ class GuardianAccess:
     @property
     def keys(self) -> Sender | None:
         return self._keys
+
+    @property
+    def simulated(self) -> bool:
+        return self._backend is not None
 
     async def open(self) -> None:
         self._last_address = self.address()
@@ -82,12 +100,19 @@ class GuardianAccess:
         return self._client.messages()
 
     def address(self) -> str:
-        if self._machine:
-            return self._machine
+        return self._machine or self.held()
+
+    def held(self) -> str:
         try:
             return self._paths.last_address.read_text().strip()
         except (OSError, ValueError):
             return ""
+
+    def choose(self, address: str) -> None:
+        self._machine = address
+
+    def records(self) -> Sequence[Record]:
+        return RecordStore(self._paths.machines).all()
 
     async def rescue(self) -> str:
         if self._backend is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
@@ -23,6 +22,7 @@ from treadctl.model.api import (
     Answer,
     Attend,
     Belt,
+    Commission,
     Connect,
     End,
     FastForward,
@@ -33,16 +33,16 @@ from treadctl.model.api import (
     Phase,
     Plan,
     Press,
+    Repeat,
 )
-from treadctl.model.errors import ExitCode, TreadctlError, UsageError
+from treadctl.model.errors import ExitCode, TreadctlError
 from treadctl.model.program import Program, Walk, expand, expected_ms
-from treadctl.paths import Paths
 
-from .access import Access, GuardianAccess
-from .clock import monotonic_ms
+from .access import Access
 from .home_page import Offer
-from .keys import Arrival, KeyPath, Leave, StopDriver, key_name
-from .screens import HomeScreen, PageScreen, WalkScreen
+from .keys import Arrival, KeyPath, Leave, StopDriver, Typed, key_name
+from .picking import Picking
+from .screens import HomeScreen, PageScreen, PickerScreen, WalkScreen
 from .state import State
 from .terminal import ASK_EVERY, Tmux, ask_tmux, in_tmux, screen_unwatched
 from .view import Away
@@ -50,12 +50,14 @@ from .view import Away
 LINK_LIMIT: Ms = 60_000
 """Longer than the guardian's own limits for finding and connecting: it always speaks first."""
 NO_ANSWER = "The treadmill did not answer; switch it on and try again."
+OTHER = "treadctl is still connected to {}; quit it, and start it again half a minute later for another one."
+"""A guardian that has a link keeps it until nobody needs it any more."""
 BELL_EVERY: Ms = 2000
 """Safety rules, section 5: the call for the key every 2 s."""
 
 
 class TreadctlApp(App[int], inherit_bindings=False):
-    """`program` None: begin at home, with the profiles that `offers` reads (in a thread)."""
+    """`wish` is what is begun at once; None: begin at home, with the profiles that `offers` reads (in a thread)."""
 
     CSS_PATH = "treadctl.tcss"
     TITLE = "treadctl"
@@ -69,7 +71,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
         access: Access,
         *,
         clock: Callable[[], Ms],
-        program: Program | None = None,
+        wish: Program | Commission | None = None,
         offers: Callable[[], tuple[Offer, ...]] | None = None,
         simulated: bool = False,
         rate: int = 1,
@@ -84,7 +86,8 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self.crash = ""
         self._access = access
         self._clock = clock
-        self._program = program
+        self._wish = wish
+        self.picking = Picking(access, clock, self._link)
         self._offers = offers
         self._offered: tuple[Offer, ...] | None = None
         self._open = False
@@ -99,16 +102,17 @@ class TreadctlApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """A screen first; the guardian is started behind it."""
-        if self._program is None:
+        if self._wish is None:
             self.push_screen(HomeScreen(self._offered))
         else:
-            self._preview(self._program)
+            if isinstance(self._wish, Program):
+                self._preview(self._wish)
             self.push_screen(WalkScreen())
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         self._run(self._talk())
-        if self._program is None and self._offers is not None:
+        if self._wish is None and self._offers is not None:
             self._run(self._read_offers(self._offers))
         self.set_interval(ATTEND_EVERY / 1000, self._beat)
         if not self.is_headless:
@@ -162,9 +166,10 @@ class TreadctlApp(App[int], inherit_bindings=False):
             return
         self._open = True
         self.key_path.line = self._access.keys
-        self.state.begin("Connecting to the treadmill." if self._program else "Waiting for a profile.")
-        if self._program is not None:
-            self._run(self._load(self._program))
+        if self._wish is None:
+            self.state.begin("Waiting for a profile.")
+        else:
+            self._start(self._wish)
         async for message in self._access.messages():
             self.state.take(message, self._clock())
             self._seen()
@@ -185,6 +190,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
                 self.exit_code = snapshot.summary.exit_code
             if snapshot.phase not in {Phase.IDLE, Phase.DONE}:
                 self._show_walk()
+            self.picking.take(snapshot)
         self._repaint()
 
     def _lost(self) -> None:
@@ -208,20 +214,34 @@ class TreadctlApp(App[int], inherit_bindings=False):
         if self._forcing is None or self._forcing.done():
             self._forcing = asyncio.ensure_future(self._access.force_stop())
 
-    async def _load(self, program: Program) -> None:
-        """Connect to the machine where the programme needs one, then load it; a refusal is shown."""
-        if any(isinstance(segment, Walk) for segment in expand(program)):
-            before = -1 if self.state.snapshot is None else self.state.snapshot.seq
-            verdict = await self._access.ask(Connect(self._access.address()))
-            if not verdict.accepted:
-                self._refused(verdict.reason, ExitCode.NO_MACHINE)
+    def _start(self, wish: Program | Commission) -> None:
+        """Connect where a belt is needed, then ask for it; what comes then is shown."""
+        self.state.begin("Connecting to the treadmill.", commissioning=isinstance(wish, Commission))
+        self._run(self._ask_for(wish))
+
+    async def _ask_for(self, wish: Program | Commission) -> None:
+        """Connect to the machine where one is needed, then load the programme or learn the machine."""
+        if isinstance(wish, Commission) or any(isinstance(segment, Walk) for segment in expand(wish)):
+            reason = await self._link(self._access.address())
+            if reason:
+                self._refused(reason, ExitCode.NO_MACHINE)
                 return
-            if not await self._linked(before):
-                self._refused(self.state.reason or NO_ANSWER, ExitCode.NO_MACHINE)
-                return
-        verdict = await self._access.ask(Load(program))
+        verdict = await self._access.ask(wish if isinstance(wish, Commission) else Load(wish))
         if not verdict.accepted:
             self._refused(verdict.reason, ExitCode.REFUSED)
+
+    async def _link(self, address: str) -> str:
+        """Connect; why it came to nothing, empty when it did not."""
+        now = self.state.snapshot
+        if address and now is not None and now.link is LinkState.UP:
+            held = await asyncio.to_thread(self._access.held)
+            if held and held.upper() != address.upper():
+                return OTHER.format(now.machine)
+        verdict = await self._access.ask(Connect(address))
+        if not verdict.accepted:
+            return verdict.reason
+        before = -1 if self.state.snapshot is None else self.state.snapshot.seq  # what came until now is of before
+        return "" if await self._linked(before) else self.state.reason or NO_ANSWER
 
     async def _linked(self, before: int) -> bool:
         """Whether the link came up and the belt was measured still, after the snapshot with the number `before`."""
@@ -252,6 +272,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
             self._access.tell(Attend(self.state.local.keyboard))
         hung = self.state.local.hung
         self.state.tick(now)
+        self.picking.tick()
         if self.state.local.hung and not hung and self.state.moving:
             self._force()
         self._news.set()
@@ -272,7 +293,6 @@ class TreadctlApp(App[int], inherit_bindings=False):
                 self._tmux_asked = now
                 self._run(self._ask_tmux())
         state.keyboard(not terminal.lost, Away.TERMINAL)
-        state.keyboard(not self.key_path.keyboard_gone, Away.GONE)
         state.unwatched(terminal.unwatched, self._tmux.unwatched if self._tmux else "", screen_unwatched())
 
     async def _ask_tmux(self) -> None:
@@ -320,8 +340,12 @@ class TreadctlApp(App[int], inherit_bindings=False):
             self.leave()
         elif isinstance(arrival.meaning, Answer):
             self._answer(arrival.meaning, arrival.held)
+        elif isinstance(arrival.meaning, Typed):
+            self._type(arrival.meaning, arrival.held)
         elif isinstance(arrival.meaning, FastForward):
             self._run(self._fast_forward(arrival.meaning))
+        elif isinstance(arrival.meaning, Repeat) and not (self.state.moving or isinstance(self.screen, WalkScreen)):
+            return  # the picker's own key: it looks again
         elif arrival.meaning is not None:
             self._tell(arrival.meaning)
         else:
@@ -332,6 +356,15 @@ class TreadctlApp(App[int], inherit_bindings=False):
             self.state.answered(answer.choice)
             self._tell(answer)
             self._repaint()
+
+    def _type(self, typed: Typed, held: bool) -> None:
+        """A key of a number; with an enter that was let go the number goes out as it stands on the screen."""
+        if (held and typed.key == "enter") or not self.state.accepts_answer(typed.question, self._clock()):
+            return
+        number = self.state.type(typed.key)
+        if number:
+            self._tell(Answer(typed.question, number))
+        self._repaint()
 
     async def _fast_forward(self, wish: FastForward) -> None:
         self._access.tell(Attend(self.state.local.keyboard))  # a slower clock has a shorter attendance limit at once
@@ -357,10 +390,8 @@ class TreadctlApp(App[int], inherit_bindings=False):
         done = snapshot is not None and snapshot.phase is Phase.DONE and snapshot.question is None
         if not (done or self.state.local.refused) or not self.state.may_leave:
             return
-        if self._program is None:
-            self.state.begin("Waiting for a profile.")
-            self.switch_screen(HomeScreen(self._offered))
-            self._run(self._read_offers(self._offers))
+        if self._wish is None:
+            self.go_home()
         else:
             self.leave()
 
@@ -371,10 +402,40 @@ class TreadctlApp(App[int], inherit_bindings=False):
         if offer.program is None or not self._open:
             self.bell()
             return
-        self.state.begin("Connecting to the treadmill.")
         self._preview(offer.program)
+        self._start(offer.program)
         self._show_walk()
-        self._run(self._load(offer.program))
+
+    def go_home(self) -> None:
+        """The list of profiles, read again: limits may have changed, and a machine may have been learnt."""
+        self.state.begin("Waiting for a profile.")
+        self.switch_screen(HomeScreen(self._offered))
+        self._run(self._read_offers(self._offers))
+        self._run(self.picking.look_up_again())
+
+    def pick(self) -> None:
+        """The treadmills in reach; a scan begins at once."""
+        self.switch_screen(PickerScreen())
+        if self.picking.linked is None:
+            self.scan()
+
+    def scan(self) -> None:
+        if self._open:
+            self._run(self.picking.scan())
+        else:
+            self.bell()
+
+    def connect(self) -> None:
+        if self._open:
+            self._run(self.picking.connect())
+        else:
+            self.bell()
+
+    def commission(self) -> None:
+        """Learn the machine that is connected."""
+        self.state.plan = None
+        self._start(Commission())
+        self._show_walk()
 
     def _preview(self, program: Program) -> None:
         segments = expand(program)
@@ -386,61 +447,10 @@ class TreadctlApp(App[int], inherit_bindings=False):
             self.screen.offer(self._offered)
 
     def _show_walk(self) -> None:
-        if isinstance(self.screen, HomeScreen):
+        if isinstance(self.screen, (HomeScreen, PickerScreen)):
             self.switch_screen(WalkScreen())
 
     def _repaint(self) -> None:
         # A heartbeat may still come while the screens are taken down at the end.
         if self.screen_stack and isinstance(self.screen, PageScreen):
             self.screen.repaint()
-
-
-def run_tui(
-    paths: Paths,
-    *,
-    program: Program | None,
-    backend: str | None,
-    quirk: str,
-    rate: int,
-    demo: bool,
-    machine: str = "",
-) -> int:
-    """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal.
-
-    `machine` is the address of the treadmill; empty: the one of the last link, or the only one in reach.
-    """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("The screens need a terminal; add --headless to walk without one.")
-
-    def offers() -> tuple[Offer, ...]:
-        from .profiles import offers as read  # noqa: PLC0415 - pydantic takes longer than a first frame may
-
-        return read(paths)
-
-    access = GuardianAccess(paths, backend=backend, quirk=quirk, rate=rate, machine=machine)
-    app = TreadctlApp(
-        access,
-        clock=monotonic_ms,
-        program=program,
-        offers=offers,
-        simulated=backend is not None or demo,
-        rate=rate,
-        ascii_only=(sys.stdout.encoding or "").lower().replace("-", "") not in {"utf8", "utf16", "cp437"},
-    )
-    code = app.run()
-    if app.crash:
-        return _crashed(paths, app.crash)
-    return int(ExitCode.BUG) if code is None else code
-
-
-def _crashed(paths: Paths, traceback_text: str) -> int:
-    """One sentence for the person, the traceback for whoever mends it."""
-    log = paths.state / "screens-crash.log"
-    where = f"; please report what is in {log}"
-    try:
-        log.write_text(traceback_text, encoding="utf-8")
-    except OSError:
-        where = ""
-    print(f"The screens of treadctl crashed and the belt is being stopped: pull the key if it moves{where}.",
-          file=sys.stderr)
-    return int(ExitCode.BUG)

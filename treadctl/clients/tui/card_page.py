@@ -24,7 +24,8 @@ def paint_card(canvas: Canvas, card: Card, snapshot: Snapshot | None, plan: Plan
     """Paint the card: head, title and small print above, sentence and action in the middle, keys and truth below."""
     width, height = canvas.width, canvas.height
     shown = snapshot or Snapshot(footer=Footer.NOTHING)
-    foot = 3 if height >= 24 and card.mood is Mood.ALARM else 1
+    large = card.mood is Mood.ALARM or shown.footer is Footer.ANY_KEY
+    foot = 3 if height >= 24 and large else 1
     if card.mood is Mood.ALARM:
         canvas.fill(0, 1, width, height - foot - 1, "█", ink=Ink.ALARM)
         canvas.fill(2, 2, width - 4, height - foot - 3, " ", ink=Ink.PLAIN)
@@ -121,7 +122,7 @@ def _paint_middle(canvas: Canvas, box: tuple[int, int, int, int], card: Card) ->
     y += sentence + 1
     if action:
         paint_sentence(canvas, (x, y, width, action), card.action, Ink.PLAIN, large=False)
-    _paint_figures(canvas, y, card)
+    _paint_figures(canvas, y, box[1] + box[3], card)
 
 
 def _share(card: Card, width: int, height: int) -> tuple[int, int]:
@@ -153,12 +154,13 @@ def _paint_number(canvas: Canvas, box: tuple[int, int, int, int], text: str, ink
     return pixels // 2 + 1
 
 
-def _paint_figures(canvas: Canvas, y: int, card: Card) -> None:
+def _paint_figures(canvas: Canvas, y: int, end: int, card: Card) -> None:
+    """As many as there are rows before `end`."""
     if not card.figures:
         return
     label = max(width_of(name) for name, _ in card.figures)
     widest = label + 3 + max(width_of(value) for _, value in card.figures)
     x = max(1, (canvas.width - widest) // 2)
-    for n, (name, value) in enumerate(card.figures):
+    for n, (name, value) in enumerate(card.figures[: max(0, end - y)]):
         canvas.right(x + label, y + n, name, Ink.DIM)
         canvas.put(x + label + 3, y + n, value, Ink.STRONG)

@@ -14,6 +14,7 @@ from treadctl.model.program import Facing
 from treadctl.model.units import clock
 
 from .view import (
+    EMPTY_BELT,
     MOVING_PHASES,
     STANDING_SENTENCE,
     Local,
@@ -67,7 +68,7 @@ def card_of(snapshot: Snapshot | None, plan: Plan | None, local: Local) -> Card 
     if snapshot.alarm or snapshot.phase is Phase.LOST:
         return _alarm_card(snapshot)
     if snapshot.phase in MOVING_PHASES:
-        return None
+        return _empty_belt_card(snapshot) if local.commissioning else None
     return _still_card(snapshot, plan, local)
 
 
@@ -98,7 +99,17 @@ def _waiting_card(snapshot: Snapshot | None, local: Local) -> Card:
         if may_move(snapshot):  # nobody leaves now
             waiting, keys = "Looking at the belt: is it still?", ()
     reason = (snapshot.notice,) if snapshot is not None and snapshot.notice else ()
-    return Card("ONE MOMENT", waiting, "", keys, lines=reason, small=(STANDING_SENTENCE,), near=True)
+    title = EMPTY_BELT if local.commissioning else "ONE MOMENT"
+    return Card(title, waiting, "", keys, lines=reason, small=(STANDING_SENTENCE,), near=True)
+
+
+def _empty_belt_card(snapshot: Snapshot) -> Card:
+    """The belt moves and nobody walks. The speed is not shown: it is to be read off the console, and compared."""
+    stopping = snapshot.stop_sent or snapshot.phase is Phase.STOPPING
+    said = snapshot.caption or "The belt moves. Stay off it."
+    sentence = "Stopping. Stay off the belt." if stopping else said
+    small = ("You are asked for the console's speed afterwards. It is not shown here, so that two are compared.",)
+    return Card(EMPTY_BELT, sentence, "", small=small, mood=Mood.ATTENTION)
 
 
 _LINKING = {
@@ -120,9 +131,11 @@ def _still_card(snapshot: Snapshot, plan: Plan | None, local: Local) -> Card:
         return _countdown_card(snapshot)
     if snapshot.question is not None:
         return _question_card(snapshot, local, snapshot.question)
+    if local.commissioning and snapshot.phase is Phase.DONE:
+        return Card(LEARNT, snapshot.reason or "Done.", "", (Choice("enter", "done"),), near=True)
     if snapshot.summary is not None and snapshot.phase is Phase.DONE:
         return _summary_card(snapshot, snapshot.summary)
-    return _phase_card(snapshot, plan)
+    return _phase_card(snapshot, plan, local)
 
 
 def _countdown_card(snapshot: Snapshot) -> Card:
@@ -132,7 +145,7 @@ def _countdown_card(snapshot: Snapshot) -> Card:
 
 
 def _question_card(snapshot: Snapshot, local: Local, question: Question) -> Card:
-    title = _TITLES.get(snapshot.phase, "QUESTION")
+    title = EMPTY_BELT if local.commissioning else _TITLES.get(snapshot.phase, "QUESTION")
     why = (snapshot.reason,) if snapshot.phase is Phase.HALTED and snapshot.reason else ()
     if why and question.text.startswith(snapshot.reason):
         question = replace(question, text=question.text.removeprefix(snapshot.reason).strip() or question.text)
@@ -142,6 +155,8 @@ def _question_card(snapshot: Snapshot, local: Local, question: Question) -> Card
         case Asking.REACH:
             sentence = question.text if question.heard or not question.detail else question.detail
             return Card(title, sentence, "" if question.heard else "Listen.", lines=why, mood=Mood.ATTENTION)
+        case Asking.NUMBER:
+            return _number_card(local, question, title, why)
         case Asking.CONFIRM:
             lines = (*why, question.detail) if question.detail else why
             mood = Mood.GOOD if question.tone else Mood.ATTENTION
@@ -156,10 +171,27 @@ def _choice_card(snapshot: Snapshot, local: Local, question: Question, title: st
     small = (*local.unwatched, STANDING_SENTENCE) if checking else ()
     mood = Mood.ATTENTION if snapshot.phase is Phase.HALTED else Mood.CALM
     lines, keys = (*why, *answered), question.choices
+    figures = _figures(question.detail)
+    if figures:
+        return Card(title, question.text, "", keys, why, figures=figures, mood=mood, near=True)
     if len(question.detail) > len(question.text):
         return Card(title, question.detail, question.text, keys, lines, small, mood=mood, near=True)
     detail = (question.detail,) if question.detail else ()
     return Card(title, question.text, "", keys, (*lines, *detail), small, mood=mood, near=checking)
+
+
+def _figures(detail: str) -> tuple[tuple[str, str], ...]:
+    """What was measured, where the detail is a list of it: a word, a colon, its value."""
+    parts = [part.partition(": ") for part in detail.split(" · ")]
+    return tuple((name, value) for name, _, value in parts) if len(parts) > 1 and all(p[2] for p in parts) else ()
+
+
+def _number_card(local: Local, question: Question, title: str, why: tuple[str, ...]) -> Card:
+    """A number off the console: what is typed stands as large as it can be compared with it."""
+    lines = (*why, question.detail) if question.detail else why
+    keys = (Choice("enter", "that is it"), Choice("backspace", "take one back")) if local.typed else ()
+    action = "" if local.typed else "Type it as the console shows it."
+    return Card(title, question.text, action, keys, lines, number=local.typed, mood=Mood.ATTENTION, near=True)
 
 
 _TITLES = {
@@ -170,6 +202,7 @@ _TITLES = {
 }
 
 
+LEARNT = "COMMISSIONING ENDED"
 GESTURE = "Press, tone, press."
 """The confirm in three words. The spoken question ends with them; on the screen they are the action below it."""
 
@@ -197,9 +230,9 @@ def _summary_card(snapshot: Snapshot, summary: Summary) -> Card:
     return Card(title, sentence, "", keys, small=small, figures=figures, mood=mood, picture=True)
 
 
-def _phase_card(snapshot: Snapshot, plan: Plan | None) -> Card:
+def _phase_card(snapshot: Snapshot, plan: Plan | None, local: Local) -> Card:
     """Standing still without a question: prompts, rests and waiting. The caption is what is being said."""
-    title = _TITLES.get(snapshot.phase, "")
+    title = EMPTY_BELT if local.commissioning else _TITLES.get(snapshot.phase, "")
     sentence = snapshot.caption or _PROMPTS.get(snapshot.phase, "One moment.")
     number = ""
     if snapshot.phase in (Phase.RESTING, Phase.PUSHING, Phase.OFF) and snapshot.segment_left > 0:

@@ -14,11 +14,13 @@ from treadctl.model.units import clock
 
 from .canvas import Canvas, Ink, fitted, wrapped
 from .paint import paint_head, paint_keys
+from .picking import Linked
 from .timeline import paint_timeline
 from .view import Local, plan_words
 
 FIRST_ROW = 4
-KEYS = (Choice("up/down", "choose"), Choice("enter", "walk"), Choice("q", "quit"))
+KEYS = (Choice("up/down", "choose"), Choice("enter", "walk"), Choice("m", "treadmill"), Choice("q", "quit"))
+LEARN = Choice("c", "commission")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,14 @@ class Offer:
     refusal: str = ""
 
 
-def paint_home(canvas: Canvas, offers: Sequence[Offer] | None, chosen: int, local: Local) -> None:
-    """Paint the list with the chosen profile's preview. `offers` None: still being read."""
+def paint_home(
+    canvas: Canvas, offers: Sequence[Offer] | None, chosen: int, local: Local, linked: Linked | None = None
+) -> None:
+    """Paint the list with the chosen profile's preview. `offers` None: still being read. `linked`: the machine."""
     paint_head(canvas, None, None, local)
+    if linked is not None and canvas.width >= 60:
+        words = linked.name if linked.driven else f"{linked.name}: not learnt yet"
+        canvas.right(canvas.width - 1, 0, words, Ink.DIM if linked.driven else Ink.WARN)
     _paint_columns(canvas)
     if offers is None:
         canvas.center(FIRST_ROW + 1, "Reading the profiles.", Ink.DIM)
@@ -50,7 +57,7 @@ def paint_home(canvas: Canvas, offers: Sequence[Offer] | None, chosen: int, loca
         _paint_preview(canvas, canvas.height - preview - 1, preview, offers[chosen])
     if not offers:
         canvas.center(FIRST_ROW + 1, "There are no profiles; treadctl is not installed whole.", Ink.WARN)
-    paint_keys(canvas, canvas.height - 1, KEYS)
+    paint_keys(canvas, canvas.height - 1, KEYS if linked is None or linked.driven else (*KEYS[:-1], LEARN, KEYS[-1]))
 
 
 def offer_at(offers: Sequence[Offer], chosen: int, height: int, y: int) -> int | None:

@@ -30,6 +30,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
 
+from treadctl.clients.numbers import types
 from treadctl.model.api import Answer, Asking, Ease, FastForward, Intent, Ms, Pain, Phase, Repeat, Resume, Snapshot
 
 from .clock import monotonic_ms
@@ -59,7 +60,15 @@ class Leave(Enum):
     LEAVE = "leave"
 
 
-Meaning = Intent | Leave | None
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A key of the number that is asked for; it goes nowhere before enter."""
+
+    question: str
+    key: str
+
+
+Meaning = Intent | Leave | Typed | None
 """None: the key is a press, and the core decides."""
 
 
@@ -99,6 +108,8 @@ def meaning_of(key: str, snapshot: Snapshot | None, fresh: bool, rate: int = 1) 
 
 def _meaning_still(name: str, snapshot: Snapshot, rate: int) -> Meaning:
     question = snapshot.question
+    if question is not None and question.asking is Asking.NUMBER and types(name):
+        return Typed(question.id, name)
     if question is not None and question.asking is Asking.CHOICE:
         for choice in question.choices:
             if name == key_name(choice.key):
@@ -129,7 +140,6 @@ class KeyPath:
         self.line: Sender | None = None
         self.height = 0
         self.rate = 1
-        self.keyboard_gone = False
         self.terminal = TerminalWatch()
         self._clock = clock
         self._view: tuple[Snapshot | None, Ms] = (None, 0)
@@ -237,15 +247,25 @@ class _AllKeys(XTermParser):
             yield events.Key("unknown", None) if event.key == Keys.Ignore else event
 
 
+def _hang_up() -> None:
+    """The terminal is gone. Where no signal says so (another session, or it was ignored), its end of file does."""
+    os.kill(os.getpid(), signal.SIGHUP)
+
+
 class StopDriver(LinuxDriver):
     """Textual's terminal driver whose input thread shows every event to the app's `key_path` first."""
 
     CHUNK: Final = 4096
 
     def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: Any = None) -> None:
-        """A halt of the job is refused: the belt would lose its screen (hazard C8). SIGSTOP cannot be refused."""
+        """A halt of the job is refused: the belt would lose its screen (hazard C8). SIGSTOP cannot be refused.
+
+        A hang-up ends this process, whatever it inherited (nohup ignores it): a screen that nobody can see, and that
+        no key reaches, must not attend a belt.
+        """
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
     def _sigcont_application(self, *_: object) -> None:
         """Going on after a halt: Textual would begin a second input thread beside the one that lives.
@@ -282,7 +302,7 @@ class StopDriver(LinuxDriver):
                 if selector.select(POLL):
                     octets = self._read()
                     if not octets:
-                        self._keyboard_gone()
+                        _hang_up()
                         return
                     if PASTE_BEGIN in octets and (path := self._path()) is not None:
                         path.paste_begins()
@@ -311,8 +331,3 @@ class StopDriver(LinuxDriver):
             return os.read(self.fileno, self.CHUNK)
         except OSError:  # the terminal is gone
             return b""
-
-    def _keyboard_gone(self) -> None:
-        path = self._path()
-        if path is not None:
-            path.keyboard_gone = True

@@ -8,7 +8,7 @@ from treadctl.model.api import Choice, Footer, Plan, Snapshot
 
 from .blocks import paragraph
 from .canvas import Canvas, Ink, width_of, wrapped
-from .view import Local, footer_words, is_simulated, link_words, time_words
+from .view import EMPTY_BELT, Local, footer_words, is_simulated, link_words, time_words
 
 SIMULATED = " SIMULATED "
 KEY_GAP = 5
@@ -18,6 +18,7 @@ def paint_head(canvas: Canvas, snapshot: Snapshot | None, plan: Plan | None, loc
     """Row 0: the programme, whether all this is simulated, machine, link, voice, and the times."""
     width = canvas.width
     name = (snapshot.program if snapshot else "") or (plan.name if plan else "") or "treadctl"
+    name = EMPTY_BELT if local.commissioning else name
     end = width - 1
     walked, left = time_words(snapshot) if snapshot else ("", "")
     both = f"{walked} · {left}" if left else walked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from treadctl.clients.numbers import typed
 from treadctl.model.api import SNAPSHOT_LOST, Goodbye, Ms, Phase, Plan, Question, Said, Snapshot, Verdict
 
 from .chart import History
@@ -77,6 +78,7 @@ class State:
         same = before is not None and after is not None and before.id == after.id
         if after is not None and self._asked[0] != after.id + after.text:
             self._asked = (after.id + after.text, now)
+            self.local = replace(self.local, typed="")
         if after is None or not same or not after.tone:
             self._toned = now if after is not None and after.tone else None
         elif self._toned is None:
@@ -108,9 +110,20 @@ class State:
     def refuse(self, reason: str) -> None:
         self.local = replace(self.local, refused=reason)
 
-    def begin(self, waiting: str) -> None:
+    def begin(self, waiting: str, commissioning: bool = False) -> None:
         """Something new is being waited for: nothing refused, nothing answered yet."""
-        self.local = replace(self.local, starting=waiting, refused="", answered=(), beginning=True)
+        self.local = replace(
+            self.local, starting=waiting, refused="", answered=(), beginning=True, commissioning=commissioning, typed=""
+        )
+
+    def type(self, key: str) -> str:
+        """One more key of a number. Answers what is to be sent, with enter; empty before."""
+        if key == "enter":
+            text = self.local.typed
+            self.local = replace(self.local, typed="")
+            return text
+        self.local = replace(self.local, typed=typed(self.local.typed, key))
+        return ""
 
     def keyboard(self, here: bool, away: Away = Away.FOCUS) -> None:
         """Whether keys reach this client, as far as this goes."""

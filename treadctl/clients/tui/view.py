@@ -19,6 +19,8 @@ STANDING_SENTENCE = (
 )
 """Safety rules, first page: shown before every walk."""
 
+EMPTY_BELT = "COMMISSIONING, EMPTY BELT"
+"""What stands on every screen while a machine is learnt: nobody may be on the belt."""
 STALE: Ms = 1500
 """Safety rules, section 6: no sample for 1.5 s means that the speed is not known."""
 CHANGE_SOON: Ms = 15_000
@@ -34,7 +36,6 @@ class Away(Enum):
     FOCUS = "click into this window."
     TERMINAL = "the terminal is silent."
     TMUX = "look at this tmux pane."
-    GONE = "the terminal is gone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Local:
     `hung`: no snapshot for 1.0 s. `closed`: why the guardian is gone, None while it is there; `moving_then`: the belt
     might have moved at that time; `rescued`: the attempt to stop it again is over. `tone_over`: the confirm tone has
     ended and the same key is awaited. `answered`: questions of this checklist with their answers. `beginning`: a
-    programme was asked for, and its walk is not there yet. `away`: why keys go elsewhere, the newest last; `unwatched`:
+    programme was asked for, and its walk is not there yet; `commissioning`: not a walk, but an empty belt. `typed`:
+    what stands in the number that is asked for. `away`: why keys go elsewhere, the newest last; `unwatched`:
     in which ways they may go elsewhere unseen.
     """
 
@@ -60,6 +62,8 @@ class Local:
     tone_over: bool = False
     answered: tuple[tuple[str, str], ...] = ()
     beginning: bool = True
+    commissioning: bool = False
+    typed: str = ""
     rate: int = 1
 
     @property

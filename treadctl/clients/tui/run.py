@@ -1,0 +1,67 @@
+"""Starts the screens on this terminal, and says in one sentence when they crashed."""
+
+from __future__ import annotations
+
+import sys
+
+from treadctl.model.api import Commission
+from treadctl.model.errors import ExitCode, UsageError
+from treadctl.model.program import Program
+from treadctl.paths import Paths
+
+from .access import GuardianAccess
+from .app import TreadctlApp
+from .clock import monotonic_ms
+from .home_page import Offer
+
+
+def run_tui(
+    paths: Paths,
+    *,
+    wish: Program | Commission | None,
+    backend: str | None,
+    quirk: str,
+    rate: int,
+    demo: bool,
+    machine: str = "",
+) -> int:
+    """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal.
+
+    `wish` is what is begun at once; None: begin at home. `machine` is the address of the treadmill; empty: the one of
+    the last link, or the only one in reach.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("The screens need a terminal; add --headless to walk without one.")
+
+    def offers() -> tuple[Offer, ...]:
+        from .profiles import offers as read  # noqa: PLC0415 - pydantic takes longer than a first frame may
+
+        return read(paths)
+
+    access = GuardianAccess(paths, backend=backend, quirk=quirk, rate=rate, machine=machine)
+    app = TreadctlApp(
+        access,
+        clock=monotonic_ms,
+        wish=wish,
+        offers=offers,
+        simulated=backend is not None or demo,
+        rate=rate,
+        ascii_only=(sys.stdout.encoding or "").lower().replace("-", "") not in {"utf8", "utf16", "cp437"},
+    )
+    code = app.run()
+    if app.crash:
+        return _crashed(paths, app.crash)
+    return int(ExitCode.BUG) if code is None else code
+
+
+def _crashed(paths: Paths, traceback_text: str) -> int:
+    """One sentence for the person, the traceback for whoever mends it."""
+    log = paths.state / "screens-crash.log"
+    where = f"; please report what is in {log}"
+    try:
+        log.write_text(traceback_text, encoding="utf-8")
+    except OSError:
+        where = ""
+    print(f"The screens of treadctl crashed and the belt is being stopped: pull the key if it moves{where}.",
+          file=sys.stderr)
+    return int(ExitCode.BUG)
