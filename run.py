@@ -7,6 +7,7 @@
     python3 run.py campaign [...]  virtual hours with faults, judged by every invariant (--hours N --seed S --nuisance)
     python3 run.py kills [...]     kill, freeze and starve real processes; the simulated belt has to stop (--each N)
     python3 run.py fuzz [...]      coverage-guided fuzzing of what reads foreign bytes (--seconds N)
+    python3 run.py vm [...]        a real kernel and the real bluetoothd in an emulated machine (Debian 12; --only WORD)
     python3 run.py mutate [...]    change the safety code a line at a time; the tests have to notice
     python3 run.py lock [...]      remake requirements/*.txt with uv (what follows goes to uv, for instance --upgrade)
 
@@ -52,7 +53,9 @@ def main(words: list[str]) -> int:
     command, rest = (words[0], words[1:]) if words else ("", [])
     if command in ("-h", "--help"):
         print((__doc__ or "").strip() + "\n", flush=True)
-    own = {"test": run_tests, "lint": run_lint, "campaign": run_campaign, "lock": remake_requirements}.get(command)
+    own = {
+        "test": run_tests, "lint": run_lint, "campaign": run_campaign, "vm": run_machine, "lock": remake_requirements,
+    }.get(command)
     try:
         check_host()
         if own is not None:
@@ -108,6 +111,12 @@ def run_campaign(rest: list[str]) -> int:
     """Walk virtual hours on all cores. Exit code 5 when an invariant was violated."""
     set_up(RUN)
     return tool("-m", "treadsim.campaign", *rest)
+
+
+def run_machine(rest: list[str]) -> int:
+    """Build the virtual machine and run its checks. Exit code 4 when it cannot run here."""
+    set_up(RUN, TEST)
+    return tool("tests/vm", *rest)
 
 
 def run_proof(folder: str, rest: list[str]) -> int:
