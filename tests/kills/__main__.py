@@ -142,6 +142,7 @@ async def _to_the_deed(plan: Plan, verdict: Verdict, walk: RealWalk) -> None:
     person = Person(walk)
     try:
         try:
+            walk.told_of_hang_up = plan.way.told_of_hang_up
             await walk.open(80, 24)
             person.begin()
             where = await person.to(plan.moment)

@@ -70,11 +70,13 @@ Deed = Callable[[Scene], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A deed by its name in the report. `small_disk`: it needs a disk that can be full."""
+    """A deed by its name in the report. `small_disk`: it needs a disk that can be full. `told_of_hang_up` False:
+    the screens ignore SIGHUP, as under nohup."""
 
     name: str
     deed: Deed
     small_disk: bool = False
+    told_of_hang_up: bool = True
 
 
 async def screens_killed(scene: Scene) -> int:
@@ -192,6 +194,7 @@ WAYS = (
     Way("screens killed", screens_killed),
     Way("screens frozen", screens_frozen),
     Way("terminal closed", terminal_closed),
+    Way("terminal closed under nohup", terminal_closed, told_of_hang_up=False),
     Way("guardian killed", guardian_killed),
     Way("guardian frozen, keys pressed", guardian_frozen),
     Way("guardian frozen, treadctl stop", guardian_frozen_then_stop),
