@@ -13,8 +13,9 @@ from typing import Any
 from tests.fuzz.files import a_file, cpu_bounded, folder, parsed, place_is_inside
 from treadctl.files.config import FASTEST, SLOWEST, Settings, Source, load_settings
 from treadctl.files.locks import load_day, load_locks
-from treadctl.files.machines import RecordStore, parse_quirk
+from treadctl.files.machines import RecordStore
 from treadctl.files.person import load_person, save_person
+from treadctl.files.quirks import parse_quirk
 from treadctl.model import plain
 from treadctl.model.errors import InvalidFile
 from treadctl.model.locks import UNREADABLE
