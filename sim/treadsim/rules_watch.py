@@ -334,7 +334,7 @@ def calm_walks_finish(facts: Facts) -> Found:
         yield Wrong(trace.end, f"a calm walk was not finished: {why}")
         return
     for run in facts.runs:
-        if facts.first_stop(run) is None:
+        if not facts.stopped_in(run.start.at + 1, run.end):
             yield Wrong(run.start.at, "a run of the belt that treadctl did not end")
     if len(facts.runs) != len(planned):
         yield Wrong(trace.end, f"{len(facts.runs)} starts for {len(planned)} bouts")

@@ -381,3 +381,18 @@ def test_words_without_a_session_and_a_voice_that_fails_without_one_change_nothi
     said = [e.id for e in rig.of(ev.Say) if isinstance(e, ev.Say)]
     rig.feed(ev.Spoken(said[-1]))
     assert rig.shot.phase is Phase.IDLE
+
+
+def test_another_machine_is_met_instead_of_the_one_that_is_linked() -> None:
+    rig = Rig().link().still()
+    assert rig.ask(api.Connect("aa")).accepted and rig.of(ev.Connect) == []  # it is the one
+    assert rig.ask(api.Connect("BB")).accepted
+    assert rig.of(ev.Connect) == [ev.Connect("BB")] and rig.core._sup.info is None
+
+
+def test_no_other_machine_is_met_in_the_middle_of_a_session_or_while_the_belt_may_move() -> None:
+    rig = Rig().begin()
+    assert not rig.ask(api.Connect("BB")).accepted
+    rig = Rig().link()
+    assert "not measured still" in rig.ask(api.Connect("BB")).reason
+    assert rig.of(ev.Connect) == rig.of(ev.Reconnect) == []

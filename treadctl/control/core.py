@@ -74,6 +74,7 @@ from .supervisor import Supervisor
 QUIT_PATIENCE: Ms = 10_000
 FASTEST = 10
 CAPTURE_MAX_S = 600
+NOT_STILL = "Refused: the belt is not measured still yet; wait until it is."
 UNDER_WAY = "Refused: a session is under way; end it first."
 NOT_YET = "this version of treadctl cannot do that yet"
 
@@ -346,6 +347,8 @@ class Core:
             return None
         if self._sup.info is not None and self._session is not None and not self._session.ended:
             return UNDER_WAY
+        if self._sup.info is not None and self._sup.may_move:
+            return NOT_STILL
         if self._sup.may_move:  # the belt may still move: a link is made to stop it, and for nothing else
             self._out.append(Reconnect(self._address))
             return None
@@ -361,7 +364,7 @@ class Core:
         if self._session is not None and not self._session.ended:
             return UNDER_WAY
         if self._sup.may_move:
-            return "Refused: the belt is not measured still yet; wait until it is."
+            return NOT_STILL
         lock = self._keeping.locked(self._address)
         if lock is not None:
             return f"Refused: {lock.reason}."
