@@ -22,6 +22,8 @@ from treadctl.model.api import Belt
 from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntry
 
 START = "07"
+STOP_MS = 15_000
+"""A Stop that comes later than this was not the answer to the deed; chosen: twice the slowest way there is, and more."""
 ZERO_S = 40.0
 """A belt that moves longer than this after the deed was not stopped."""
 START_SHOWS = 8000
@@ -85,6 +87,7 @@ async def judge(verdict: Verdict, walk: RealWalk, person: Person, scene: Scene, 
     verdict.stop_ms = stops[0] - begin if stops else None
     if verdict.zero_ms == 0:
         verdict.zero_ms = None
+    verdict.wrong += _late(verdict.stop_ms)
     verdict.wrong += _false_claims(person, scene, events, begin)
     closes = scene.dead_at is None and scene.disk_full_at is None
     if closes and verdict.stopped:
@@ -92,6 +95,11 @@ async def judge(verdict: Verdict, walk: RealWalk, person: Person, scene: Scene, 
     verdict.wrong += _recording(walk, scene, closes and verdict.stopped)
     verdict.story += [f"said {words.strip()}" for _, words in scene.said]
     verdict.story += [f"log {told}" for told in walk.paths.log.read_text(encoding="utf-8").splitlines()[-LOG_LINES:]]
+
+
+def _late(stop_ms: int | None) -> list[str]:
+    """A belt that is stopped by its own programme later on was not stopped for this."""
+    return [] if stop_ms is None or stop_ms <= STOP_MS else [f"its Stop came {stop_ms / 1000:.1f} s later: too late"]
 
 
 def _story(events: list[Event], begin: int) -> list[str]:

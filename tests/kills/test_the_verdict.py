@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kills.judge import Verdict, lost_seconds, opened, speed_at, start_pending
+from tests.kills.judge import Verdict, _late, lost_seconds, opened, speed_at, start_pending
 from tests.kills.report import BEGIN, END, line, quantile, table, write
 from treadctl.model.records import Entry, EventEntry, SampleEntry
 
@@ -24,6 +24,11 @@ def test_a_start_is_pending_until_the_belt_moves_or_a_stop_came_or_time_is_over(
     assert not start_pending(STARTED, 13_001)
     assert not start_pending(MOVES, 9500)
     assert not start_pending([*STARTED, {"at": 5500, "is": "write", "data": "0801"}], 6000)
+
+
+def test_a_stop_that_comes_far_too_late_was_not_the_answer() -> None:
+    assert _late(None) == _late(15_000) == []
+    assert _late(22_609) == ["its Stop came 22.6 s later: too late"]
 
 
 def test_the_true_speed_is_the_last_one_told() -> None:
