@@ -36,7 +36,10 @@ TARGETS = (
     ),
     Target(
         "supervisor",
-        ("treadctl/control/supervisor.py", "treadctl/control/start.py", "treadctl/control/stopping.py"),
+        (
+            "treadctl/control/supervisor.py", "treadctl/control/lookout.py", "treadctl/control/start.py",
+            "treadctl/control/stopping.py",
+        ),
         (
             "tests/control/test_supervisor_boundaries.py", "tests/control/test_supervisor_decides.py",
             "tests/control/test_supervisor_stops.py", "tests/control/test_stop_path.py",
