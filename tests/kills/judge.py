@@ -23,7 +23,7 @@ from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntr
 
 START = "07"
 STOP_MS = 15_000
-"""A Stop that comes later than this was not the answer to the deed; chosen: twice the slowest way there is, and more."""
+"""A Stop that comes later than this was not the answer to the deed; chosen: twice the slowest way there is."""
 ZERO_S = 40.0
 """A belt that moves longer than this after the deed was not stopped."""
 START_SHOWS = 8000
