@@ -14,12 +14,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "guardian"))
 
-from logind import Logind
-from radio import eventually
-
 from tests.bluez.real_walk import RealWalk
 from tests.bluez.serving import served
 from tests.e2e.walking import stopped
+from tests.guardian.logind import Logind
+from tests.guardian.radio import eventually
 from treadctl.model.api import Belt, Phase
 
 pytestmark = pytest.mark.needs("dbus-daemon")

@@ -13,7 +13,9 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -24,7 +26,7 @@ from treadctl.ftms import uuids
 from treadctl.ftms.codec import TreadmillData
 from treadctl.ftms.treadmill_data import RecordAssembler, decode_treadmill_data
 
-FIELDS = {
+FIELDS: dict[str, Callable[[TreadmillData], object]] = {
     "speed_instant": lambda r: None if r.speed is None else r.speed / 100,
     "distance_total": lambda r: r.distance_m,
     "inclination": lambda r: None if r.incline is None else r.incline / 10,
@@ -75,7 +77,7 @@ async def _walk(quirk: str) -> None:
 
     def event(event: object) -> None:
         if getattr(event, "event_id", "") == "update":
-            theirs.update(event.event_data)
+            theirs.update(event.event_data)  # type: ignore[attr-defined]
 
     client = pyftms.get_client(found, pyftms.MachineType.TREADMILL, on_ftms_event=event)
     await client.connect()
@@ -94,8 +96,8 @@ def _listen_in(compared: Compared, assembler: RecordAssembler, theirs: dict[str,
     """Ours reads every notification just after theirs."""
     start = BleakClient.start_notify
 
-    async def start_notify(self, characteristic, callback, **how):  # type: ignore[no-untyped-def]
-        def both(sender, data: bytearray) -> None:  # type: ignore[no-untyped-def]
+    async def start_notify(self: Any, characteristic: Any, callback: Any, **how: Any) -> None:
+        def both(sender: Any, data: bytearray) -> None:
             try:
                 callback(sender, data)
             except (TypeError, ValueError, EOFError, AssertionError, LookupError) as error:
@@ -104,9 +106,9 @@ def _listen_in(compared: Compared, assembler: RecordAssembler, theirs: dict[str,
                 for record in _records(assembler, bytes(data)):
                     _compare(compared, record, theirs)
 
-        return await start(self, characteristic, both, **how)
+        await start(self, characteristic, both, **how)
 
-    BleakClient.start_notify = start_notify
+    BleakClient.start_notify = start_notify  # type: ignore[method-assign, assignment]
 
 
 def _records(assembler: RecordAssembler, data: bytes) -> list[TreadmillData]:

@@ -12,9 +12,9 @@ import pytest
 from bleak.assigned_numbers import CharacteristicPropertyName
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
-from radio import STOP, Bench, Client, Machine, eventually
 from treadsim.backend import open_backend
 
+from tests.guardian.radio import STOP, Bench, Client, Machine, eventually
 from treadctl.client import connect, greeting, start_guardian
 from treadctl.control.events import Captured, LinkUp, Notified, Source, Urgency, Write, WriteDone
 from treadctl.files.captures import MAX_OCTETS, MAX_PACKETS, Advertisement, Capture, load_capture

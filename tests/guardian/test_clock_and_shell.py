@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-from radio import eventually
 
+from tests.guardian.radio import eventually
 from treadctl.control.core import Core
 from treadctl.control.events import (
     Asked,

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 from bleak.exc import BleakDBusError
-from radio import ADDRESS, CONTROL, FASTER, STOP, Bench, Machine, eventually
 
+from tests.guardian.radio import ADDRESS, CONTROL, FASTER, STOP, Bench, Machine, eventually
 from treadctl.control.events import LinkDown, LinkUp, Notified, Seen, Source, Urgency, Write, WriteDone, WriteFailed
 from treadctl.ftms import uuids
 from treadctl.guardian.failures import LinkFailed, sentence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from radio import ADDRESS, Advert, Bench, Machine
 
+from tests.guardian.radio import ADDRESS, Advert, Bench, Machine
 from treadctl.control.events import LinkUp, Seen
 from treadctl.files.quirks import known_machines
 from treadctl.ftms import uuids

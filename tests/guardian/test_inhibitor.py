@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 import pytest
 from dbus_fast import Message
 from dbus_fast.aio import MessageBus
-from logind import MANAGER, PATH, Logind
-from radio import eventually
 from treadsim.bluez_bus import PrivateBus
 
+from tests.guardian.logind import MANAGER, PATH, Logind
+from tests.guardian.radio import eventually
 from treadctl.control.events import Asked, Input
 from treadctl.guardian import inhibitor
 from treadctl.guardian.inhibitor import Inhibitor

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from radio import eventually
-
+from tests.guardian.radio import eventually
 from treadctl.control.belt import BURST, BeltPicture, Sample
 from treadctl.control.events import Notified, Source
 from treadctl.ftms.codec import RecordAssembler, TreadmillData, decode_treadmill_data, split_treadmill_data

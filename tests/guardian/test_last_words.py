@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from radio import eventually
 
+from tests.guardian.radio import eventually
 from treadctl.client import connect, greeting
 from treadctl.guardian.log import LogFile
 from treadctl.model.api import Role

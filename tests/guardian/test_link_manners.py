@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from radio import eventually
 from treadsim.backend import Backend, open_backend
-from whole import Whole
 
+from tests.guardian.radio import eventually
+from tests.guardian.whole import Whole
 from treadctl.guardian.radio import Radio
 from treadctl.model.api import Found, LinkState
 

@@ -6,11 +6,11 @@ import asyncio
 import random
 
 import pytest
-from radio import Machine, eventually
 from treadsim.backend import Backend, open_backend
 from treadsim.belt import Button
-from whole import Whole
 
+from tests.guardian.radio import Machine, eventually
+from tests.guardian.whole import Whole
 from treadctl.control.events import Connect, Lagged, Notified, Reconnect, Source
 from treadctl.ftms import uuids
 from treadctl.ftms.control_point import Op

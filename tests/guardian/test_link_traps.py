@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from bleak.exc import BleakDBusError, BleakError, BleakGATTProtocolError
-from radio import ADDRESS, ALL, CONTROL, FASTER, STOP, Bench, Client, Machine, eventually
 
+from tests.guardian.radio import ADDRESS, ALL, CONTROL, FASTER, STOP, Bench, Client, Machine, eventually
 from treadctl.control.events import LinkDown, LinkUp, Notified, Source, Urgency, Write, WriteDone, WriteFailed
 from treadctl.files.config import Settings
 from treadctl.ftms import uuids

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterable
 
 import pytest
-from radio import ADDRESS, CONTROL, STOP, Machine, eventually
 
+from tests.guardian.radio import ADDRESS, CONTROL, STOP, Machine, eventually
 from treadctl.ftms import uuids
 from treadctl.guardian import rescue as module
 from treadctl.guardian.radio import Radio

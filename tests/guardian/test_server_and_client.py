@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from radio import eventually
 
+from tests.guardian.radio import eventually
 from treadctl import __version__
 from treadctl.client import Client, KeyLine, connect, greeting, send_stop
 from treadctl.control.events import Asked, Attended, ClientGone, Input

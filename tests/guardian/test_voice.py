@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from radio import eventually
 
+from tests.guardian.radio import eventually
 from treadctl.control.events import Input, Priority, Say, SpeechFailed, Spoken, Tone
 from treadctl.guardian import tones
 from treadctl.guardian.speech import MuteSink, SilentSink, Sink, SpokenSink, Voice, choose_sink

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from radio import OPEN_BENCHES, eventually
-
+from tests.guardian.radio import OPEN_BENCHES, eventually
 from treadctl.control.core import Core
 from treadctl.control.events import (
     Asked,
