@@ -44,7 +44,16 @@ def test_a_gap_counts_from_the_begin_and_to_the_end() -> None:
     assert largest_gap(seen, 3000, 4000) is None and largest_gap(seen, 1001, 2699) == 1199
 
 
-def test_the_interval_is_the_longest_between_neighbours() -> None:
+@pytest.mark.parametrize(("lost", "expected"), [(1, 1000), (2, 2000)])
+def test_one_lost_sample_in_twenty_does_not_make_a_machine_slow(lost: int, expected: Ms) -> None:
+    times, now = [0], 0
+    for number in range(20):
+        now += 2000 if number < lost else 1000
+        times.append(now)
+    assert interval(of(*((at, 0) for at in times))) == expected
+
+
+def test_the_interval_is_the_longest_between_a_few_neighbours() -> None:
     assert interval(of((0, 0))) is None
     assert interval(of((0, 0), (500, 0), (1600, 0), (2000, 0))) == 1100
 
