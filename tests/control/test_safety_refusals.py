@@ -13,6 +13,7 @@ from tests.control.rig import (
     Rig,
 )
 from treadctl.control import events as ev
+from treadctl.control.admission import machine_refusal
 from treadctl.model import api
 from treadctl.model.api import Phase
 from treadctl.model.locks import UNREADABLE, Lock
@@ -118,3 +119,9 @@ def test_a_lock_refuses_on_its_machine_until_its_day(lock: Lock, held: bool) -> 
 def test_a_slow_walker_of_an_unknown_machine_is_told_so() -> None:
     assert THERE_AND_BACK.level == Level.L0
     assert "line 3" in refusal(replace(REFERENCE, manual=Manual.FORBIDS), BACKWARD, Person())
+
+
+def test_a_refusal_says_what_is_known_of_this_kind_of_machine() -> None:
+    info = LinkInfo("AA", hints=("It reads speeds as miles an hour.",))
+    assert (machine_refusal(info, None) or "").endswith("commission it first. It reads speeds as miles an hour.")
+    assert (machine_refusal(LinkInfo("AA"), None) or "").endswith("commission it first.")
