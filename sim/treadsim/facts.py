@@ -81,6 +81,10 @@ class Facts:
         seen = self.samples(up, at)
         return len(seen) >= 2 and all(sample.speed <= ZERO for sample in seen)
 
+    def awaited(self, run: Run, at: Ms) -> bool:
+        """Whether a hand at the console had not moved the belt yet: then the confirm is withdrawn, and that is all."""
+        return self.by_hand and (run.moved is None or at < run.moved)
+
     def refused(self, wire: Wire) -> bool:
         """Whether the machine or its host did not take this write: then it is not in force."""
         later = next((w.at for w in self.trace.writes if w.at > wire.at and w.op == wire.op), NEVER)

@@ -215,8 +215,8 @@ def _unknowing(facts: Facts, run: Run, wire: Wire) -> str:
 
 
 def _settled(facts: Facts, wire: Wire, by: Ms) -> bool:
-    """Answered, or met by measurement."""
-    if any(a.op == wire.op and wire.at <= a.at <= by for a in facts.trace.answers):
+    """Answered, or met by measurement; what was refused is done with."""
+    if facts.refused(wire) or any(a.op == wire.op and wire.at <= a.at <= by for a in facts.trace.answers):
         return True
     speed = wire.speed or 0
     near = max(15, speed * 15 // 100)
@@ -403,7 +403,7 @@ def nothing_after_a_gap(facts: Facts) -> Found:
     for note in facts.trace.noted("slept", "late"):
         run = facts.run_at(note.at)
         limit = 500 if note.kind == "slept" else 1000
-        if run is None or note.number <= limit or not facts.up(note.at):
+        if run is None or note.number <= limit or not facts.up(note.at) or facts.awaited(run, note.at):
             continue
         looking = any(link.up and note.at - 1500 <= link.at <= note.at for link in facts.trace.links[1:])
         if not looking and not facts.stopped_in(run.start.at + 1, note.at + AT_ONCE):

@@ -295,12 +295,13 @@ def attended_or_stopped(facts: Facts) -> Found:
         for note in facts.notes(run.start.at, end, "gone"):
             by = note.at + 250
             due = note.text == client and facts.up_throughout(note.at, by) and not _looked_at(facts, by)
+            due = due and not facts.awaited(run, note.at)
             if due and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(note.at, "the client is gone, and no Stop")
         beats = [b.at for b in facts.trace.beats if b.client == client and run.start.at - 2000 <= b.at < end]
         for one, two in pairwise([*beats, end]):
             by = one + api.ATTENDANCE_LIMIT + 250
-            stands = facts.is_still(by) or _looked_at(facts, by)
+            stands = facts.is_still(by) or _looked_at(facts, by) or facts.awaited(run, by)
             if two > by and facts.up_throughout(one, by) and not stands and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(by, "nobody attended for 2 s, and no Stop")
                 break
