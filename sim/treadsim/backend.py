@@ -32,6 +32,7 @@ from .address import simulated_address
 from .catalogue import Family
 from .channel import Channel, Fate
 from .faults import parse_faults
+from .hands import Hands
 from .manners import Manners, manners
 from .peripheral import AttError, Outgoing, Peripheral
 
@@ -60,6 +61,7 @@ class Treadmill:
         self.name = peripheral.quirk.shown_name
         self.manners: Manners = manners(peripheral.quirk)
         self.client: SimulatedClient | None = None
+        self._hands = Hands()
         self._flooding: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._late: list[Outgoing] = []
@@ -73,7 +75,10 @@ class Treadmill:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        dues = (self.peripheral.deadline(), self.channel.deadline(), self._late[0].at if self._late else None)
+        dues = (
+            self.peripheral.deadline(), self.channel.deadline(), self._late[0].at if self._late else None,
+            self._hands.deadline(),
+        )
         due = min((at for at in dues if at is not None), default=None)
         if self.client is not None and due is not None:
             # A millisecond later, or rounding to whole milliseconds would wake it too early, again and again.
@@ -82,6 +87,7 @@ class Treadmill:
     def _wake(self) -> None:
         self._timer = None
         now = self.now()
+        self._hands.act(now, self.peripheral.belt)
         arriving = [one for sent in self.peripheral.step(now) for one in self.channel.outgoing(sent)]
         self._late = sorted([*self._late, *arriving], key=lambda one: one.at)
         while self._late and self._late[0].at <= now:
@@ -92,6 +98,11 @@ class Treadmill:
                 self.client.deliver(one.uuid, one.data)
         if self.channel.breaks(now) or self.peripheral.hangs_up(now):
             self.drop_link()
+        self.arm()
+
+    def heard(self, words: str) -> None:
+        """Somebody at the console hears what treadctl says, and does it."""
+        self._hands.hear(self.now(), words)
         self.arm()
 
     def flood(self) -> None:
@@ -372,6 +383,10 @@ class Backend:
     address: str
     treadmill: Treadmill
     simulated: bool = True
+
+    def heard(self, words: str) -> None:
+        """What is said aloud, for those at the console."""
+        self.treadmill.heard(words)
 
     def record(self, address: str) -> Record | None:
         """The record of the machine with this address."""

@@ -35,10 +35,18 @@ class Hands:
         self._next: Ms = 0
 
     def step(self, now: Ms, snapshot: Snapshot, belt: Belt) -> None:
-        """Press what is due."""
+        """Hear what is said now, and press what is due."""
         if snapshot.caption != self._heard:
-            self._heard = snapshot.caption
-            self._listen(now + self._chance.randint(*REACTION))
+            self.hear(now, snapshot.caption)
+        self.act(now, belt)
+
+    def hear(self, now: Ms, words: str) -> None:
+        """Something is said."""
+        self._heard = words
+        self._listen(now + self._chance.randint(*REACTION))
+
+    def act(self, now: Ms, belt: Belt) -> None:
+        """Press what is due."""
         if self._button is not None and now >= self._button[0]:
             button, self._button = self._button[1], None
             belt.press(now, button)

@@ -226,6 +226,9 @@ class Backend:
         """As when the computer is switched off."""
         self.sink.transport.abort()
 
+    def heard(self, words: str) -> None:
+        """Nobody stands at this console."""
+
     def record(self, address: str) -> Record | None:
         return None
 

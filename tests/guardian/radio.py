@@ -217,6 +217,9 @@ class _Backend:
         self.scanner: type[BaseBleakScanner] = type("MachineScanner", (Scanner,), {"machine": machine})
         self.address = machine.address
 
+    def heard(self, words: str) -> None:
+        """Nobody stands at this console."""
+
     def record(self, address: str) -> Record | None:
         return Record(address) if address == ADDRESS else None
 

@@ -20,7 +20,7 @@ SILENT = "this machine's manual does not mention walking backward"
 MACHINE = Record(
     speed=SpeedRange(Speed(80), Speed(1600), Speed(10)), incline=InclineRange(Incline(0), Incline(120), 5),
     start_speed=Speed(80), stop_lag=4000, sample_interval=500, samples_at_standstill=True, remote_start=True,
-    stop_works=True, units_read_by_owner=True, ramp=50, manual=Manual.ALLOWS, rails_facing_away=True,
+    stop_works=True, units_read_by_owner=True, ramp=50, manual=Manual.ALLOWS, rails_facing_away=True, runs_on=True,
 )
 EXPERT = Person(Level.L4)
 

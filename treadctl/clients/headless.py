@@ -111,7 +111,8 @@ class _Walk:
         try:
             self._listen_to_keys(client)
             if _needs_belt(self._wish):
-                await link_up(client, self._paths, self._machine, self._show)
+                still = isinstance(self._wish, Load)  # a machine that is silent at standstill is told by commissioning
+                await link_up(client, self._paths, self._machine, self._show, still=still)
             verdict = await client.ask(self._wish)
             if not verdict.accepted:
                 raise Refused(verdict.reason)

@@ -13,7 +13,12 @@ from treadctl.model.limits import Limits, check, effective_limits
 from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.person import Person
-from treadctl.model.program import Program, Segment, Walk, expand, size_problems
+from treadctl.model.program import DeadMill, Program, Segment, Walk, expand, size_problems
+
+NOT_ATTESTED = (
+    "nobody has said that this machine's manual allows pushing its belt while it is switched off; "
+    "treadctl commission --part 2 asks for it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,9 @@ def admit(program: Program, person: Person, info: LinkInfo | None, record: Recor
     machine = machine_refusal(info, record) if belt else None
     if machine is not None:
         return machine
+    pushes = any(isinstance(segment, DeadMill) for segment in segments)
+    if belt and pushes and record is not None and not record.dead_mill_attested:
+        return f"Refused: {NOT_ATTESTED}."
     limits = effective_limits(person, record if belt else None, program.level)
     found = check(segments, limits, record if belt else None)
     if found:

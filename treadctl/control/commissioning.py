@@ -445,7 +445,7 @@ def report(record: Record) -> str:
         ("stop from 2 km/h, s", _seconds(record.stop_lag)), ("command lag, s", _seconds(record.lag)),
         ("start lag, s", _seconds(record.start_lag)), ("samples at most apart, s", _seconds(record.sample_interval)),
         ("samples at standstill", record.samples_at_standstill), ("as the console shows", record.units_read_by_owner),
-        ("Pause stops it", record.pause_proven), ("runs on without a link", record.runs_on),
+        ("Pause stops it", record.pause_proven or None), ("runs on without a link", record.runs_on),
     ]
     return " · ".join(f"{name}: {_word(value)}" for name, value in said if value is not None)
 

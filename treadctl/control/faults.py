@@ -38,7 +38,7 @@ class Clearing(Enum):
     ITSELF = "by itself"
     ACKNOWLEDGED = "by the walker's acknowledgement"
     NEW_SESSION = "by a new session"
-    CLEARED = "by `machines clear` or `person clear`"
+    CLEARED = "by commissioning the machine again"
 
 
 class When(Enum):

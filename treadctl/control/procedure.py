@@ -338,6 +338,9 @@ def _attested(record: Record) -> Generator[Wait, object, Record]:
         record = replace(record, counts_itself=record.start_lag if counts == "y" else 0)
     text = "Walking backward: what does the manual say?"
     manual = yield Ask(Question("manual", text, Asking.CHOICE, MANUAL, "", True))
+    if manual == "s":  # safety rules, section 3: a signature of its own
+        signed = yield _yes("signed", "Do you answer for walking backward on it?", "Its manual does not mention it.")
+        manual = "s" if signed == "y" else "f"
     rail = yield _yes("rail", "Facing away: is a rail or handle within reach?")
     key = yield _yes("cord", "Facing away: is the key's cord long enough, the clip at your side?")
     said = {"a": Manual.ALLOWS, "s": Manual.SILENT}.get(str(manual), Manual.FORBIDS)

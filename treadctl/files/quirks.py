@@ -257,6 +257,8 @@ def commissioned(quirk: Quirk) -> Record:
         ramp=quirk.acceleration if driven else None,
         manual=Manual.ALLOWS,
         rails_facing_away=True,
+        dead_mill_attested=True,
+        runs_on=True,
     )
     return merged(measured, quirk)
 

@@ -274,7 +274,10 @@ class Guardian:
             self._host.follow(environment.get("XDG_SESSION_ID", ""))
 
     def _caption(self, say: Say) -> None:
+        """What is being said is shown; around a simulated treadmill people hear it, too."""
         self._server.said(say.text, say.priority.value)
+        if self._radio.backend is not None:
+            self._radio.backend.heard(say.text)
 
     async def _record(self, info: LinkInfo) -> Record | None:
         """What is known of this machine, over its quirk; a simulated one brings it along, until commissioned here."""

@@ -21,6 +21,10 @@ HARD_FORWARD = Speed(800)
 CAREFUL_BACKWARD = Speed(200)
 """2.0 km/h: elderly fallers all walked backward below 2.16 km/h (evidence)."""
 
+UNKNOWN_LOSS_BACKWARD = Speed(200)
+"""2.0 km/h: what this machine does when its link is lost was not measured yet (hazards page, commissioning)."""
+UNKNOWN_LOSS = "what this machine does without its link is not known yet; treadctl commission --part 2 measures it"
+
 CAREFUL = "65 or older, a fall in the past year, or a flag"
 
 BACKWARD_SPEED = (120, 180, 250, 320, 400)
@@ -151,7 +155,8 @@ def _backward_by_machine(record: Record) -> list[Limit]:
     assert record.speed is not None
     if record.speed.increment > INCREMENT_MAX:
         return [Limit(record.speed.minimum, COARSE)]
-    return [Limit(record.speed.maximum, "this machine's top speed")]
+    unknown = [] if record.runs_on is not None else [Limit(UNKNOWN_LOSS_BACKWARD, UNKNOWN_LOSS)]
+    return [Limit(record.speed.maximum, "this machine's top speed"), *unknown]
 
 
 def _incline_limits(record: Record | None) -> list[Limit]:
