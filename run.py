@@ -37,7 +37,7 @@ PROOFS = {"kills": "tests/kills", "fuzz": "tests/fuzz", "mutate": "tests/mutatio
 LOCK_HEADER = "# Made by `python3 run.py lock` from pyproject.toml: do not edit.\n"
 BUILD_CLOSURE = "hatchling>=1.27\neditables>=0.5\n"
 """What an editable install without build isolation needs beside the runtime dependencies."""
-SIDE_BY_SIDE = ("-q", "-n", "4", "--dist", "worksteal")
+SIDE_BY_SIDE = ("-q", "-n", "6", "--dist", "worksteal")
 """Most of the time the tests wait for real processes, so more of them run at once than there are cores."""
 MYPY_ON = ("--strict", "treadctl", "sim", "tests", "run.py")
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
