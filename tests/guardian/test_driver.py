@@ -264,3 +264,10 @@ async def test_no_link_is_made_before_what_has_to_come_first_is_done() -> None:
 
 def test_an_adapter_that_goes_dark_in_the_middle_is_told_as_switched_off() -> None:
     assert "switched off" in sentence(BleakDBusError("org.bluez.Error.NotReady", ["Resource Not Ready"]))
+
+
+@pytest.mark.parametrize(
+    "error", [PermissionError(13, "denied"), BleakDBusError("org.freedesktop.DBus.Error.AccessDenied", ["no"])]
+)
+def test_who_may_not_use_bluetooth_is_told_how_to_be_allowed(error: Exception) -> None:
+    assert "usermod -aG bluetooth" in sentence(error)

@@ -224,6 +224,17 @@ async def test_a_write_that_wants_pairing_fails_at_once_and_the_next_one_passes(
     assert await bench.until(WriteDone) == WriteDone(2)
 
 
+async def test_who_is_refused_after_pairing_is_not_asked_to_pair_again() -> None:
+    machine = Machine()
+    bench = await connected(machine)
+    machine.locked, machine.pairing = {uuids.CONTROL_POINT}, "fails"
+    for number in (1, 2, 3):
+        bench.driver.write(Write(number, STOP, Urgency.STOP))
+        assert (await bench.until(WriteFailed)).att == 0x05
+        await eventually(lambda: "pair" in machine.log)
+    assert machine.log.count("pair") == 1
+
+
 def test_what_bluez_calls_not_paired_is_an_att_error_and_no_hung_write() -> None:
     error = BleakDBusError("org.bluez.Error.NotPermitted", ["Not paired"])
     assert att_code(error) == 0x05 and PAIRING in sentence(error)
