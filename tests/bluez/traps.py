@@ -62,7 +62,8 @@ _HEAD = (
     "Made by `python -m tests.bluez.traps > docs/traps.md`; do not edit. What is held here is held against simulated",
     "machines, and against a mock of BlueZ that behaves as the real one was measured to; no radio has been tested yet.",
     "",
-    "Each of these was seen on a real machine or a real Bluetooth stack, or stands in the standard, here or by the authors of other programs.",
+    "Each of these was seen on a real machine or a real Bluetooth stack, here or by the authors of other programs, or",
+    "stands in the standard.",
     "",
 )
 
