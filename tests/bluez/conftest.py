@@ -1,8 +1,16 @@
-"""Makes `serving.py` and its neighbours importable, as `tests.bluez.serving`."""
+"""The simulated treadmill that most tests of this folder reach over the mock org.bluez."""
 
-import sys
-from pathlib import Path
+from collections.abc import AsyncIterator
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
+import pytest
+
+from tests.bluez.serving import Served, close_bus, served
+
+
+@pytest.fixture
+async def treadmill(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
+    with served() as treadmill:
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", treadmill.bus)
+        await treadmill.do("closing 0")
+        yield treadmill
+        await close_bus()

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.bluez.serving import Served, close_bus, now_ms, served
+from tests.bluez.serving import Served, now_ms
 from treadctl.control.events import Source
 from treadctl.guardian.failures import LinkFailed
 from treadctl.guardian.link import Link
 from treadctl.guardian.radio import Radio
 
 pytestmark = pytest.mark.needs("dbus-daemon")
-
-
-@pytest.fixture
-async def treadmill(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    with served() as treadmill:
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", treadmill.bus)
-        await treadmill.do("closing 0")
-        yield treadmill
-        await close_bus()
 
 
 class Ear:

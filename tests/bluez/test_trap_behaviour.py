@@ -40,15 +40,6 @@ CONTROL, STOP, FASTER = b"\0", b"\x08\1", b"\2\x64\0"
 OK = b"\x80\0\1"
 
 
-@pytest.fixture
-async def treadmill(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
-    with served() as treadmill:
-        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", treadmill.bus)
-        await treadmill.do("closing 0")
-        yield treadmill
-        await close_bus()
-
-
 class Guard:
     """A driver on the platform's Bluetooth, and everything it told."""
 

@@ -17,6 +17,8 @@ FIRST_SPEED_MAX = 100
 FIRST_SAMPLES = 3
 FIRST_PATIENCE: Ms = 8000
 """Chosen: a belt that starts at 0.8 km/h was measured to reach it in 4.4 to 6.2 s; longer is not met."""
+CHANGED = 5
+"""0.05 km/h is half of the smallest step that machines take: more than that is a change."""
 UNKNOWN_LAG: Ms = 1500
 WINDOW_SLACK: Ms = 1500
 TOLERANCE = 15

@@ -11,9 +11,8 @@ from itertools import pairwise
 from treadctl.model.units import Ms, Speed
 
 from .belt import ZERO, Sample
+from .commanded import CHANGED
 
-CHANGED = 5
-"""0.05 km/h is half of the smallest step that machines take: more than that is a change."""
 WINDOW: Ms = 900
 """A ramp is measured over about a second: between two neighbours the rounding of speeds and times would decide."""
 

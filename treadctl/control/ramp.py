@@ -15,7 +15,7 @@ from treadctl.model.program import Facing
 from treadctl.model.units import Incline, Ms, Speed, snap_down
 
 from .announcements import Announcements
-from .commanded import FIRST_SPEED, FIRST_SPEED_MAX, SETTLED, TOLERANCE, Commanded
+from .commanded import CHANGED, FIRST_SPEED, FIRST_SPEED_MAX, SETTLED, TOLERANCE, Commanded
 
 RISE_EVERY: Ms = 1000
 STEP_DOWN = 20
@@ -24,8 +24,6 @@ FALL_EVERY = {Facing.FORWARD: 400, Facing.BACKWARD: 667}
 INCLINE_UP_MS = {Facing.FORWARD: 1000, Facing.BACKWARD: 2000}
 """Per 0.1 %: 1 % in 10 s forward, 20 s backward."""
 INCLINE_DOWN_MS = 500
-SETTLED_WITHIN = 5
-"""0.05 km/h: half of the smallest step that machines take."""
 LEVEL_AGAIN: Ms = 5_000
 
 
@@ -132,7 +130,7 @@ class Ramp:
         if self._doubt is None or now - self._doubt[0] <= self.commanded.lag + SETTLED:
             return
         told, self._doubt = self._doubt[1], None
-        if speed <= told + SETTLED_WITHIN:
+        if speed <= told + CHANGED:
             self.release()
             self._adopt(now, told)
 
