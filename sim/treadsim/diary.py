@@ -10,7 +10,7 @@ from treadctl.model.api import Belt as Seen
 from treadctl.model.api import Phase, Snapshot
 from treadctl.model.errors import ExitCode
 from treadctl.model.limits import Limits
-from treadctl.model.program import Facing, Segment, Walk
+from treadctl.model.program import DeadMill, Facing, Segment, Walk
 from treadctl.model.units import Ms, Speed, clock
 
 from .belt import Belt
@@ -103,6 +103,8 @@ class Diary:
             return Verdict(name, False, f"the belt runs at {speed / 100:.1f} km/h")
         if broken is not None:
             return Verdict(name, True, "the belt stands")
+        if self.plan and isinstance(self.plan[-1], DeadMill) and shot.belt is Seen.UNKNOWN:
+            return Verdict(name, True, "the treadmill is switched off, and the screen does not claim to measure it")
         if any(self.body.moved.values()) and shot.belt is not Seen.STILL:
             return Verdict(name, False, f"the belt stands, but the screen says {shot.belt.value}")
         return Verdict(name, True, "the belt stands")

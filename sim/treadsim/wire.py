@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from treadctl.files.quirks import hints
 from treadctl.ftms import uuids
 from treadctl.ftms.codec import decode_feature, decode_incline_range, decode_speed_range, decode_text
 from treadctl.ftms.control_point import Op, decode_request
@@ -24,6 +25,7 @@ def link_info(machine: Peripheral, address: str, now: Ms) -> LinkInfo:
         features=decode_feature(machine.read(now, uuids.FEATURE)) or Features(),
         speed=decode_speed_range(machine.read(now, uuids.SPEED_RANGE)),
         incline=decode_incline_range(machine.read(now, uuids.INCLINE_RANGE)) if slope else None,
+        hints=hints(machine.quirk),
     )
 
 

@@ -32,7 +32,7 @@ from treadctl.control.events import (
     Suspended,
     Tick,
 )
-from treadctl.files.quirks import Quirk, load_quirk
+from treadctl.files.quirks import Quirk, load_quirk, merged
 from treadctl.model.api import (
     ATTEND_EVERY,
     Belt,
@@ -241,15 +241,11 @@ class World:
 
     def _next_time(self) -> Ms:
         times = (
-            self._attend_at,
+            self._attend_at, self._switch_off_at,
             self._soon[0][0] if self._soon else None,
             self._due if self._frozen is None else None,
-            self._air.deadline(),
-            self._host.deadline(),
-            self._mouth.deadline(),
-            self.walker.deadline(),
-            self._hands.deadline(),
-            self._switch_off_at,
+            self._air.deadline(), self._host.deadline(), self._mouth.deadline(),
+            self.walker.deadline(), self._hands.deadline(),
             None if self._frozen is None else self._host.ends(self._frozen),
         )
         return max(self.now, min([at for at in times if at is not None]))
@@ -392,9 +388,13 @@ class World:
 
     def _ask(self, client: str, intent: Intent) -> int:
         """An intent, fed as the next thing. Returns its number."""
-        self._number += 1
-        heapq.heappush(self._soon, (self.now, self._number, Asked(client, self._number, intent)))
+        self._later(self.now, Asked(client, self._number + 1, intent))
         return self._number
+
+    def _later(self, at: Ms, item: Input) -> None:
+        """The core gets this at that time, after what was handed over before."""
+        self._number += 1
+        heapq.heappush(self._soon, (at, self._number, item))
 
     # --- the core's effects ------------------------------------------------------------------------------------------
 
@@ -406,9 +406,8 @@ class World:
             return
         late = self._host.delay(self.now) if at_once is False and not isinstance(item, Tick) else 0
         if late:
-            self._number += 1
             self._last_late = max(self._last_late, self.now + late)
-            heapq.heappush(self._soon, (self._last_late, self._number, item))
+            self._later(self._last_late, item)
             return
         self._step(item)
 
@@ -448,9 +447,7 @@ class World:
     def _say(self, say: events.Say) -> None:
         self._line("say", say.text)
         if self._host.active(self.now, "process.mute"):
-            self._number += 1
-            failed = SpeechFailed(say.id, "the voice process ended")
-            heapq.heappush(self._soon, (self.now + 1, self._number, failed))
+            self._later(self.now + 1, SpeechFailed(say.id, "the voice process ended"))
         elif not self._host.active(self.now, "process.voice_hung"):
             self._mouth.say(self.now, Utterance(say.id, say.text, RANKS[say.priority]))
 
@@ -463,10 +460,11 @@ class World:
             self._air.close(self.now)
         elif isinstance(effect, events.Drop):
             for item in self._air.lose(self.now, "The link was dropped on purpose."):
-                self._number += 1
-                heapq.heappush(self._soon, (self.now, self._number, item))
+                self._later(self.now, item)
         elif isinstance(effect, events.Learn):
-            self.learnt = self._air.record = effect.record
+            self.learnt = effect.record
+            self._air.record = merged(effect.record, self.machine.quirk)
+            self._later(self.now, events.Learnt(self._air.record))
 
     def _published(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot

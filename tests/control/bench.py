@@ -6,6 +6,7 @@ otherwise it says: `says` answers questions, `console` keeps the hands off, `own
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from tests.control.rig import REFERENCE, Rig
@@ -41,7 +42,8 @@ class Bench(Rig):
         self.top = 0
         self.answered: list[str] = []
         self.read: list[int] = []
-        self.drops = self.relinks = True
+        self.drops = self.relinks = self.disk = True
+        self.known: Callable[[Record], Record] = lambda record: record
         self._asked: str | None = None
         self._heard = 0
         self._press_at: Ms | None = None
@@ -92,6 +94,8 @@ class Bench(Rig):
         if isinstance(effect, ev.Drop) and self.drops:
             self.linked = False
             self.later(0, ev.LinkDown("dropped on purpose"))
+        elif isinstance(effect, ev.Learn) and self.disk:
+            self.later(0, ev.Learnt(self.known(effect.record)))
         elif isinstance(effect, ev.Reconnect) and self.relinks:
             self.boots = self.now + 400
 

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+import pytest
+
+from tests.control.rig import Rig
 from tests.control.test_prompts_and_questions import Mouth
+from treadctl.control.core import NOT_STILL, SILENT
 from treadctl.control.cueing import NO_REACH
 from treadctl.control.preparation import (
     CHECKLIST,
@@ -12,18 +16,21 @@ from treadctl.control.preparation import (
     REACH_PAUSE,
     REACH_TURN,
     REACH_WITHIN,
+    Handling,
     Preparation,
     Step,
+    briefing,
 )
 from treadctl.control.script import RETRY
-from treadctl.model.api import Asking
+from treadctl.model.api import Asking, Load
 from treadctl.model.limits import level_limits
 from treadctl.model.person import Level
-from treadctl.model.program import Facing, OffTreadmill, Segment, Walk
+from treadctl.model.program import Facing, OffTreadmill, Program, Segment, Walk, expected_ms, totals
 from treadctl.model.units import Ms, Speed
 
 FORWARD = (Walk(Facing.FORWARD, 60, Speed(200)),)
 BACKWARD = (Walk(Facing.BACKWARD, 60, Speed(100)),)
+WALK = Program("walk", FORWARD)
 
 
 @dataclass
@@ -76,6 +83,26 @@ def test_one_no_refuses_and_says_what_would_help() -> None:
     prepared = prepare(FORWARD, checked=False)
     prepared.answers("y", "n")
     assert prepared.it.step_now is Step.REFUSED and prepared.it.reason.startswith("Refused: make two metres of room")
+
+
+@pytest.mark.parametrize(
+    ("handling", "says", "hides"),
+    [
+        (Handling(), "It starts, stops and changes speed by itself", "link"),
+        (Handling(start=True), "Start is pressed at the console; it stops and changes speed by itself", "It starts"),
+        (Handling(True, True, True), "You start, stop and set the speed at the console", "link"),
+        (Handling(runs_on=True), "If the link is lost, this belt runs on. Pull the key then.", "may run on"),
+        (Handling(runs_on=None), "this belt may run on: nobody has tried. Pull the key then.", "belt runs on"),
+    ],
+)
+def test_the_briefing_says_who_does_what_and_what_a_lost_link_means(handling: Handling, says: str, hides: str) -> None:
+    told = briefing(totals(FORWARD), expected_ms(FORWARD), handling)
+    assert says in told and hides not in told
+
+
+def test_a_program_without_a_belt_says_nothing_of_links() -> None:
+    off = (OffTreadmill(60),)
+    assert "link" not in briefing(totals(off), expected_ms(off), Handling(runs_on=None))
 
 
 def test_a_no_to_the_briefing_ends_it() -> None:
@@ -186,3 +213,12 @@ def test_outside_the_reach_test_words_and_presses_mean_nothing() -> None:
     prepared.it.press(0, False)
     prepared.it.step(0)
     assert prepared.it.step_now is Step.BRIEFING
+
+
+def test_a_treadmill_that_tells_nothing_is_not_waited_for_in_vain() -> None:
+    rig = Rig().link()
+    rig.sampling = False
+    rig.run(9_000)
+    assert rig.ask(Load(WALK)).reason == NOT_STILL
+    rig.run(2_000)
+    assert rig.ask(Load(WALK)).reason == SILENT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from treadsim.picture import draw
@@ -12,11 +13,12 @@ from treadsim.report import Line, Report
 from treadsim.world import Controller, dry_run
 
 from treadctl.control.core import Core
-from treadctl.control.events import Asked, Effect, Input, Say, Spoken, Write
+from treadctl.control.events import Asked, Effect, Input, Publish, Say, Spoken, Write
 from treadctl.model import plain
-from treadctl.model.api import Load
+from treadctl.model.api import Belt, Load, Phase, Snapshot
 from treadctl.model.errors import UsageError
-from treadctl.model.program import Facing, Program, Rest, Segment, Turn, Walk, expand
+from treadctl.model.person import Level
+from treadctl.model.program import DeadMill, Facing, Program, Rest, Segment, Turn, Walk, expand
 from treadctl.model.units import Ms, kmh
 
 F, B = Facing.FORWARD, Facing.BACKWARD
@@ -190,6 +192,23 @@ def test_a_controller_that_never_comes_to_rest_ends_the_dry_run() -> None:
 
     report = dry_run(SHORT, core=Busy)
     assert not report.ok and report.wall_ms < 60_000
+
+
+PUSHED = Program("Pushed", (Walk(F, 60, kmh(2), line=1), DeadMill(B, 60, line=2)), Level.L1)
+
+
+def test_after_a_dead_mill_the_belt_is_switched_off_and_the_screen_does_not_claim_to_know_it() -> None:
+    report = dry_run(PUSHED)
+    assert report.ok and "switched off" in report.verdicts[-1].text
+
+
+def test_a_screen_that_claims_a_standstill_without_measuring_is_no_such_case() -> None:
+    def blind(effect: Effect) -> Effect:
+        if isinstance(effect, Publish) and isinstance(effect.what, Snapshot) and effect.what.phase is Phase.DONE:
+            return replace(effect, what=replace(effect.what, belt=Belt.MOVING))
+        return effect
+
+    assert wrong(dry_run(PUSHED, core=changed(blind))) == {"ended at measured standstill"}
 
 
 # --- the report ------------------------------------------------------------------------------------------------------

@@ -65,6 +65,9 @@ SAY_LIMIT: Ms = 60_000
 PROMPTS = (Prompt("Nobody on the belt. It starts slowly.", 2_000),)
 QUESTION = "Belt empty? Press, tone, press."
 KEEP = (Choice("k", "keep it"), Choice("d", "drop it"))
+KEEPING = "Writing down what was learnt."
+KEEP_LIMIT: Ms = 10_000
+DISK_SLOW = "The disk is too slow, so what was learnt may be lost; look with: treadctl machines list."
 AT_ONCE = 8
 
 
@@ -115,6 +118,7 @@ class Commissioning:
         self._procedure: Procedure = (learn if part == 1 else learn_more)(self)
         self._wait: Wait | None = None
         self._outcome: Record | None = None
+        self._keep_until: Ms | None = None
         self._begun: Ms = 0
         self._approach: Approach | None = None
         self._utterance: int | None = None
@@ -184,7 +188,7 @@ class Commissioning:
         if question is None or question.id != id or not fits(question, choice):
             return False
         if self._outcome is not None:
-            self._decided(self._outcome, keep=choice == "k")
+            self._decided(now, self._outcome, keep=choice == "k")
         else:
             self._go_on(now, choice)
         return True
@@ -216,7 +220,7 @@ class Commissioning:
         self._voice.tone(Tone.STOP)
 
     def end(self, now: Ms) -> None:
-        if not self.ended:
+        if not self.ended and self._keep_until is None:
             self._finish("Ended. Nothing was learnt.")
 
     abandon = end
@@ -237,7 +241,7 @@ class Commissioning:
             self._halted(now, BeltStopped("The treadmill did not take the stop."))
 
     def link_lost_still(self, now: Ms) -> None:
-        if not self.ended:
+        if not self.ended and self._keep_until is None:
             self._finish("The link was lost. Nothing was learnt.", ExitCode.NO_MACHINE)
 
     def link_back(self, now: Ms) -> None:
@@ -259,6 +263,10 @@ class Commissioning:
             del self._samples[:-KEPT]
         if self._sup.started_at is not None:
             self.started_at = self._sup.started_at
+        if self._keep_until is not None:
+            if now >= self._keep_until:
+                self._finish(DISK_SLOW, ExitCode.FAULT)
+            return
         if self._wait is None and self._outcome is None and not self.ended:
             self._go_on(now, None)
         left, before = AT_ONCE, object()
@@ -387,18 +395,30 @@ class Commissioning:
         else:
             self._outcome, self.phase = outcome, Phase.CHECKING
 
-    def _decided(self, record: Record, *, keep: bool) -> None:
+    def _decided(self, now: Ms, record: Record, *, keep: bool) -> None:
         self._outcome = None
         if keep:
-            self.learnt = record
-            self._wanted.extend((Learn(record), Connect(record.address)))
-        self._finish(verdict(record) if keep else "Dropped. Nothing was learnt.")
+            self._keep_until, self.reason = now + KEEP_LIMIT, KEEPING
+            self._wanted.append(Learn(record))
+        else:
+            self._finish("Dropped. Nothing was learnt.")
+
+    def kept(self, record: Record | None, why: str) -> None:
+        """It is on disk, and judged as it will be from now on; or it could not be written."""
+        if self._keep_until is None:
+            return
+        if record is None:
+            self._finish(why, ExitCode.FAULT)
+            return
+        self.learnt = record
+        self._wanted.append(Connect(record.address))
+        self._finish(verdict(record))
 
     def _finish(self, reason: str, code: ExitCode = ExitCode.OK) -> None:
         """The Supervisor forgets what it took the machine for; one that was learnt is met anew before it is walked."""
         self._sup.disarm()
         self._sup.take(None if self.learnt is not None or self._sup.info is None else self.record)
-        self._sup.empty, self._approach, self._outcome = False, None, None
+        self._sup.empty, self._approach, self._outcome, self._keep_until = False, None, None, None
         self._procedure.close()
         self.reason, self.exit_code, self.phase = reason, code, Phase.DONE
 
@@ -418,7 +438,7 @@ class Commissioning:
 
     def deadline(self, now: Ms) -> Ms | None:
         """When this step has something to do without a sample."""
-        times = [None if self._approach is None else self._approach.deadline(), self._say_at]
+        times = [None if self._approach is None else self._approach.deadline(), self._say_at, self._keep_until]
         if isinstance(self._wait, Watch):
             times.append(self._begun + self._wait.time)
         if isinstance(self._wait, Say) and self._heard_at is not None:

@@ -43,6 +43,7 @@ from .events import (
     Exit,
     Input,
     Lagged,
+    Learnt,
     LinkDown,
     LinkUp,
     Notice,
@@ -75,6 +76,12 @@ QUIT_PATIENCE: Ms = 10_000
 FASTEST = 10
 CAPTURE_MAX_S = 600
 NOT_STILL = "Refused: the belt is not measured still yet; wait until it is."
+SILENT = (
+    "Refused: the treadmill tells nothing, so nobody knows whether its belt stands; wake it at its console, or learn "
+    "with treadctl commission what it can do."
+)
+SILENT_AFTER: Ms = 10_000
+"""Chosen: the standard's slowest machine tells its speed ten times in that time."""
 UNDER_WAY = "Refused: a session is under way; end it first."
 NOT_YET = "this version of treadctl cannot do that yet"
 
@@ -149,6 +156,9 @@ class Core:
                 self._screen.saw(item.found)
             case Captured():
                 self._screen.captured, self._screen.notice = item.file, safe_text(item.why, 400)
+            case Learnt():
+                if isinstance(self._session, Commissioning):
+                    self._session.kept(item.record, safe_text(item.why, 400))
             case Suspended():
                 self._sup.slept(now, item.gap)
             case Lagged():
@@ -348,7 +358,7 @@ class Core:
         if self._sup.info is not None and self._session is not None and not self._session.ended:
             return UNDER_WAY
         if self._sup.info is not None and self._sup.may_move:
-            return NOT_STILL
+            return self._not_still()
         if self._sup.may_move:  # the belt may still move: a link is made to stop it, and for nothing else
             self._out.append(Reconnect(self._address))
             return None
@@ -359,12 +369,15 @@ class Core:
         self._screen.connecting()
         return None
 
+    def _not_still(self) -> str:
+        return SILENT if self._sup.belt.silence(self._now) > SILENT_AFTER else NOT_STILL
+
     def _load(self, now: Ms, intent: api.Load) -> str | None:
         """Check the program against person, machine and day; begin its preparation."""
         if self._session is not None and not self._session.ended:
             return UNDER_WAY
         if self._sup.may_move:
-            return NOT_STILL
+            return self._not_still()
         lock = self._keeping.locked(self._address)
         if lock is not None:
             return f"Refused: {lock.reason}."

@@ -150,6 +150,14 @@ class Captured:
 
 
 @dataclass(frozen=True, slots=True)
+class Learnt:
+    """A record is on disk: as it counts from now on, with all that is known of the machine; or why it is not kept."""
+
+    record: Record | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Suspended:
     """Boot-time ran `gap` ms ahead of the monotonic clock: the host slept."""
 
@@ -178,7 +186,7 @@ class Tick:
 
 Input = (
     Notified | LinkUp | LinkDown | WriteDone | WriteFailed | Asked | Attended | ClientGone | Spoken | SpeechFailed
-    | Shown | Seen | Captured | Suspended | Lagged | Quit | Tick
+    | Shown | Seen | Captured | Learnt | Suspended | Lagged | Quit | Tick
 )
 
 
@@ -286,7 +294,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class Learn:
-    """Write this machine's record to disk."""
+    """Write this machine's record to disk; report `Learnt`."""
 
     record: Record
 

@@ -55,6 +55,32 @@ STARTER = Check("starter", "Is a helper at the console, to press start?",
                 "somebody has to press start at the console while you face away")
 
 
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """What people do at this machine's console. `runs_on`: what it does when its link is lost (None: nobody knows)."""
+
+    start: bool = False
+    everything: bool = False
+    runs_on: bool | None = False
+
+    @property
+    def manner(self) -> str:
+        """Who does what, as a sentence of the briefing begins."""
+        if self.everything:
+            return "You start, stop and set the speed at the console"
+        if self.start:
+            return "Start is pressed at the console; it stops and changes speed by itself"
+        return "It starts, stops and changes speed by itself"
+
+    @property
+    def warning(self) -> str:
+        """What the link means on this machine. Where people stop the belt anyway it means nothing."""
+        if self.everything or self.runs_on is False:
+            return ""
+        known = "this belt runs on" if self.runs_on else "this belt may run on: nobody has tried"
+        return f"If the link is lost, {known}. Pull the key then. "
+
+
 class Step(Enum):
     """Where the preparation is."""
 
@@ -71,15 +97,14 @@ class Preparation:
 
     def __init__(
         self, voice: Voice, segments: tuple[Segment, ...], limits: Limits, *, checked: bool, reached: bool, belt: bool,
-        by_hand: bool = False, guided: bool = False,
+        handling: Handling = Handling(),
     ) -> None:
-        """`by_hand`: start is pressed at the console; `guided`: so is everything else."""
         self._voice = voice
         self._figures = totals(segments)
         self._expected = expected_ms(segments)
         checks = () if checked or not belt else CHECKLIST
-        self._guided = guided
-        starter = by_hand and self._figures.backward > 0
+        self._handling = handling
+        starter = handling.start and self._figures.backward > 0
         self._checks = [*checks, *([SPOTTER] if limits.careful and belt else []), *([STARTER] if starter else [])]
         self._reach = belt and not reached and self._figures.backward > 0
         self._count = 0
@@ -108,7 +133,7 @@ class Preparation:
                 return None
 
     def _briefing(self) -> str:
-        return briefing(self._figures, self._expected, guided=self._guided)
+        return briefing(self._figures, self._expected, self._handling)
 
     def answer(self, now: Ms, id: str, choice: str) -> bool:
         """Take an answer; False when this is not what was asked."""
@@ -188,11 +213,10 @@ class Preparation:
         return self._say_at
 
 
-def briefing(figures: Totals, expected: Ms, *, guided: bool = False) -> str:
+def briefing(figures: Totals, expected: Ms, handling: Handling) -> str:
     """The last lines before the walk: what it will do, in figures."""
     ways = [f"{word} up to {top} km/h" for word, top in
             (("forward", figures.top_forward), ("backward", figures.top_backward)) if top]
-    alone, by_you = "It starts, stops and changes speed by itself", "You start, stop and set the speed at the console"
-    speeds = f"{by_you if guided else alone}: {', '.join(ways)}. " if ways else ""
+    speeds = f"{handling.manner}: {', '.join(ways)}. {handling.warning}" if ways else ""
     walking = f"{clock(figures.seconds * 1000)} of walking, about {max(1, round(expected / 60000))} min in all. "
     return speeds + walking + "The key is clipped at the side of your waistband."

@@ -25,7 +25,7 @@ from .engine import Engine, home_engine
 from .events import Priority, Tone
 from .faults import Action, Clearing, Fault
 from .ladder import StopWish
-from .preparation import Preparation, Step
+from .preparation import Handling, Preparation, Step
 from .script import turn_prompts
 from .supervisor import Supervisor
 from .tally import Tally
@@ -61,7 +61,7 @@ class Session:
         self.lock: Lock | None = None
         self.preparation = Preparation(
             voice, self.segments, admitted.limits, checked=checked, reached=reached, belt=self.needs_belt,
-            by_hand=self.needs_belt and supervisor.by_hand, guided=self.needs_belt and supervisor.guided,
+            handling=_handling(supervisor) if self.needs_belt else Handling(),
         )
         self.exit_code = ExitCode.OK
         self.finished = self.closed = False
@@ -486,3 +486,8 @@ class Session:
         standing = self.phase in (Phase.RESTING, Phase.OFF) or (self.phase is Phase.PUSHING and self._mill is None)
         times.append(self.engine.deadline(now, running or standing))
         return min([at for at in times if at is not None], default=None)
+
+
+def _handling(supervisor: Supervisor) -> Handling:
+    runs_on = None if supervisor.record is None else supervisor.record.runs_on
+    return Handling(supervisor.by_hand, supervisor.guided, runs_on)

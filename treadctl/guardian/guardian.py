@@ -27,6 +27,7 @@ from treadctl.control.events import (
     Input,
     Journal,
     Learn,
+    Learnt,
     Play,
     Prepare,
     Publish,
@@ -82,7 +83,6 @@ class Guardian:
     ) -> None:
         loop = asyncio.get_running_loop()
         self._loop, self._paths, self._context, self._radio = loop, paths, context, radio
-        self._learnt: dict[tuple[str, str], Record] = {}
         self._clock = Clock(loop)
         self._linger: Ms = linger_s * 1000
         self._alone_since = self._clock.real_now()
@@ -184,16 +184,26 @@ class Guardian:
         self._disk.run(lambda: add_lock(path, lock), lambda: self._on_loop(written))
 
     def learn(self, learn: Learn) -> None:
-        """Keep a record, and use it at once. A complete one frees a machine that was locked for its units."""
-        store, record, locks = RecordStore(self._paths.machines), learn.record, self._paths.locks
-        self._learnt[record.address, record.firmware] = record
+        """Keep a record; from now on it counts, with what is known of the machine over it."""
+        record, link = learn.record, self._driver.link
+        info = LinkInfo(record.address, record.name, firmware=record.firmware) if link is None else link.info
+        said: list[Learnt] = []
+        late = Learnt(why="The disk is too slow to write down what was learnt; free it, and learn the machine again.")
+        self._disk.run(
+            lambda: said.append(self._kept(record, merged(record, quirk_for(info)))),
+            lambda: self._on_loop(lambda: self._shell.accept(said[0] if said else late)),
+        )
 
-        def save() -> None:
-            store.save(record)
-            if record.complete:
-                remove_lock(locks, f"units:{record.address}")
-
-        self._disk.run(save)
+    def _kept(self, record: Record, counting: Record) -> Learnt:
+        """On the disk's thread. A complete record frees a machine that was locked for its units."""
+        try:
+            RecordStore(self._paths.machines).save(record)
+            if counting.complete:
+                remove_lock(self._paths.locks, f"units:{record.address}")
+        except OSError as error:
+            why = f"What was learnt cannot be written ({error.strerror}); free some disk space, and learn it again."
+            return Learnt(why=why)
+        return Learnt(counting)
 
     def link(self, effect: LinkEffect, snapshot: Snapshot) -> None:
         match effect:
@@ -284,10 +294,8 @@ class Guardian:
         return await asyncio.to_thread(self._read_record, info)
 
     def _read_record(self, info: LinkInfo) -> Record | None:
-        """What was learnt a moment ago may not be on disk yet."""
         backend = self._radio.backend
-        record = self._learnt.get((info.address, info.firmware))
-        record = record or RecordStore(self._paths.machines).load(info.address, info.firmware)
+        record = RecordStore(self._paths.machines).load(info.address, info.firmware)
         if record is None and backend is not None:
             record = backend.record(info.address)
         return None if record is None else merged(record, quirk_for(info))
