@@ -1,9 +1,10 @@
-"""Every known machine, walked: what treadctl does with it, and what becomes of a beginner's programme on it.
+"""Every known machine, commissioned and then walked: what is learnt, and what becomes of a beginner's programme.
 
     python -P -m treadsim.machines_table > docs/machines.md
 
-The machines are simulated from what was reported of them (`treadctl/machines/*.toml`). Each walk is judged by all
-invariants; the table names a violated one before everything else.
+The machines are simulated from what was reported of them (`treadctl/machines/*.toml`). Each is walked with what its
+commissioning learnt, and without a record where that learnt nothing. Both are judged by the invariants; the table names
+a violated one before everything else.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import sys
 from dataclasses import dataclass
 
 from treadctl.files.quirks import Quirk, hints, load_quirk, quirk_names
-from treadctl.model.machine import Backward, backward_permission
+from treadctl.model.api import Answer
+from treadctl.model.machine import Record
 from treadctl.model.person import Level
 from treadctl.model.program import Facing, Program, Walk
 from treadctl.model.units import Speed, clock
 
+from .commissioned import Commissioned, Met, commissioned
 from .invariants import Violation, violations
 from .world import DRY_ATTEND, Scene, World
 
@@ -44,26 +47,36 @@ SHORTER = Program(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One machine and what came of the walks on it."""
+    """One machine, its commissioning, what came of the walks on it, and what these did against the invariants."""
 
-    quirk: Quirk
+    done: Commissioned
     first_steps: str
     forward: str
-    broken: tuple[Violation, ...]
+    walking: tuple[Violation, ...]
+
+    @property
+    def quirk(self) -> Quirk:
+        return self.done.quirk
+
+    @property
+    def broken(self) -> tuple[Violation, ...]:
+        """All that was done against the invariants."""
+        return (*self.done.broken, *self.walking)
 
 
 def row(quirk: Quirk) -> Row:
-    """Walk it; the forward part is walked only where the whole was refused."""
-    result, broken = walked(quirk, PROGRAM)
+    """Commission it and walk it; the forward part is walked only where the whole was refused."""
+    done = commissioned(quirk)
+    result, broken = walked(quirk, PROGRAM, done.record)
     if "refused: " not in result:
-        return Row(quirk, result, "", broken)
-    forward, more = walked(quirk, SHORTER)
-    return Row(quirk, result, forward, (*broken, *more))
+        return Row(done, result, "", broken)
+    forward, more = walked(quirk, SHORTER, done.record)
+    return Row(done, result, forward, (*broken, *more))
 
 
-def walked(quirk: Quirk, program: Program) -> tuple[str, tuple[Violation, ...]]:
+def walked(quirk: Quirk, program: Program, record: Record | None) -> tuple[str, tuple[Violation, ...]]:
     """What became of this programme on this machine, in a few words, and what it did against the invariants."""
-    world = World(Scene(program, quirk=quirk, attend_every=DRY_ATTEND))
+    world = Met(Scene(program, attend_every=DRY_ATTEND), quirk, record)
     world.run()
     broken = tuple(violations(world.trace))
     return _result(world), broken
@@ -79,31 +92,21 @@ def _ended(world: World) -> str:
     report, summary = world.report(), world.snapshot.summary
     if summary is None:
         refused = [line.text for line in report.timeline if line.kind == "refused"]
-        why = refused[-1].removeprefix("Refused: ").rstrip(".") if refused else ""
+        why = refused[-1].removeprefix("Refused: ").split(". ")[0].rstrip(".") if refused else ""  # hints come after
         return f"refused: {why}" if why else f"nothing came of it: {_last(world)}"
     if not summary.finished:
         return f"ended after {clock(report.walked_ms)} of walking: {summary.reason.rstrip('.')}"
     walks = (item for item in world.scene.program.segments if isinstance(item, Walk))
     planned = sum(walk.speed * walk.seconds for walk in walks) / 360
     slower = ", slower than planned" if world.machine.belt.distance_m < planned * SLOWER else ""
-    return f"walked to its end in {round(report.wall_ms / 60_000)} min{slower}"
+    halts = sum(isinstance(ask.intent, Answer) and ask.intent.question == "halted" for ask in world.trace.asks)
+    stopped = f", stopped {'once' if halts == 1 else f'{halts} times'} on the way" if halts else ""
+    return f"walked to its end in {round(report.wall_ms / 60_000)} min{slower}{stopped}"
 
 
 def _last(world: World) -> str:
     shot = world.snapshot
     return shot.reason or shot.notice or shot.phase.value
-
-
-BACKWARD_WORDS = {
-    Backward.YES: "backward", Backward.MINIMUM_ONLY: "backward at its minimum",
-    Backward.SPOTTER_STARTS: "with a spotter", Backward.NO: "not backward",
-}
-
-
-def permission(quirk: Quirk) -> str:
-    """What treadctl does with a machine of this personality."""
-    allowed, reason = backward_permission(quirk.record)
-    return BACKWARD_WORDS[allowed] + (f": {reason}" if reason else "")
 
 
 def source(quirk: Quirk) -> str:
@@ -121,13 +124,13 @@ def _line(one: Row) -> str:
     what = "**VIOLATED " + " ".join(sorted({v.invariant for v in one.broken})) + "** " if one.broken else ""
     forward = "the same" if one.forward == one.first_steps else one.forward
     walk = what + one.first_steps + (f". Forward only: {forward}" if forward else "")
-    cells = (f"{one.quirk.title} (`{one.quirk.name}`)", source(one.quirk), permission(one.quirk), walk)
+    cells = (f"{one.quirk.title} (`{one.quirk.name}`)", source(one.quirk), one.done.words, walk)
     return "| " + " | ".join(map(_cell, cells)) + " |"
 
 
 def table(rows: list[Row]) -> str:
     """The page of the documentation."""
-    head = ("| machine | source | treadctl walks on it | First steps |", "|---|---|---|---|")
+    head = ("| machine | source | commissioned | First steps |", "|---|---|---|---|")
     real = [one for one in rows if one.quirk.match is not None]
     kinds = [one for one in rows if one.quirk.match is None]
     told = [f"| {_cell(one.quirk.title)} | {_cell(' '.join(hints(one.quirk)))} |" for one in real if hints(one.quirk)]
@@ -136,7 +139,7 @@ def table(rows: list[Row]) -> str:
         *_HEAD, f"## {len(real)} machines", "", *head, *map(_line, real), "",
         f"## {len(kinds)} kinds of machine", "", "One peculiarity each, for tests.", "", *head, *map(_line, kinds), "",
         "## What an owner is told", "", "| machine | hints |", "|---|---|", *told, "",
-        f"{len(rows)} machines walked: {bad} with a violated invariant.",
+        f"{len(rows)} machines commissioned and walked: {bad} with a violated invariant.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -150,9 +153,15 @@ _HEAD = (
     "request or capture tells; what no report says is chosen, and the file in `treadctl/machines/` says so. Your own",
     "machine may behave otherwise: only its commissioning counts, and a file here can only take away from it.",
     "",
-    "*treadctl walks on it*: what an honest commissioning of such a machine permits. *First steps*: what becomes of",
-    "`profiles/first-steps.yaml` (three minutes backward at 1.0 km/h, nine forward) in virtual time with a simulated",
-    "person, judged by all invariants (`sim/treadsim/invariants.py`).",
+    "*commissioned*: what the first part of commissioning comes to, with an honest owner beside the empty belt, in",
+    "virtual time. *backward*, *backward at its minimum*, *with a spotter*, *not backward*: treadctl drives it.",
+    "*guide*: it does not do what treadctl sends, so treadctl tells and a person presses at the console; forward only.",
+    "*cannot be driven*: what was learnt is not enough for a walk. *cannot be commissioned*: nothing was learnt; in",
+    "quotation marks the last that treadctl said.",
+    "",
+    "*First steps*: what becomes of `profiles/first-steps.yaml` (three minutes backward at 1.0 km/h, nine forward),",
+    "walked with what was learnt, in virtual time with a simulated person. Where it is refused, its forward part is",
+    "tried. Commissionings and walks are judged by the invariants (`sim/treadsim/invariants.py`).",
     "",
 )
 

@@ -1,10 +1,10 @@
-"""The page of machines: what is known of each, how far treadctl was tested with it, and what it would permit there.
+"""The page of machines: what is known of each, how far treadctl was tested with it, and what commissioning comes to.
 
     python -m tests.architecture.supported > SUPPORTED.md
 
-Made from the machine files `treadctl/machines/*.toml` and the captures in `tests/fixtures/machines`, so that nothing is
-claimed that no file and no test stands for. `test_supported.py` holds the page to them; this module only reads and
-writes.
+Made from the machine files `treadctl/machines/*.toml`, the simulated commissioning of each, and the captures in
+`tests/fixtures/machines`, so that nothing is claimed that no file and no test stands for. `test_supported.py` holds the
+page to them; this module only reads and writes.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from treadsim.commissioned import Commissioned, Outcome, commissioned
+
 from treadctl.files.captures import Attribute, Capture, Origin, Packet, load_capture
-from treadctl.files.quirks import Quirk, commissioned, hints, load_quirk, quirk_for, quirk_names
-from treadctl.model.machine import Backward, LinkInfo, backward_permission
+from treadctl.files.quirks import Quirk, hints, load_quirk, quirk_for, quirk_names
+from treadctl.model.machine import LinkInfo
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "SUPPORTED.md"
@@ -128,19 +130,22 @@ takes permissions away.
 - **packets of a real machine decode**: octets that others captured mean to treadctl what was worked out by hand.
 - **measured on a real machine**: recorded by `treadctl capture` on a machine.
 
-*Backward* is what treadctl would permit once commissioning has found what was reported and, for the rest, the numbers
-of the reference machine. On your machine it finds what is there, and then that counts. *Guide*: nothing on it obeys,
-so treadctl tells and a person presses at the console; forward walking only.
+*Backward* and *driven* are what commissioning came to on the simulated machine, with an honest owner beside the empty
+belt. On your machine it finds what is there, and then that counts. *Guide*: it does not do what treadctl sends, so
+treadctl tells and a person presses at the console; forward walking only. *Cannot be commissioned*, *cannot be driven*:
+treadctl learnt nothing, or not enough, and refuses every walk.
 
 If you have one of these, or another: `treadctl capture` records what it is and what it sends, writes nothing to it, and
 leaves out address and serial number. Such a file is worth more than anything on this page.
 """
 _BACKWARD = {
-    Backward.YES: "once commissioned",
-    Backward.MINIMUM_ONLY: "once commissioned, at its lowest speed only",
-    Backward.SPOTTER_STARTS: "once commissioned, with a spotter at the console",
-    Backward.NO: "no",
+    Outcome.BACKWARD: "once commissioned",
+    Outcome.MINIMUM: "once commissioned, at its lowest speed only",
+    Outcome.SPOTTER: "once commissioned, with a spotter at the console",
 }
+"""What comes to anything else is not walked backward."""
+_NOT_DRIVEN = (Outcome.GUIDE, Outcome.NOT_DRIVEN, Outcome.NOTHING)
+_GUIDE = "Guide: treadctl tells, a person presses at the console; forward walking only"
 
 
 def page(quirks: Sequence[Quirk], captures: Mapping[str, Capture]) -> str:
@@ -152,8 +157,8 @@ def page(quirks: Sequence[Quirk], captures: Mapping[str, Capture]) -> str:
     for machine in found:
         lines += [f"## {_plain(machine.title)}", "", *_section(machine), ""]
     lines += ["## Kinds of machines", "", "What the simulated treadmill can also be told to be; no one machine.", ""]
-    lines += ["| kind | `--quirk` | backward |", "|---|---|---|"]
-    lines += [f"| {_plain(quirk.title)} | {quirk.name} | {_permission(quirk)} |" for quirk in kinds]
+    lines += ["| kind | `--quirk` | commissioned |", "|---|---|---|"]
+    lines += [f"| {_plain(quirk.title)} | {quirk.name} | {_plain(commissioned(quirk).words)} |" for quirk in kinds]
     return "\n".join(lines) + "\n"
 
 
@@ -164,8 +169,8 @@ def _claim(found: Sequence[Machine]) -> str:
 
 def _row(machine: Machine) -> str:
     quirk = machine.quirk
-    backward = "unknown until commissioned" if quirk is None else _BACKWARD[backward_permission(commissioned(quirk))[0]]
-    driven = "unknown" if quirk is None else "by treadctl" if quirk.control else "guide"
+    backward = "unknown until commissioned" if quirk is None else _backward(commissioned(quirk))
+    driven = "unknown" if quirk is None else _driven(commissioned(quirk))
     link = f"[{_plain(machine.title)}](#{_anchor(machine.title)})"
     return f"| {link} | {machine.tested.value} | {backward} | {driven} |"
 
@@ -176,9 +181,7 @@ def _section(machine: Machine) -> Iterator[str]:
     if quirk is None:
         yield from _item("Backward: unknown until commissioned; nothing but these packets is known of it")
     else:
-        yield from _item(f"Backward: {_permission(quirk)}")
-        if not quirk.control:
-            yield from _item("Guide: treadctl tells, a person presses at the console; forward walking only")
+        yield from _comes_to(commissioned(quirk))
         for hint in hints(quirk):
             yield from _item(hint)
         yield from _item(f"Known from: {quirk.source}")
@@ -187,9 +190,22 @@ def _section(machine: Machine) -> Iterator[str]:
         yield from _item(_evidence(capture))
 
 
-def _permission(quirk: Quirk) -> str:
-    permitted, why = backward_permission(commissioned(quirk))
-    return f"{_BACKWARD[permitted]} ({_plain(why)})" if why else _BACKWARD[permitted]
+def _backward(done: Commissioned) -> str:
+    return _BACKWARD.get(done.outcome, "no")
+
+
+def _driven(done: Commissioned) -> str:
+    return done.outcome.value if done.outcome in _NOT_DRIVEN else "by treadctl"
+
+
+def _comes_to(done: Commissioned) -> Iterator[str]:
+    """What commissioning comes to, and why no more."""
+    walked = done.outcome not in _NOT_DRIVEN and done.why
+    yield from _item(f"Backward: {_backward(done)}{f' ({done.why})' if walked else ''}")
+    if done.outcome is Outcome.GUIDE:
+        yield from _item(_GUIDE)
+    elif done.outcome in _NOT_DRIVEN:
+        yield from _item(done.words[0].upper() + done.words[1:])
 
 
 def _evidence(capture: Capture) -> str:

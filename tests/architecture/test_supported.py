@@ -97,9 +97,13 @@ def test_how_far_a_machine_was_tested_is_told_apart(quirks: list[Quirk], capture
 @pytest.mark.parametrize(
     ("habit", "wanted"),
     [
-        (Habit.STOP_WITHOUT_EFFECT, "- Backward: no (its belt cannot be stopped by remote)"),
+        (Habit.STOP_WITHOUT_EFFECT, "- Guide: treadctl tells, a person presses at the console; forward walking only"),
         (Habit.START_REFUSED, "- Backward: once commissioned, with a spotter at the console ("),
         (Habit.NO_EFFECT, "- Guide: treadctl tells, a person presses at the console; forward walking only"),
+        (Habit.NO_EFFECT, "| simulated from reports | no | guide |"),
+        (Habit.TARGET_IN_MPH, "| simulated from reports | no | cannot be commissioned |"),
+        (Habit.TARGET_IN_MPH, "- Cannot be commissioned: “It ran 1.3 km/h, as a machine does that takes km/h for"),
+        (Habit.ONLY_ZEROS, "- Cannot be commissioned: “The belt moves and the machine does not tell it"),
     ],
 )
 def test_what_becomes_known_of_a_machine_changes_the_page(habit: Habit, wanted: str) -> None:
