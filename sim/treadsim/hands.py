@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from treadctl.control.cueing import PRESS_START, PRESS_STOP, SPOTTER_STARTS, STOP_AT_CONSOLE
+from treadctl.control.cueing import PRESS_START, PRESS_STOP, PULL_KEY, SPOTTER_STARTS, STOP_AT_CONSOLE
 from treadctl.model.api import Answer, Intent, Question, Snapshot
 from treadctl.model.units import Ms
 
@@ -83,6 +83,9 @@ class Owner(Walker):
         super().__init__(seed)
         self._belt, self._miles, self._lowest = belt, miles, lowest
 
+    def _called(self, snapshot: Snapshot) -> bool:
+        return super()._called(snapshot) or self._heard == PULL_KEY
+
     def _console(self, snapshot: Snapshot) -> str:
         return f"{self._belt.speed / (MILE if self._miles else 1) / 100:.1f}"
 
@@ -91,4 +94,6 @@ class Owner(Walker):
             return Answer(question.id, self._lowest)
         if question.id == "unit":
             return Answer(question.id, "m" if self._miles else "k")
+        if question.id == "stands":
+            return Answer(question.id, "n" if self._belt.speed else "y")
         return super()._way(question)

@@ -95,11 +95,14 @@ class Walker:
         return self._answer(now, snapshot.question, snapshot.held)
 
     def _heed(self, now: Ms, snapshot: Snapshot) -> None:
-        called = snapshot.footer is Footer.NO_LINK or "pull the key" in snapshot.alarm.lower()
-        if not called:
+        if not self._called(snapshot):
             self._key_at, self._key_pulled = None, False
         elif self._key_at is None:
             self._key_at = now + self._between(KEY_GRIP)
+
+    def _called(self, snapshot: Snapshot) -> bool:
+        """Whether the key is called for."""
+        return snapshot.footer is Footer.NO_LINK or "pull the key" in snapshot.alarm.lower()
 
     def _look(self, now: Ms, snapshot: Snapshot) -> None:
         """Read the console when told to, and remember it."""

@@ -391,3 +391,12 @@ def test_a_commissioning_shows_itself_as_a_session_without_segments() -> None:
     assert bench.shot.program == "Commissioning, empty belt" and bench.shot.segment is None
     assert bench.shot.footer is api.Footer.ANY_KEY and bench.shot.target == 100
     assert bench.commissioning.ticks() == (False, False) and bench.shot.incline == Incline(0)
+
+
+def test_the_speed_that_the_belt_takes_at_its_start_is_no_target() -> None:
+    bench = Bench().begin_commissioning()
+    bench.until(lambda: bench.shot.phase is api.Phase.HOLDING and bench.shot.belt is api.Belt.MOVING)
+    assert bench.shot.target is None
+    assert not any(wrote.speed for wrote in bench.writes)
+    bench.until(lambda: bench.shot.target is not None)
+    assert bench.shot.target == next(wrote.speed for wrote in bench.writes if wrote.speed)

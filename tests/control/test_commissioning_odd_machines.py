@@ -14,8 +14,10 @@ from treadctl.control import cueing
 from treadctl.control import events as ev
 from treadctl.control.aftermath import units_lock
 from treadctl.control.events import Drop
+from treadctl.control.procedure import UNSEEN
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
+from treadctl.model.errors import ExitCode
 from treadctl.model.locks import Lock
 from treadctl.model.machine import Backward, backward_permission
 from treadctl.model.program import Facing, Program, Walk
@@ -54,10 +56,38 @@ def test_a_machine_that_refuses_to_start_is_not_waited_for() -> None:
     bench = Bench()
     bench.results = {Op.START_OR_RESUME: 4}
     bench.begin_commissioning().until(lambda: "by-hand" in bench.answered)
-    started = next(wrote.at for wrote in bench.writes if wrote.data == START)
-    assert bench.now <= started + 2000
+    last = max(wrote.at for wrote in bench.writes if wrote.data == START)
+    assert bench.now <= last + 2000
     learnt = bench.done().learnt
     assert learnt is not None and learnt.remote_start is False and learnt.complete
+    assert bench.count(START) == 2, "some machines give control at the second request only"
+
+
+def test_a_start_that_is_taken_at_the_second_confirm_is_a_remote_start() -> None:
+    bench = Bench()
+    bench.results = {Op.START_OR_RESUME: 5}
+    bench.begin_commissioning().until(lambda: bench.count(START) == 1)
+    bench.results = {}
+    learnt = bench.done().learnt
+    assert learnt is not None and learnt.remote_start and learnt.complete and bench.count(START) == 2
+    assert "stands" not in bench.answered
+
+
+@pytest.mark.parametrize("part", [1, 2])
+def test_a_belt_that_its_owner_sees_moving_although_it_tells_zeros_calls_for_the_key(part: int) -> None:
+    bench = Bench(part, says={"stands": "n"})
+    bench.deaf_to = {Op.START_OR_RESUME}
+    bench.commissioned()
+    assert bench.heard(cueing.PULL_KEY) and bench.learnt is None and bench.count(START) == 1
+    assert bench.shot.reason == f"{UNSEEN} Nothing was learnt."
+    assert bench.shot.summary is not None and bench.shot.summary.exit_code == ExitCode.FAULT
+
+
+def test_a_belt_that_does_not_start_by_hand_is_asked_about_as_well() -> None:
+    bench = Bench(control=False, says={"stands": "n"})
+    bench.console = False
+    bench.commissioned()
+    assert bench.heard(cueing.PULL_KEY) and bench.learnt is None
 
 
 def test_a_confirm_that_came_to_nothing_here_says_nothing_about_the_machine() -> None:

@@ -396,3 +396,13 @@ def test_no_other_machine_is_met_in_the_middle_of_a_session_or_while_the_belt_ma
     rig = Rig().link()
     assert "not measured still" in rig.ask(api.Connect("BB")).reason
     assert rig.of(ev.Connect) == rig.of(ev.Reconnect) == []
+
+
+def test_what_was_said_of_a_lost_link_is_gone_with_the_next_one_and_nothing_else_is() -> None:
+    rig = Rig().link()
+    rig.feed(ev.LinkDown("The link was lost."))
+    assert rig.shot.notice == "The link was lost."
+    assert rig.link().run(600).shot.notice == ""
+    rig.feed(ev.LinkDown("The link was lost."))
+    rig.ask(api.Message("hello"))
+    assert "hello" in rig.link().run(600).shot.notice

@@ -1,4 +1,4 @@
-"""Safety rules, section 5: after an unplanned stop, and what ease, pain and resume do."""
+"""After an unplanned stop, and what ease, pain and resume do."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Safety rules, section 4: press, tone, press; whatever else a person does confirms nothing or undoes it."""
+"""The confirm: press, tone, press; whatever else a person does confirms nothing or undoes it."""
 
 from collections.abc import Callable
 

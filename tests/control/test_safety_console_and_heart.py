@@ -1,4 +1,4 @@
-"""Safety rules, section 6: somebody else sets the speed, the belt answers the wrong way, and the walker's heart."""
+"""What others do: somebody else sets the speed, the belt answers the wrong way, and the walker's heart."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Safety rules, section 6: silence, lost links, and who attends."""
+"""Silence, lost links, and who attends."""
 
 import itertools
 

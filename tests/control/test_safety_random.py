@@ -1,6 +1,6 @@
 """Random people, networks, links and belts: whatever happens in whatever order, these hold of the octets on the wire.
 
-The invariants are those of the safety rules, section 7: no command above the limit, no rise too soon or too large or
+The invariants: no command above the limit, no rise too soon or too large or
 unannounced, no Start without a fresh local confirm, one Start each, nothing written to a still belt that nobody asked
 for, after a lost link nothing but stopping.
 """

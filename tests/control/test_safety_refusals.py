@@ -1,4 +1,4 @@
-"""Safety rules, sections 2 and 3: machines, programs, persons and days that are refused."""
+"""Machines, programs, persons and days that are refused."""
 
 from dataclasses import replace
 

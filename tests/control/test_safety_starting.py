@@ -1,4 +1,4 @@
-"""Safety rules, section 4: nothing starts without a fresh local confirm, and a confirm starts once."""
+"""Nothing starts without a fresh local confirm, and a confirm starts once."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Safety rules, section 5: whatever may move stops at once, by any key, from anywhere."""
+"""Whatever may move stops at once, by any key, from anywhere."""
 
 import itertools
 from collections.abc import Callable

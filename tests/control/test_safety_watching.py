@@ -1,4 +1,4 @@
-"""Safety rules, sections 2, 3 and 6: what is watched while the belt may move, and what may rise when."""
+"""What is watched while the belt may move, and what may rise when."""
 
 import itertools
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """What is known of the belt, from samples alone. Silence is unknown, never stopped.
 
-This picture judges nothing and commands nothing; the Supervisor does. "Still" means what the safety rules mean by
-STOPPED (section 4): at most 0.1 km/h for at least 3 samples and 3 s, distance not growing, incline steady.
+This picture judges nothing and commands nothing; the Supervisor does. "Still" is what may be
+called STOPPED: at most 0.1 km/h for at least 3 samples and 3 s, distance not growing, incline steady.
 """
 
 from __future__ import annotations

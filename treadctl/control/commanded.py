@@ -11,7 +11,7 @@ from collections import deque
 from treadctl.model.units import Ms, Speed
 
 FIRST_SPEED = Speed(80)
-"""The first speed to be met is at least 0.8 km/h where the machine can (safety rules, section 4)."""
+"""Chosen: the first speed to be met is at least 0.8 km/h where the machine can."""
 FIRST_SPEED_MAX = 100
 """Nothing above 1.0 km/h is commanded before the first speed is met (invariant I14)."""
 FIRST_SAMPLES = 3

@@ -65,6 +65,7 @@ SAY_LIMIT: Ms = 60_000
 PROMPTS = (Prompt("Nobody on the belt. It starts slowly.", 2_000),)
 QUESTION = "Belt empty? Press, tone, press."
 KEEP = (Choice("k", "keep it"), Choice("d", "drop it"))
+UNLINKED = "The link was lost; wake the treadmill, and begin anew. Nothing was learnt."
 KEEPING = "Writing down what was learnt."
 KEEP_LIMIT: Ms = 10_000
 DISK_SLOW = "The disk is too slow, so what was learnt may be lost; look with: treadctl machines list."
@@ -242,7 +243,7 @@ class Commissioning:
 
     def link_lost_still(self, now: Ms) -> None:
         if not self.ended and self._keep_until is None:
-            self._finish("The link was lost. Nothing was learnt.", ExitCode.NO_MACHINE)
+            self._finish(UNLINKED, ExitCode.NO_MACHINE)
 
     def link_back(self, now: Ms) -> None:
         """After `Lose`: the Supervisor looks and stops by itself."""
@@ -315,16 +316,17 @@ class Commissioning:
         self._advance(now, lambda: self._procedure.throw(stopped))
 
     def _starting(self, now: Ms) -> None:
-        """The approach until its Start; True when the belt moves, False when it does not come."""
+        """The approach until its Start; True when the belt moves, None when it was refused, False when nothing came."""
         approach = self._approach
         if self._sup.motion_at is not None:
             self._approach = None
             self._go_on(now, True)
         elif self._sup.start_overdue(now) or self._sup.turned_down:
+            result = None if self._sup.turned_down else False
             self._sup.not_started()
             self._approach = None
             self._voice.say(cueing.NOT_STARTED)
-            self._go_on(now, False)
+            self._go_on(now, result)
         else:
             assert approach is not None  # whatever takes it away stops the belt as well
             approach.step(now)
@@ -412,7 +414,8 @@ class Commissioning:
             return
         self.learnt = record
         self._wanted.append(Connect(record.address))
-        self._finish(verdict(record))
+        known = "" if record.complete else "".join(f" {hint}" for hint in self.info.hints)
+        self._finish(verdict(record) + known)
 
     def _finish(self, reason: str, code: ExitCode = ExitCode.OK) -> None:
         """The Supervisor forgets what it took the machine for; one that was learnt is met anew before it is walked."""

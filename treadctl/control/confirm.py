@@ -1,6 +1,6 @@
 """The confirm gesture: press, tone, the same key again. A start needs one; nothing else can give it.
 
-Rules: safety rules, section 4. Accepted only after the question was heard to its end plus 1 s of quiet; the second
+Accepted only after the question was heard to its end plus 1 s of quiet; the second
 press within 2 s after the tone; no other press of any key during the tone, 0.3 s before the first and 0.3 s after the
 second. A held or auto-repeating key, Esc and ctrl+c never confirm.
 """

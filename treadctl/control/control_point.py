@@ -1,7 +1,7 @@
 """The Control Point as a client sees it: one outstanding procedure, which a stop pre-empts.
 
 A success response means *accepted*, not *done*; only telemetry confirms. A procedure without an answer is Unknown, and
-Unknown freezes every rise. An indication is credited only to the opcode that waits for it (reference: hazard A6).
+Unknown freezes every rise. An indication is credited only to the opcode that waits for it (docs/hazards.md, A6).
 """
 
 from __future__ import annotations

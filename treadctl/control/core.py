@@ -77,8 +77,8 @@ FASTEST = 10
 CAPTURE_MAX_S = 600
 NOT_STILL = "Refused: the belt is not measured still yet; wait until it is."
 SILENT = (
-    "Refused: the treadmill tells nothing, so nobody knows whether its belt stands; wake it at its console, or learn "
-    "with treadctl commission what it can do."
+    "Refused: the treadmill tells nothing, so nobody knows whether its belt stands; wake it at its console. If it "
+    "stays silent, treadctl cannot use it."
 )
 SILENT_AFTER: Ms = 10_000
 """Chosen: the standard's slowest machine tells its speed ten times in that time."""

@@ -24,7 +24,7 @@ CHANGE: Ms = 9_000
 """A change of speed or incline is announced this long before: about 2.5 s of speech and the 3 s lead, with room."""
 CUE_LEAD: Ms = 3_000
 SAY_AFTER: Ms = 12_000
-"""No technique cue in the 10 s after a change (UI page), and a ramp of 2 s before."""
+"""No technique cue in the 10 s after a change, when a walker is busy with it, and a ramp of 2 s before."""
 SAY_BEFORE_END: Ms = 19_000
 """A technique cue takes up to 4 s and must be over before the heads-up at 15 s."""
 

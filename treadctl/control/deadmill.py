@@ -1,6 +1,6 @@
 """The dead mill: the belt switched off, pushed by the person. The controller is locked out; nothing is written.
 
-Rules: safety rules, section 6, last paragraph. The machine has to be switched off (its link gone within 60 s, and the
+The machine has to be switched off (its link gone within 60 s, and the
 display dark) before anybody steps on; a confirm starts only the clock. Should the machine come back, it is over.
 """
 

@@ -16,7 +16,7 @@ from treadctl.model.units import Incline, Ms, Speed
 from .cueing import Cue, headline, incline_words, segment_cues, speed_words
 
 LEVEL_PER_TENTH: Ms = 500
-"""Incline falls 1 % in 5 s (safety rules, section 2), so 0.1 % takes 500 ms."""
+"""Incline falls 1 % in 5 s (chosen), so 0.1 % takes 500 ms."""
 LEVEL_SLACK: Ms = 4_000
 HOME_SECONDS = 120
 HOME_SPEED = Speed(200)

@@ -1,6 +1,6 @@
 """The stop ladder: what is sent, and when, from the first Stop until the belt is measured still.
 
-Rules: safety rules, section 5. Rung 1 is Stop, sent again at 0.5 s and 1.0 s only if neither a success nor a falling
+Rung 1 is Stop, sent again at 0.5 s and 1.0 s only if neither a success nor a falling
 speed was seen. While the speed falls nothing is written. A rung without a fall has failed; then comes the lowest speed,
 Pause (where proved), Reset, each with a time of its own, and a new link where a write hangs or the samples are gone.
 Control is requested at most once, and only in order to stop. From the first failed rung on the walker is told to pull

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CONSOLE_JUST: Ms = 5_000
 """Chosen: motion this soon after a status of the console was made there."""
 OVER = 20
-"""0.2 km/h above a limit, or above the recorded start speed (safety rules, sections 4 and 6)."""
+"""0.2 km/h above a limit, or above the recorded start speed, is too fast."""
 MARGIN = 30
 START_BACKWARD_MAX = 120
 

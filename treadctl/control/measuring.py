@@ -29,7 +29,7 @@ def largest_gap(samples: Sequence[Sample], begin: Ms, end: Ms) -> Ms | None:
 def interval(samples: Sequence[Sample]) -> Ms | None:
     """The time between two samples that 19 of 20 neighbours keep; None for fewer than two.
 
-    One sample in 20 may be lost anywhere (safety rules, section 7): a machine is not slow because of that.
+    One sample in 20 may be lost anywhere: a machine is not slow because of that.
     """
     gaps = sorted(after.at - before.at for before, after in pairwise(samples))
     return gaps[(len(gaps) * 19 - 1) // 20] if gaps else None

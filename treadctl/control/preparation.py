@@ -1,7 +1,7 @@
 """Before the first start: today's checklist, the briefing, and the reach test. Nothing is written to the belt here.
 
-Rules: safety rules, section 4. The reach test proves that a stop key is within reach facing away: pressed within 3 s,
-twice. It is passed for the day; a failed one can be tried again or ends the session with the words of the rules.
+The reach test proves that a stop key is within reach facing away: pressed within 3 s,
+twice. It is passed for the day; a failed one can be tried again or ends the session.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Two generators. They yield what they wait for (`Wait`) and get its result back; who runs them (`commissioning`) talks to
 the Supervisor, the voice and the owner. Nothing is assumed that was not measured: what a step did not show stays None
-in the record. Speeds are those of the safety rules: stop is timed from 2 km/h, and units are compared at two speeds.
+in the record. Stop is timed from 2 km/h, and units are compared at two speeds.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from treadctl.model.units import Ms, Speed, kmh, mph, snap_down
 from . import measuring
 from .belt import LOST_MS, ZERO, Sample
 from .commanded import UNIT_RATIOS, tolerance, within
+from .cueing import PULL_KEY
 from .ladder import StopWish
 from .preparation import YES_NO, Check
 
 FAST = Speed(200)
-"""Stop is timed from 2 km/h (safety rules, section 3)."""
+"""Stop is timed from 2 km/h, and nothing is faster on an empty belt."""
 SLOW = Speed(100)
 TOP_OF_UNKNOWN = Speed(800)
 """The hard ceiling forward: what a machine that tells no range may be set to at most."""
@@ -44,6 +45,9 @@ EMPTY = (
 BY_SOMEBODY = ("safety key", "stopped at the console")
 """Faults in the middle of a stop that does not come: people did what they were told."""
 SPEED_FAULTS = ("too fast", "started too fast", "unit", "answers the wrong way")
+UNSEEN = "The belt moves and the machine does not tell it: pull the key, and use its console only."
+PULLING: Ms = 5_000
+"""To pull the key; the next thing said is the end."""
 READ = "Read the console. Remember the speed."
 DROPPING = "Now the link is dropped on purpose."
 MANUAL = (Choice("a", "allows it"), Choice("s", "says nothing"), Choice("f", "forbids it"))
@@ -74,7 +78,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Prompt, confirm, Start; results in True when the belt moves, else False."""
+    """Prompt, confirm, Start; results in True when the belt moves, None when Start was refused, else False."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +204,12 @@ def _by_remote(bench: Bench, record: Record) -> Generator[Wait, object, Record]:
     if record.speed.minimum > FAST:
         return replace(record, control=False, speed=record.speed if record.speed.sane else None)
     bench.work_with(record)
-    moved = yield Go()
+    moved = yield from _start()
     if not moved:
         again = yield _yes("by-hand", "It did not start. Start it at the console instead?")
         record = replace(record, remote_start=False)
         bench.work_with(record)
-        moved = (yield Go()) if again == "y" else False
+        moved = (yield from _start()) if again == "y" else False
     if not moved:
         return replace(record, control=False)
     begin = bench.moved_at
@@ -226,13 +230,33 @@ def _by_remote(bench: Bench, record: Record) -> Generator[Wait, object, Record]:
     return replace(record, control=False) if learnt is None else learnt
 
 
+def _start() -> Generator[Wait, object, bool]:
+    """Whether the belt moves. A refused Start is tried once more: some machines give control at the second request.
+
+    No motion measured is no standstill: there are machines that obey and tell only zeros. The owner sees the belt.
+    """
+    moved = yield Go()
+    if moved is None:
+        moved = yield Go()
+    if moved:
+        return True
+    stands = yield _yes("stands", "Does the belt stand still?", "No motion was measured.")
+    if stands != "y":
+        yield Say(PULL_KEY, PULLING)
+        raise BeltStopped(UNSEEN, "runs unseen")
+    return False
+
+
 def _in_miles(bench: Bench, record: Record) -> str:
     """A belt that ran 1.609 times as fast as it was told; empty when it did not."""
     assert record.speed is not None
     ran, told = measuring.top(bench.samples(bench.written_at)), (record.speed.minimum, _settable(SLOW, record.speed))
     if ran is None or not any(within(UNIT_RATIOS[0], ran, speed) for speed in told):
         return ""
-    return f"It ran {ran} km/h, as a machine does that takes km/h for miles: set its console to kilometres."
+    return (
+        f"It ran {ran} km/h, as a machine does that takes km/h for miles: set its console to kilometres, and learn it "
+        "again; one that has no such setting is not driven."
+    )
 
 
 def _speeds(bench: Bench, record: Record) -> Generator[Wait, object, Record | None]:
@@ -308,7 +332,7 @@ def _by_hand(bench: Bench, record: Record) -> Generator[Wait, object, Record]:
     """Nothing obeys: the owner drives at the console, and the samples and the console are compared."""
     record = replace(record, control=False, remote_start=False, stop_works=False)
     bench.work_with(record)
-    moved = yield Go()
+    moved = yield from _start()
     if not moved:
         return record
     yield Rise(FAST, by_hand=True)
@@ -338,7 +362,7 @@ def _attested(record: Record) -> Generator[Wait, object, Record]:
         record = replace(record, counts_itself=record.start_lag if counts == "y" else 0)
     text = "Walking backward: what does the manual say?"
     manual = yield Ask(Question("manual", text, Asking.CHOICE, MANUAL, "", True))
-    if manual == "s":  # safety rules, section 3: a signature of its own
+    if manual == "s":  # a silent manual is a decision of the owner, who answers for it
         signed = yield _yes("signed", "Do you answer for walking backward on it?", "Its manual does not mention it.")
         manual = "s" if signed == "y" else "f"
     rail = yield _yes("rail", "Facing away: is a rail or handle within reach?")
@@ -359,12 +383,12 @@ def learn_more(bench: Bench) -> Procedure:
         return refused
     first = _settable(SLOW, record.speed)
     for pause in (True, False):
-        if not (yield Go()):
+        if not (yield from _start()):
             return "Nothing was learnt: the belt did not start."
         yield Rise(first)
         stopped = yield Halt(StopWish("does Pause stop it" if pause else "to see how it starts again", True, pause))
         record = replace(record, pause_proven=bool(stopped)) if pause else record
-    if not (yield Go()):
+    if not (yield from _start()):
         return "Nothing was learnt: the belt did not start."
     begin = bench.moved_at
     yield Watch(QUIET)

@@ -20,7 +20,7 @@ from .commanded import CHANGED, FIRST_SPEED, FIRST_SPEED_MAX, SETTLED, TOLERANCE
 RISE_EVERY: Ms = 1000
 STEP_DOWN = 20
 FALL_EVERY = {Facing.FORWARD: 400, Facing.BACKWARD: 667}
-"""Steps of 0.2 km/h: 0.5 km/h per s forward, 0.3 backward (safety rules, section 2)."""
+"""Steps of 0.2 km/h: 0.5 km/h per s forward, 0.3 backward (chosen)."""
 INCLINE_UP_MS = {Facing.FORWARD: 1000, Facing.BACKWARD: 2000}
 """Per 0.1 %: 1 % in 10 s forward, 20 s backward."""
 INCLINE_DOWN_MS = 500

@@ -20,7 +20,7 @@ from treadctl.model.api import (
     Summary,
 )
 from treadctl.model.text import safe_text
-from treadctl.model.units import Ms
+from treadctl.model.units import Ms, Speed
 
 from .alarm import Alarm
 from .belt import LOST_MS
@@ -40,7 +40,7 @@ class Screen:
 
     def __init__(self, alarm: Alarm) -> None:
         self._alarm = alarm
-        self.notice = ""
+        self.notice = self._unlinked = ""
         self.reason = ""
         self.summary: Summary | None = None
         self.captured = ""
@@ -67,10 +67,12 @@ class Screen:
 
     def linked(self, name: str, simulated: bool) -> None:
         self._link, self._machine, self.simulated = LinkState.UP, safe_text(name), simulated
+        self.notice = "" if self.notice == self._unlinked else self.notice
 
     def unlinked(self, why: str) -> None:
         failed = self._link is LinkState.CONNECTING
-        self._link, self.notice = LinkState.FAILED if failed else LinkState.NONE, safe_text(why, 400)
+        self._link = LinkState.FAILED if failed else LinkState.NONE
+        self.notice = self._unlinked = safe_text(why, 400)
 
     def opened(self, program: str) -> None:
         self._program, self.summary, self.reason = safe_text(program), None, ""
@@ -91,7 +93,7 @@ class Screen:
         if key == self._key and now < self._due:
             return None
         self._key, self._due, self._seq = key, now + SNAPSHOT_EVERY, self._seq + 1
-        age, target = sup.belt.age(now), sup.target
+        age, target = sup.belt.age(now), _target(sup)
         fresh = age is not None and age <= LOST_MS
         speed = sup.belt.speed if fresh else None
         link = LinkState.LOST if sup.lost and sup.info is None else self._link
@@ -130,6 +132,11 @@ class Screen:
         if moving:
             return Footer.ANY_KEY
         return Footer.UNKNOWN if sup.may_move else Footer.STILL
+
+
+def _target(sup: Supervisor) -> Speed | None:
+    """What is wished for. The speed that a belt under test takes by itself at its start is nobody's wish."""
+    return None if sup.empty and not sup.commanded.written else sup.target
 
 
 class _Progress(NamedTuple):

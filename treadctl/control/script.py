@@ -29,7 +29,7 @@ class Prompt:
 
 
 TURN_TIME: Ms = 7_000
-"""Time to turn with the hands along the rail, after it was said (UI page: +11 to +22 s)."""
+"""Time to turn with the hands along the rail, after it was said; chosen."""
 FEET_TIME: Ms = 3_000
 
 

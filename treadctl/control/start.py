@@ -9,7 +9,7 @@ from treadctl.ftms.codec import StatusEvent
 from treadctl.model.units import Ms
 
 PATIENCE: Ms = 15_000
-"""Safety rules, section 4: nothing moves for so long after Start, and nothing more is written."""
+"""Chosen, above the slowest countdown: nothing moves for so long after Start, and nothing more is written."""
 HAND_PATIENCE: Ms = 60_000
 """Chosen: so long a confirm waits for a hand at the console."""
 CONSOLE = frozenset({StatusEvent.STOPPED, StatusEvent.STARTED, StatusEvent.SPEED_CHANGED})

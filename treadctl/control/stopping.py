@@ -85,7 +85,7 @@ class StopPath:
         """Link or samples are gone, and the fault that says so is the first call for the key."""
         self.lost = True
         self._silent += linked
-        if self.ladder is not None and self._silent <= SILENT_LINKS:
+        if self.ladder is not None and (not linked or self._silent <= SILENT_LINKS):
             self.ladder.relink(now, now + SILENT if linked else now)
 
     def hung(self, now: Ms) -> None:

@@ -1,4 +1,4 @@
-"""What a review of the stop path, the start and the session found: each was seen to go wrong before it was mended."""
+"""What comes amid something else: a console in a countdown, a lost link in a stop, pain before a start."""
 
 from dataclasses import replace
 
