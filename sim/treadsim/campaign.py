@@ -77,7 +77,7 @@ def _odd(quirk: str) -> bool:
 
 
 def nuisance_scene(seed: int) -> Scene:
-    """Nothing goes wrong but that samples are lost and late as the safety rules say (section 7, the last invariant).
+    """Nothing goes wrong but that samples are lost and late by as much as a walk has to bear.
 
     2 Hz, 5 % lost, at most three in a row, 300 ms jitter; or 1 Hz, 5 % lost, never two in a row.
     """

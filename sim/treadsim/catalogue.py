@@ -1,6 +1,6 @@
 """Every fault there is, by family: what it does and which parameters it takes. Data only; nothing here breaks anything.
 
-The families and most faults are those of the hazards page, section 4. Who makes a fault happen: `channel` those of
+docs/hazards.md tells what comes of them. Who makes a fault happen: `channel` those of
 link, write, indication and telemetry; `peripheral` those of the machine; `world` the rest, as what the core sees of it.
 Of some the core must see nothing at all (UNSEEN). What ends or freezes the guardian itself has to be done to real
 processes, and is not here.
@@ -87,6 +87,7 @@ def _share(default: float) -> Parameter:
 _OP = Parameter("op", Kind.OP, "any")
 _CODE = Parameter("code", Kind.NUMBER, 4)
 _DELAY = Parameter("delay", Kind.TIME, 2000)
+_PERMILLE = Parameter("permille", Kind.NUMBER, 5)
 _BY = Parameter("by", Kind.SPEED, 100)
 
 
@@ -173,6 +174,8 @@ CATALOGUE: tuple[Spec, ...] = (
     _lasting("process.flood", "the network sends message after message"),
     _lasting("time.suspended", "the computer sleeps"),
     _lasting("time.late", "everything is handled up to this much late", Parameter("delay", Kind.TIME, 200)),
+    _lasting("time.slow", "this computer's clock loses so many ms a second, the treadmill's does not", _PERMILLE),
+    _lasting("time.fast", "this computer's clock gains so many ms a second, the treadmill's does not", _PERMILLE),
     _once("time.wall", "the wall clock is set an hour back: control never reads it"),
     _once("time.summer", "summer time begins: control never reads the wall clock"),
     _lasting("time.strobe", "the wall clock jumps to and fro: control never reads it"),

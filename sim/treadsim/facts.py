@@ -1,6 +1,6 @@
 """What a trace amounts to, worked out once for all invariants: when the belt was measured still, and each run of it.
 
-Independent of the controller under test: stillness is measured here anew, by the words of the safety rules (section 4),
+Independent of the controller under test: stillness is measured here anew,
 and a run begins with a Start on the wire, whoever sent it and whyever, or with the words that ask a hand for it.
 """
 
@@ -12,10 +12,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from treadctl.ftms.control_point import Op
-from treadctl.model.api import Asking, End, Press, Stop
+from treadctl.model.api import Asking, End, Press, Resume, Stop
 from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
+from .faults import Fault
 from .trace import Ask, Measured, Note, Trace, Wire
 
 ZERO = 10
@@ -25,7 +26,12 @@ NEVER: Ms = 1 << 60
 BELIEVED: Ms = 10_000
 """So long after its begin at the latest a zero without a stop is taken for a standstill."""
 START_PATIENCE: Ms = 15_000
+ANSWERED: Ms = 1200
+"""By then a write was answered, or there is no answer: the limit of a second, and what the air takes."""
 HAND_PATIENCE: Ms = 60_000
+FALSE_METRES = 2
+ASKED = "press, tone, press"
+FACING_WORDS = {"facing away?": Facing.BACKWARD, "facing the console?": Facing.FORWARD}
 HAND_STARTS = ("press start at the console.", "spotter: press start.")
 """Where no Start is written a run begins with the words that ask somebody for it."""
 HAND_STOPS = ("press stop at the console", "stop at the console", "pull the key")
@@ -57,15 +63,17 @@ class Facts:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
+        drifts = [f.number("permille") for f in trace.setup.faults if f.name in ("time.slow", "time.fast")]
+        self._drift = sum(drifts)
         self._sample_at = [sample.at for sample in trace.samples]
         self._links = trace.links
         self._link_at = [link.at for link in trace.links]
-        self.still = _still(trace)
+        self.still = _still(trace, self.least(STILL_MS), self.most(LOST_MS))
         self._still_from = [span.begin for span in self.still]
         self.questions = _questions(trace)
         self.runs = self._find_runs()
         self._run_from = [run.start.at for run in self.runs]
-        self._rejected = [note for note in trace.noted("notice") if " rejected" in note.text]
+        self._turned_away = {failed.id: failed.at for failed in trace.failed if failed.att is not None}
         self.presses = [ask for ask in trace.asks if isinstance(ask.intent, Press)]
 
     def wanted_to_stop(self, begin: Ms, end: Ms) -> bool:
@@ -74,23 +82,54 @@ class Facts:
         return any(begin <= at <= end for at in asked) or bool(self.notes(begin, end, "quit"))
 
     def seen_at_rest(self, at: Ms) -> bool:
-        """Whether a link that was made anew has shown nothing but zeros, two or more: then nothing is written."""
+        """Whether a link that was made anew has shown nothing but zeros, two or more: then nothing is written.
+
+        Not where the distance grows under them, and not where nothing came after them: that is unknown again.
+        """
         up = next((link.at for link in reversed(self._links) if link.up and link.at <= at), None)
         if up is None or up == self._links[0].at:
             return False
         seen = self.samples(up, at)
-        return len(seen) >= 2 and all(sample.speed <= ZERO for sample in seen)
+        zeros = len(seen) >= 2 and all(sample.speed <= ZERO for sample in seen)
+        return zeros and not _creeps(seen) and at - seen[-1].at <= LOST_MS
 
     def awaited(self, run: Run, at: Ms) -> bool:
         """Whether a hand at the console had not moved the belt yet: then the confirm is withdrawn, and that is all."""
         return self.by_hand and (run.moved is None or at < run.moved)
 
     def refused(self, wire: Wire) -> bool:
-        """Whether the machine or its host did not take this write: then it is not in force."""
+        """Whether the machine or its host did not take this write: then it is not in force.
+
+        By the machine's own word, an answer or an ATT error; the controller's word for it counts for nothing.
+        """
+        if self.turned_away(wire, wire.at + ANSWERED):
+            return True
         later = next((w.at for w in self.trace.writes if w.at > wire.at and w.op == wire.op), NEVER)
-        by = min(later, wire.at + 1200)
-        name = Op(wire.op).name if wire.op in set(Op) else ""
-        return any(n.text.startswith(f"{name} rejected") for n in self._rejected if wire.at <= n.at <= by)
+        by = min(later, wire.at + ANSWERED)
+        answer = next((a for a in self.trace.answers if a.op == wire.op and wire.at <= a.at <= by), None)
+        return answer is not None and answer.result != 1
+
+    def turned_away(self, wire: Wire, by: Ms) -> bool:
+        """Whether an ATT error had answered this write by then: it did not start at all."""
+        return wire.at <= self._turned_away.get(wire.id, NEVER) <= by
+
+    def turned_away_lately(self, at: Ms) -> bool:
+        """Whether a Stop of just before did not arrive: another one is not its repetition."""
+        return any(w.stops and self.turned_away(w, at) for w in self.writes(at - 600, at))
+
+    def at_work(self, names: frozenset[str], begin: Ms, end: Ms) -> bool:
+        """Whether one of these faults was at work in this time, or what it delayed had still to come."""
+        since = self._link_at[0] if self._link_at else 0
+        faults = [fault for fault in self.trace.setup.faults if fault.name in names]
+        return any(since + f.at <= end and begin <= since + f.until + delay_of(f) for f in faults)
+
+    def least(self, ms: Ms) -> Ms:
+        """What a time that has to pass comes to by the clock of a computer that runs fast."""
+        return ms - (ms * self._drift // 1000 + 2 if self._drift else 0)
+
+    def most(self, ms: Ms) -> Ms:
+        """What a time that must not be over comes to by the clock of a computer that runs slow."""
+        return 2 * ms - self.least(ms)
 
     # --- looking up --------------------------------------------------------------------------------------------------
 
@@ -133,6 +172,17 @@ class Facts:
     def first_stop(self, run: Run) -> Wire | None:
         return next((w for w in self.trace.writes if w.stops and run.start.at < w.at < run.end), None)
 
+    def resumed(self, begin: Ms, end: Ms) -> Ms:
+        """When somebody at the treadmill resumed, or else `end`."""
+        local = (a.at for a in self.trace.asks if isinstance(a.intent, Resume) and a.client in self.trace.setup.local)
+        return next((at for at in local if begin <= at), end)
+
+    def asked_facing(self, at: Ms) -> Facing | None:
+        """The facing that the words last asked to be confirmed; the person knows no other question."""
+        asked = [word.text.lower() for word in self.trace.words if word.at <= at and ASKED in word.text.lower()]
+        named = [facing for text in asked for words, facing in FACING_WORDS.items() if text.startswith(words)]
+        return named[-1] if named else None
+
     def acknowledged(self, begin: Ms, end: Ms) -> bool:
         return any(begin <= ask.at <= end and type(ask.intent).__name__ == "Acknowledge" for ask in self.trace.asks)
 
@@ -155,7 +205,7 @@ class Facts:
 
     @property
     def _patience(self) -> Ms:
-        return HAND_PATIENCE if self.by_hand else START_PATIENCE
+        return self.most(HAND_PATIENCE if self.by_hand else START_PATIENCE)
 
     def _find_runs(self) -> list[Run]:
         by_hand = [
@@ -216,7 +266,7 @@ def _questions(trace: Trace) -> list[tuple[Ms, Facing]]:
     return found
 
 
-def _still(trace: Trace) -> list[Span]:
+def _still(trace: Trace, still_ms: Ms, lost_ms: Ms) -> list[Span]:
     """When the belt counts as measured still: at most 0.1 km/h for 3 samples and 3 s, distance and incline constant."""
     spans: list[Span] = []
     ups = [link.at for link in trace.links if link.up]
@@ -228,10 +278,10 @@ def _still(trace: Trace) -> list[Span]:
     for sample in trace.samples:
         fresh_link = before is not None and bisect_right(ups, before.at) != bisect_right(ups, sample.at)
         tilted = sample.incline is not None and incline is not None and sample.incline != incline
-        gap = before is None or sample.at - before.at > LOST_MS or fresh_link
+        gap = before is None or sample.at - before.at > lost_ms or fresh_link
         moved = sample.speed > ZERO or (not gap and _grew(before, sample))
         if open_at is not None and before is not None and (moved or tilted or gap):
-            spans.append(Span(open_at, min(sample.at, before.at + LOST_MS + 1)))
+            spans.append(Span(open_at, min(sample.at, before.at + lost_ms + 1)))
             open_at = None
         if moved:
             since, count = None, 0
@@ -239,13 +289,24 @@ def _still(trace: Trace) -> list[Span]:
             since, count = sample.at, 1
         else:
             count += 1
-        if since is not None and count >= 3 and sample.at - since >= STILL_MS and open_at is None:
+        if since is not None and count >= 3 and sample.at - since >= still_ms and open_at is None:
             open_at = sample.at
         before = sample
         incline = sample.incline if sample.incline is not None else incline
     if open_at is not None and before is not None:
-        spans.append(Span(open_at, before.at + LOST_MS + 1))
+        spans.append(Span(open_at, before.at + lost_ms + 1))
     return spans
+
+
+def _creeps(seen: list[Measured]) -> bool:
+    """Whether the distance grew although every speed was told as zero; one metre may be rounding."""
+    told = [sample.distance_m for sample in seen if sample.distance_m is not None]
+    return bool(told) and told[-1] - told[0] >= FALSE_METRES
+
+
+def delay_of(fault: Fault) -> Ms:
+    """How much longer than it lasts a fault is felt: what it held up comes so much later."""
+    return max([fault.number(p.name) for p in fault.spec.parameters if p.name == "delay"], default=0)
 
 
 def _grew(before: Measured | None, sample: Measured) -> bool:

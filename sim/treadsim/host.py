@@ -19,6 +19,9 @@ KEY_EVERY: Ms = 33
 FLOOD_EVERY: Ms = 50
 HEART_EVERY: Ms = 1000
 RESTING_HEART = 90
+DRIFTS = frozenset({"time.slow", "time.fast"})
+MOST_DRIFT = 500
+"""No clock is half as fast as another, or half as fast again."""
 
 
 class Host:
@@ -31,6 +34,7 @@ class Host:
         self._edges: list[tuple[Ms, Fault]] = []
         self._repeat_at: Ms | None = None
         self._heart_at: Ms | None = None
+        self._drifting = [fault for fault in self._plan if fault.name in DRIFTS]
         self.locked = any(fault.name == "disk.locked" for fault in self._plan)
 
     def begin(self, now: Ms) -> None:
@@ -44,6 +48,7 @@ class Host:
         """One more, while the walk goes on."""
         if fault.family in OURS:
             self._plan = (*self._plan, fault)
+            self._drifting += [fault] if fault.name in DRIFTS else []
             begin = self._begin or 0
             self._edges = sorted([*self._edges, *((begin + at, fault) for at in {fault.at, fault.until})])
             if fault.family is Family.HEART:
@@ -97,6 +102,23 @@ class Host:
             return bytes((0, 250))
         steady = self.active(now, "heart.stuck") is not None
         return bytes((0, RESTING_HEART + (0 if steady else self._chance.randint(0, 20))))
+
+    def reads(self, now: Ms) -> Ms:
+        """What this computer's own clock shows; where it drifts, that is not the treadmill's time, nor the person's."""
+        begin = self._begin or 0
+        lost = 0
+        for fault in self._drifting:
+            past = max(0, min(now - begin, fault.until) - fault.at)
+            drift = past * min(fault.number("permille"), MOST_DRIFT) // 1000
+            lost += drift if fault.name == "time.slow" else -drift
+        return now - lost
+
+    def when(self, now: Ms, shown: Ms) -> Ms:
+        """When its clock will show this time; now, where it does already."""
+        at = now
+        while self.reads(at) < shown:
+            at += max(1, (shown - self.reads(at)) // 2)
+        return at
 
     def delay(self, now: Ms) -> Ms:
         """How late an input is handled that arrives now."""

@@ -1,7 +1,6 @@
-"""The invariants I1-I31 of the safety case, as predicates over a trace: the one place where "safe" is written down.
+"""The invariants I1 to I31, as predicates over a trace: the one place where "safe" is written down.
 
-They are what hypothesis tests, the fault campaign, the matrix and a replayed walk are judged by. Numbers are those of
-the safety rules, which correct the hazards page (I27's limit on stops is void; HOLD is the confirm gesture). What the
+They are what hypothesis tests, the fault campaign, the matrix and a replayed walk are judged by. What the
 pure world cannot see is listed with the place where it is proved instead.
 """
 
@@ -70,7 +69,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I9", "a lost link alarms and is made again", (watch.lost_link_alarms,)),
     Invariant("I10", "a new link to a belt that may move does nothing but stop it", (watch.reconnect_only_stops,)),
     Invariant("I11", "every write has an end, and only its own answer accepts it", (watch.every_write_ends,)),
-    Invariant("I12", "nothing is written to a still belt that nobody asked for", (commands.still_belt_is_left_alone,)),
+    Invariant("I12", "nothing is written to a still belt that nobody asked for", (starting.still_belt_is_left_alone,)),
     Invariant("I13", "a Stop that does nothing is followed by the next rung; while the speed falls nothing is written",
               (watch.ladder_climbs,)),
     Invariant("I14", "the first speed is met before anything faster; miles are noticed",

@@ -38,7 +38,7 @@ SPEEDS = ("1.0", "2.5", "4.0")
 """Backward 1.0, 2.5 and 4.0 km/h: the slowest, the middle and the fastest level."""
 LEVELS = (Level.L0, Level.L2, Level.L4)
 LASTING: Ms = 6_000
-"""Long enough for every limit of the safety rules (3 s of silence, a rung of the ladder) to pass."""
+"""Long enough for every limit of the controller (3 s of silence, a rung of the ladder) to pass."""
 WATCH: Ms = 25_000
 AFTER: Ms = 1_200
 """How long a state has lasted when the fault comes."""

@@ -18,7 +18,7 @@ from treadctl.model.records import Closed
 from treadctl.model.units import Ms
 
 from .belt import Belt
-from .trace import Answer, Ask, Beat, Link, Measured, Note, Setup, Shot, Trace, Truth, Wire, Word
+from .trace import Answer, Ask, Beat, Failed, Link, Measured, Note, Setup, Shot, Trace, Truth, Wire, Word
 
 FASTEST = 3000
 """30 km/h: what no belt can run is no measurement, and counts as silence."""
@@ -34,7 +34,8 @@ class Recorder:
         self._goal = -1
         self._speed = -1.0
         self._inputs: dict[type, Callable[[Ms, Any], None]] = {
-            events.Notified: self._notified, events.LinkUp: self._link_up, events.LinkDown: self._link_down,
+            events.Notified: self._notified, events.WriteFailed: self._failed,
+            events.LinkUp: self._link_up, events.LinkDown: self._link_down,
             events.Asked: self._asked, events.Attended: self._attended, events.ClientGone: self._gone,
             events.Spoken: self._spoken, events.Suspended: self._suspended, events.Lagged: self._lagged,
             events.Quit: self._quit,
@@ -86,6 +87,9 @@ class Recorder:
                 self.note(now, "status", "" if status.event is None else status.event.name, speed)
         elif item.source is Source.HEART_RATE:
             self.note(now, "heart")
+
+    def _failed(self, now: Ms, item: events.WriteFailed) -> None:
+        self.trace.failed.append(Failed(now, item.id, item.att))
 
     def _link_up(self, now: Ms, _item: events.LinkUp) -> None:
         self._assembler = RecordAssembler()

@@ -17,7 +17,7 @@ from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Ms
 
 from .facts import Facts, Run
-from .speeds import changes, console_raises, first_speed, minimum, rises, speeds, way
+from .speeds import changes, console_raises, first_speed, minimum, rises, slows, speeds, way
 from .trace import Wire
 
 
@@ -31,9 +31,10 @@ class Wrong(NamedTuple):
 Found = Iterator[Wrong]
 AT_ONCE: Ms = 100
 FRESH: Ms = 1500
-FALSE_ZERO: Ms = 30_000
 HOME_SPEED = 200
 """Two easy minutes forward after an unplanned stop."""
+EASE = 20
+"""0.2 km/h, each time."""
 COUNTED = ("one", "now the treadmill counts. stay on the rails.")
 ADRIFT = frozenset({"write.late", "time.late", "telemetry.flipped", "telemetry.scaled"})
 """Faults under which nobody knows what a slower command starts from: it came late, or what is measured is not so."""
@@ -132,22 +133,23 @@ def _steps(facts: Facts, run: Run) -> Found:
     largest = max(most, int(reach.increment))
     wait = 1000 if reach.increment <= most else -(-reach.increment * 1000 // most)
     last = run.start.at
-    lost = bool({fault.name for fault in facts.trace.setup.faults} & ADRIFT)
-    ours = minimum(facts)
+    ours, easing = minimum(facts), False
     for wire, before in changes(facts, run):
         step = (wire.speed or 0) - before
         if step > largest:
             yield Wrong(wire.at, f"a rise of {step / 100} km/h in one step")
-        if step > 0 and wire.at - last < wait:
+        if step > 0 and wire.at - last < facts.least(wait):
             yield Wrong(wire.at, f"two rises {wire.at - last} ms apart")
-        if step > 0 and (run.moved is None or wire.at - run.moved < hold_ms(facing)):
+        if step > 0 and (run.moved is None or wire.at - run.moved < facts.least(hold_ms(facing))):
             yield Wrong(wire.at, "a rise before the hold was over")
         # What the console made faster while treadctl eases is eased on from treadctl's own speed.
-        fall = min(-step, _known_speed(facts, last, wire.at, before) - (wire.speed or 0), ours - (wire.speed or 0))
+        known = min(_known_speed(facts, last, wire.at, before), ours if easing else before)
+        fall = min(-step, known - (wire.speed or 0))
         largest_fall = max(20, reach.increment) + reach.increment - 1  # what was measured is snapped to the grid first
-        if step < 0 and not lost and (fall > largest_fall or wire.at - last < FALL_EVERY[facing]):
+        large = fall > largest_fall and not facts.at_work(ADRIFT, last, wire.at)
+        if step < 0 and (large or wire.at - last < facts.least(FALL_EVERY[facing])):
             yield Wrong(wire.at, f"an ease of {-step / 100} km/h after {wire.at - last} ms")
-        last, ours = wire.at, ours if facts.refused(wire) else wire.speed or 0
+        last, ours, easing = wire.at, ours if facts.refused(wire) else wire.speed or 0, step < 0
 
 
 def _known_speed(facts: Facts, since: Ms, at: Ms, commanded: int) -> int:
@@ -164,7 +166,7 @@ def _inclines(facts: Facts, run: Run) -> Found:
             continue
         step = wire.incline - before
         slowest = step * (1000 if facing is Facing.FORWARD else 2000) if step > 0 else -step * 500
-        if wire.at - last < slowest:
+        if wire.at - last < facts.least(slowest):
             yield Wrong(wire.at, f"incline {before / 10} to {wire.incline / 10} % within {wire.at - last} ms")
         last, before = wire.at, wire.incline
 
@@ -184,6 +186,8 @@ def facing_changes_at_rest(facts: Facts) -> Found:
         if turning and not facts.is_still(word.at):
             yield Wrong(word.at, f"{word.text!r} was said while the belt was not measured still")
     for run in facts.runs:
+        if run.facing is not None and run.facing is not facts.asked_facing(run.start.at):
+            yield Wrong(run.start.at, f"started for {run.facing.value}, and the words asked for something else")
         first = next(iter(speeds(facts, run)), None)
         slow = max(int(facts.trace.setup.record.start_speed or 0), minimum(facts))
         if first is not None and (first.speed or 0) > slow:
@@ -201,7 +205,7 @@ def rises_need_knowledge(facts: Facts) -> Found:
 
 def _unknowing(facts: Facts, run: Run, wire: Wire) -> str:
     last = facts.last_sample(wire.at)
-    if last is None or wire.at - last.at > FRESH:
+    if last is None or wire.at - last.at > facts.most(FRESH):
         return "the last sample was too old"
     if any(note.number > 250 for note in facts.notes(wire.at, wire.at, "late")):
         return "the loop was late"
@@ -259,7 +263,7 @@ def rises_are_announced(facts: Facts) -> Found:
 
 def _announced(facts: Facts, wire: Wire, going_on: bool) -> bool:
     for word in reversed(facts.trace.words):
-        if word.at > wire.at - 3000:
+        if word.at > wire.at - facts.least(3000):
             continue
         if word.at < wire.at - (120_000 if going_on else 20_000):
             return False
@@ -271,37 +275,6 @@ def _announced(facts: Facts, wire: Wire, going_on: bool) -> bool:
 
 
 # --- what else must not be written -----------------------------------------------------------------------------------
-
-
-def still_belt_is_left_alone(facts: Facts) -> Found:
-    """I12: nothing is written to a belt measured still but what a confirm asked for."""
-    for wire in facts.trace.writes:
-        if facts.run_at(wire.at) is not None or not facts.is_still(wire.at):
-            continue
-        if _unexplained(facts, wire) or _doubted(facts, wire):
-            continue
-        asked = wire.op in (Op.REQUEST_CONTROL, Op.START_OR_RESUME) or wire.incline == 0
-        pressed = facts.pressed(wire.at - 90_000, wire.at)
-        if not asked or not pressed or any(pressed[-1].at < r.start.at < wire.at for r in facts.runs):
-            yield Wrong(wire.at, f"{wire.data.hex()} was written to a belt at rest")
-
-
-def _unexplained(facts: Facts, wire: Wire) -> bool:
-    """A Stop to a belt that came to zero without one, or that a stop is still under way for: not confirmed yet."""
-    run = next((run for run in reversed(facts.runs) if run.start.at < wire.at), None)
-    if run is None or wire.op not in LADDER or wire.at > run.end + 10_000:
-        return False
-    again = any(note.text.startswith("STOP_OR_PAUSE rejected ATT") for note in
-                facts.notes(wire.at - 600, wire.at, "notice"))  # the Stop before it did not arrive
-    return again or not facts.stopped_in(run.start.at, run.end)
-
-
-def _doubted(facts: Facts, wire: Wire) -> bool:
-    """A Stop that somebody asked for while the distance had just grown at a told zero: who knows whether it stands?"""
-    if not wire.stops or not facts.wanted_to_stop(wire.at - AT_ONCE, wire.at):
-        return False
-    told = [s for s in facts.samples(wire.at - FALSE_ZERO, wire.at) if s.distance_m is not None and s.speed <= 10]
-    return any((b.distance_m or 0) - (a.distance_m or 0) >= 1 for a, b in pairwise(told))
 
 
 def first_speed_is_met(facts: Facts) -> Found:
@@ -354,6 +327,7 @@ def console_wins(facts: Facts) -> Found:
             yield from _faster_than_console(facts, begin + fault.at)
     for one in facts.runs:
         yield from _on_after_console(facts, one)
+        yield from _faster_than_eased(facts, one)
     for note in facts.trace.noted("status"):
         run = facts.run_at(note.at)
         if note.text == "CONTROL_LOST" and run is not None:
@@ -374,12 +348,41 @@ def _on_after_console(facts: Facts, run: Run) -> Found:
     if not raised:
         return
     begin = raised[0][0] + AT_ONCE
-    resumes = (ask.at for ask in facts.trace.asks if isinstance(ask.intent, api.Resume) and ask.at >= begin)
-    resumed = next(resumes, run.end)
+    resumed = facts.resumed(begin, run.end)
     for wire, before in rises(facts, run):
         if begin < wire.at < resumed:
             yield Wrong(wire.at, f"a rise from {before / 100} km/h that the console had set, and nobody resumed")
             return
+
+
+def _faster_than_eased(facts: Facts, run: Run) -> Found:
+    """Eased, it stays slower whenever this way is faced, until a local resume."""
+    eased = [
+        (ask.at, _in_force(facts, one, ask.at) - EASE)
+        for one in facts.runs if way(one) is way(run) and one.start.at <= run.start.at
+        for ask in facts.trace.asks if isinstance(ask.intent, api.Ease) and _walked(facts, one, ask.at)
+    ]
+    for wire in speeds(facts, run):
+        ceilings = [ceiling for at, ceiling in eased if at < wire.at <= facts.resumed(at, wire.at)]
+        ceiling = min((c for c in ceilings if c >= minimum(facts)), default=wire.speed or 0)
+        if (wire.speed or 0) > ceiling:
+            yield Wrong(wire.at, f"{(wire.speed or 0) / 100} km/h, and it was eased to {ceiling / 100}")
+            return
+
+
+def _walked(facts: Facts, run: Run, at: Ms) -> bool:
+    """Whether this run's belt moved then, and nothing had stopped it yet."""
+    stop = facts.first_stop(run)
+    return run.moved is not None and run.moved < at < (run.end if stop is None else stop.at)
+
+
+def _in_force(facts: Facts, run: Run, at: Ms) -> int:
+    """The most that may have been in force then: written last, what it was before that, or set at the console."""
+    written = [(wire.at, max(wire.speed or 0, before if facts.refused(wire) else 0))
+               for wire, before in changes(facts, run) if wire.at <= at]
+    last = [speed for when, speed in written if when < at][-1:]
+    same = [speed for when, speed in written if when == at]  # one of this moment may have come before
+    return max([minimum(facts), *last, *same, *(speed for when, speed in console_raises(facts, run) if when <= at)])
 
 
 def _faster_than_console(facts: Facts, at: Ms) -> Found:
@@ -390,10 +393,9 @@ def _faster_than_console(facts: Facts, at: Ms) -> Found:
     before = [minimum(facts), *(w.speed or 0 for w in speeds(facts, run) if w.at <= at)]
     if goal >= before[-1]:
         return  # minus at the minimum: nothing was slowed
-    if any(isinstance(ask.intent, api.Resume) and ask.at > at for ask in facts.trace.asks):
-        return
+    resumed = facts.resumed(at, run.end)
     for wire in speeds(facts, run):
-        if wire.at > at + 1500 and (wire.speed or 0) > goal:
+        if at + 1500 < wire.at < resumed and (wire.speed or 0) > goal:
             yield Wrong(wire.at, f"{(wire.speed or 0) / 100} km/h although the console was set to {goal / 100}")
             return
 
@@ -409,7 +411,7 @@ def nothing_after_a_gap(facts: Facts) -> Found:
         if not looking and not facts.stopped_in(run.start.at + 1, note.at + AT_ONCE):
             yield Wrong(note.at, f"{note.number} ms {note.kind} while the belt may move, and no stop")
         for wire in facts.writes(note.at, min(run.end, facts.trace.end)):
-            if wire.op not in LADDER and wire.speed != minimum(facts):
+            if wire.op not in LADDER and not slows(facts, wire):
                 yield Wrong(wire.at, f"{wire.data.hex()} was written after a gap")
 
 
@@ -424,8 +426,9 @@ def only_locals_start(facts: Facts) -> Found:
 
 def never_above_the_plan(facts: Facts) -> Found:
     """I29: heart rate, network and faults can only lower or hold what the program wishes."""
-    home = any(isinstance(a.intent, api.Answer) and a.intent.choice == "f" for a in facts.trace.asks)
+    answers = [a.at for a in facts.trace.asks if isinstance(a.intent, api.Answer) and a.intent.choice == "f"]
     for run in facts.runs:
+        home = way(run) is Facing.FORWARD and any(at < run.start.at for at in answers)
         walks = [s for s in facts.trace.setup.segments if isinstance(s, Walk) and s.facing is way(run)]
         most = max([int(walk.speed) for walk in walks] + ([HOME_SPEED] if home else []), default=0)
         for wire, before in changes(facts, run):

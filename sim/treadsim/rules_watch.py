@@ -8,21 +8,24 @@ from __future__ import annotations
 import unicodedata
 from itertools import pairwise
 
-from treadctl.ftms.control_point import Op
+from treadctl.ftms.control_point import Op, Result
 from treadctl.model import api
 from treadctl.model.program import Facing, Walk, bouts
 from treadctl.model.units import Ms
 
 from .facts import ZERO, Facts, Run
-from .rules_commands import AT_ONCE, LADDER, Found, Wrong
-from .speeds import minimum
+from .rules_commands import AT_ONCE, FRESH, LADDER, Found, Wrong
+from .speeds import FALL, minimum, slows
 from .trace import Ask, Wire
 
 LOST: Ms = 3000
 ALARM_WITHIN: Ms = 1000
+LADDERS = 5
+"""So many times the time of a rung have all rungs been tried."""
 STILL_FOR: Ms = 3000
 FROZEN = frozenset({"process.blocked", "time.suspended", "time.late"})
-BLIND = frozenset({"telemetry.stuck", "telemetry.garbage", "telemetry.late", "telemetry.burst", "telemetry.scaled"})
+BLIND = frozenset({"telemetry.stuck", "telemetry.garbage", "telemetry.late", "telemetry.burst", "telemetry.scaled",
+                   "telemetry.jitter"})
 """Faults under which no measurement can tell: speed and distance both false, or old."""
 WORDLESS = frozenset({"result unknown", "not as commanded", "samples stale", "controller late"})
 """Faults that only hold back rises; they may begin together with a stop."""
@@ -36,7 +39,18 @@ def stops_at_once(facts: Facts) -> Found:
     for run in facts.runs:
         yield from _asked_to_stop(facts, run)
         yield from _only_ladder(facts, run)
+        yield from _withdrawn(facts, run)
     yield from _ghosts(facts)
+
+
+def _withdrawn(facts: Facts, run: Run) -> Found:
+    """A hand moves a belt that nobody waits for any more: a ghost like any other."""
+    if not facts.by_hand or run.moved is None or not facts.up_throughout(run.moved, run.moved + AT_ONCE):
+        return
+    begin, end = run.start.at + 1, run.moved - 1
+    asked = facts.wanted_to_stop(begin, end) or facts.notes(begin, end, "slept", "overrun", "gone")
+    if asked and not facts.stopped_in(run.moved, run.moved + AT_ONCE) and not _blocked(facts, begin, run.moved):
+        yield Wrong(run.moved, "the belt was started by hand after the confirm was withdrawn, and no Stop")
 
 
 def _asked_to_stop(facts: Facts, run: Run) -> Found:
@@ -44,8 +58,20 @@ def _asked_to_stop(facts: Facts, run: Run) -> Found:
     causes += [(n.at, n.kind) for n in facts.trace.noted("quit", "overrun")]
     for at, what in causes:
         due = run.start.at < at < run.end and facts.up_throughout(at, at + AT_ONCE) and not facts.is_still(at)
-        if due and not facts.seen_at_rest(at) and not facts.stopped_in(run.start.at + 1, at + AT_ONCE):
+        if not due or facts.seen_at_rest(at):
+            continue
+        if not facts.stopped_in(run.start.at + 1, at + AT_ONCE) or _runs_on(facts, at):
             yield Wrong(at, f"{what}, and no Stop within {AT_ONCE} ms")
+
+
+def _runs_on(facts: Facts, at: Ms) -> bool:
+    """It moves, no slower than a whole ladder before, and nothing is tried any more: a Stop of long ago is none."""
+    begin = at - LADDERS * _rung(facts)
+    seen = facts.samples(begin, at)
+    moves = len(seen) > 1 and at - seen[-1].at <= FRESH and seen[-1].speed > max(ZERO, seen[0].speed - FALL)
+    tried = any(wire.op in LADDER or wire.speed == minimum(facts) for wire in facts.writes(begin, at + AT_ONCE))
+    blind = not facts.up_throughout(begin, at) or _blocked(facts, begin, at)
+    return moves and not tried and not blind and facts.trace.setup.record.control
 
 
 def _wants_stop(ask: Ask) -> bool:
@@ -60,35 +86,39 @@ def _only_ladder(facts: Facts, run: Run) -> Found:
     if stop is None or reach is None:
         return
     for wire in facts.trace.writes:
-        if stop.at < wire.at < run.end and wire.op not in LADDER and wire.speed != reach.minimum:
+        if stop.at < wire.at < run.end and wire.op not in LADDER and not slows(facts, wire):
             yield Wrong(wire.at, f"{wire.data.hex()} was written after a stop")
             return
 
 
 def _ghosts(facts: Facts) -> Found:
-    """Motion that nobody started: the ladder at once."""
+    """Motion that nobody started: the ladder at once, unless it is one already."""
+    begun = False
     for before, sample in pairwise(facts.trace.samples):
-        new = sample.speed > ZERO >= before.speed and facts.is_still(before.at)
-        burst = len(facts.samples(sample.at - 50, sample.at + 50)) > BURST  # old ones, not motion now
-        if not new or burst or facts.run_at(sample.at) is not None:
+        begun = sample.speed > ZERO and (begun or before.speed <= ZERO)
+        burst = len(facts.samples(sample.at - 50, sample.at + 50)) > BURST  # old ones: the next one tells of now
+        if not begun or burst:
+            continue
+        begun = False
+        if facts.run_at(sample.at) is not None:
             continue
         if not facts.up_throughout(sample.at, sample.at + AT_ONCE):
             continue
-        if not facts.stopped_in(sample.at - 2000, sample.at + AT_ONCE):
+        at_rest = next((span.end for span in reversed(facts.still) if span.end <= sample.at), 0)
+        if not facts.stopped_in(min(at_rest, sample.at) - 2000, sample.at + AT_ONCE):
             yield Wrong(sample.at, f"the belt moved by itself at {sample.speed / 100} km/h, and no Stop")
 
 
 def silence_is_noticed(facts: Facts) -> Found:
     """I8: the age of a sample is never told as less than it is; after 3 s of silence while moving comes the ladder."""
-    names = {fault.name for fault in facts.trace.setup.faults}
-    if not names & FROZEN:
-        for at, shot in facts.trace.shots:
-            last = facts.last_sample(at)
-            if shot.sample_age is not None and last is not None and shot.sample_age < at - last.at:
-                yield Wrong(at, f"a sample of {at - last.at} ms is told to be {shot.sample_age} ms old")
-                break
-        for run in facts.runs:
-            yield from _silences(facts, run)
+    for at, shot in facts.trace.shots:
+        last = facts.last_sample(at)
+        younger = shot.sample_age is not None and last is not None and shot.sample_age < facts.least(at - last.at)
+        if younger and last is not None and not _blocked(facts, last.at, at):
+            yield Wrong(at, f"a sample of {at - last.at} ms is told to be {shot.sample_age} ms old")
+            break
+    for run in facts.runs:
+        yield from _silences(facts, run)
 
 
 def _silences(facts: Facts, run: Run) -> Found:
@@ -96,7 +126,7 @@ def _silences(facts: Facts, run: Run) -> Found:
     times = [run.start.at, *(s.at for s in facts.samples(run.start.at, end)), end]
     for one, two in pairwise(times):
         lost = one + LOST + AT_ONCE
-        if two <= lost + ALARM_WITHIN or not facts.up_throughout(one, lost) or run.moved is None:
+        if two <= lost + ALARM_WITHIN or not facts.up_throughout(one, lost) or _blocked(facts, one, two):
             continue
         if not facts.stopped_in(run.start.at + 1, lost):
             yield Wrong(lost, "no sample for 3 s on a moving belt, and no Stop")
@@ -113,15 +143,16 @@ def lost_link_alarms(facts: Facts) -> Found:
     """I9: a link lost on a moving belt: alarm within 1 s and until stillness, a new link tried within 0.5 s."""
     for link in facts.trace.links:
         run = facts.run_at(link.at)
-        if link.up or run is None or run.moved is None or facts.notes(0, link.at, "close"):
-            continue
-        if not facts.up(link.at - 1):
+        if link.up or run is None or run.moved is None or not facts.up(link.at - 1):
             continue  # an attempt that failed: the link was lost before
+        since = max(one.at for one in facts.trace.links if one.up and one.at < link.at)
+        if facts.notes(since, link.at, "close"):
+            continue
         if facts.trace.end < link.at + ALARM_WITHIN or facts.is_still(link.at):
             continue
         if not _alarmed(facts, link.at, link.at + ALARM_WITHIN):
             yield Wrong(link.at, "the link was lost and no alarm sounded")
-        if not facts.notes(link.at, link.at + 500, "reconnect") and facts.notes(0, link.at, "reconnect") == []:
+        if not facts.notes(since + 1, link.at + 500, "reconnect"):
             yield Wrong(link.at, "the link was lost and no new one was tried")
         for note in facts.notes(link.at, min(run.end, facts.trace.end), "quiet"):
             if note.at < run.end and not facts.acknowledged(link.at, note.at):
@@ -136,7 +167,7 @@ def reconnect_only_stops(facts: Facts) -> Found:
         if not link.up or run is None:
             continue
         end = min(run.end, facts.trace.end)
-        later = [w for w in facts.writes(link.at, end) if w.op not in LADDER and w.speed != minimum(facts)]
+        later = [w for w in facts.writes(link.at, end) if w.op not in LADDER and not slows(facts, w)]
         if later:
             yield Wrong(later[0].at, f"{later[0].data.hex()} was written after a reconnect")
         yield from _stop_after_look(facts, run, link.at)
@@ -144,29 +175,25 @@ def reconnect_only_stops(facts: Facts) -> Found:
 
 def _stop_after_look(facts: Facts, run: Run, at: Ms) -> Found:
     due = at + 1500
-    asked = [w for w in facts.writes(at, due) if w.op == Op.REQUEST_CONTROL]
-    if asked and not any(a.op == Op.REQUEST_CONTROL and asked[0].at <= a.at <= due for a in facts.trace.answers):
-        due += 1000  # an answer that does not come is waited for a second
     if not facts.up_throughout(at, due) or due > min(run.end, facts.trace.end) or _blocked(facts, at, due):
         return
-    seen = facts.samples(at, at + 1000)
+    seen = facts.samples(at, at + facts.least(1000))
     moves = any(sample.speed > ZERO for sample in seen)
     if (moves or not seen) and not facts.stopped_in(at, due):
         yield Wrong(due, "the belt moved or was silent after a reconnect, and no Stop came")
-    stops = [w for w in facts.writes(at, at + 1000) if w.stops]
+    stops = [w for w in facts.writes(at, at + facts.least(1000)) if w.stops]
     if seen and not moves and stops and not facts.wanted_to_stop(stops[0].at - AT_ONCE, stops[0].at):
         yield Wrong(stops[0].at, "Stop was written to a belt that was seen at rest after a reconnect")
 
 
 def every_write_ends(facts: Facts) -> Found:
     """I11: every write ends as accepted, rejected or unknown within its second; accepted only by its own answer."""
-    names = {fault.name for fault in facts.trace.setup.faults}
     results = [note for note in facts.trace.noted("notice") if _result(note.text)]
     for wire in facts.trace.writes:
         name = Op(wire.op).name if wire.op in set(Op) else ""
         due = wire.at + 1000 + AT_ONCE
         ended = next((n for n in results if n.at >= wire.at and n.text.startswith(name + " ")), None)
-        late = (ended is None or ended.at > due) and not names & FROZEN and due < facts.trace.end
+        late = (ended is None or ended.at > due) and not _blocked(facts, wire.at, due) and due < facts.trace.end
         if late and facts.up_throughout(wire.at, due) and not _overtaken(facts, wire, due):
             yield Wrong(wire.at, f"{name} had no end within a second")
     for note in results:
@@ -204,9 +231,8 @@ def _rung(facts: Facts) -> Ms:
 def _while_falling(facts: Facts, run: Run, stop: Wire) -> Found:
     ladder = [w for w in facts.trace.writes if stop.at < w.at < run.end and w.op != Op.REQUEST_CONTROL]
     for wire in ladder:
-        regained = any(w.op == Op.REQUEST_CONTROL and wire.at - 1200 <= w.at <= wire.at for w in facts.trace.writes)
-        refused = any(n.text.startswith("STOP_OR_PAUSE rejected ATT") for n in
-                      facts.notes(wire.at - 600, wire.at, "notice"))  # it did not arrive, so it is not a repetition
+        regained = _regained(facts, run, wire)
+        refused = facts.turned_away_lately(wire.at)
         falls = _falls(facts, wire.at) and _falls(facts, wire.at - 1)  # one of this moment may come after
         falls = falls and not _blocked(facts, stop.at, wire.at)
         if falls and not regained and not refused:
@@ -218,6 +244,16 @@ def _while_falling(facts: Facts, run: Run, stop: Wire) -> Found:
             return
 
 
+def _regained(facts: Facts, run: Run, wire: Wire) -> bool:
+    """Control was asked for just before, with a reason and once for it: it was refused or taken, or the link is new."""
+    asked = [w.at for w in facts.writes(run.start.at + 1, wire.at) if w.op == Op.REQUEST_CONTROL]
+    refused = any(a.op == Op.STOP_OR_PAUSE and a.result == Result.NOT_PERMITTED and run.start.at < a.at <= wire.at
+                  for a in facts.trace.answers)
+    taken = any(note.text == "CONTROL_LOST" for note in facts.notes(run.start.at, wire.at, "status"))
+    new = sum(link.up for link in facts.trace.links if run.start.at < link.at <= wire.at)
+    return bool(asked) and wire.at - asked[-1] <= 1200 and len(asked) <= (refused or taken) + new
+
+
 def _falls(facts: Facts, at: Ms) -> bool:
     """The last sample by then was slower than the one before it."""
     seen = facts.samples(at - 1500, at)[-2:]
@@ -225,39 +261,43 @@ def _falls(facts: Facts, at: Ms) -> bool:
 
 
 def _failed_rung(facts: Facts, run: Run, stop: Wire) -> Found:
-    """The first rung: no fall of 0.2 km/h in its time."""
-    rung = _rung(facts)
-    due = stop.at + rung
-    before = facts.last_sample(stop.at)
+    """The first rung: no fall of 0.2 km/h in its time, or in that of the last fall."""
+    failed = _fails_at(facts, run, stop)
     end = min(run.end, facts.trace.end)
-    if before is None or before.speed <= ZERO + 20 or due + 1000 > end or not facts.up_throughout(stop.at, due + 1000):
+    if failed is None or failed + 1000 > end or not facts.up_throughout(stop.at, failed + 1000):
         return
-    if facts.notes(stop.at, due + 30_000, "late", "slept") or _blocked(facts, stop.at, due):
+    if _blocked(facts, stop.at, failed + 1000):
         return
-    seen = facts.samples(stop.at, due + 500)
-    top = max([before.speed, *(sample.speed for sample in seen)])
-    if not seen or any(sample.speed <= top - 20 for sample in seen):
-        return
-    if not facts.said(run.start.at, due + 600, "pull the key") and not facts.acknowledged(stop.at, due):
-        yield Wrong(due, "Stop did nothing, and nobody called for the key")
-    climbed = [w for w in facts.writes(stop.at + 1, due + 1000) if not w.stops and w.op != Op.REQUEST_CONTROL]
-    tried = facts.notes(stop.at, due + 1000, "reconnect")
+    if not facts.said(run.start.at, failed + 600, "pull the key") and not facts.acknowledged(stop.at, failed):
+        yield Wrong(failed, "Stop did not stop it, and nobody called for the key")
+    climbed = [w for w in facts.writes(stop.at + 1, failed + 1000) if not w.stops and w.op != Op.REQUEST_CONTROL]
+    tried = facts.notes(stop.at, failed + 1000, "reconnect")
     if not climbed and not tried:
-        yield Wrong(due, "Stop did nothing, and no next rung followed")
+        yield Wrong(failed, "Stop did not stop it, and no next rung followed")
+
+
+def _fails_at(facts: Facts, run: Run, stop: Wire) -> Ms | None:
+    """When a belt that is seen moving has not become 0.2 km/h slower in the time of a rung."""
+    before = facts.last_sample(stop.at)
+    if before is None or before.speed <= ZERO + FALL:
+        return None
+    mark, since = before.speed, stop.at
+    for sample in facts.samples(stop.at, min(run.end, facts.trace.end)):
+        if sample.at - since > _rung(facts) + 500:
+            return since + _rung(facts) if mark > ZERO else None
+        if sample.speed <= ZERO or sample.speed <= mark - FALL:
+            mark, since = sample.speed, sample.at
+        mark = max(mark, sample.speed)
+    return None
 
 
 def _blocked(facts: Facts, begin: Ms, end: Ms) -> bool:
     """This process itself hung: nothing was done, and others have to notice it."""
-    since = facts.trace.links[0].at if facts.trace.links else 0
-    hung = (f for f in facts.trace.setup.faults if f.name in ("process.blocked", "time.suspended", "time.late"))
-    return any(since + fault.at <= end and begin <= since + fault.until for fault in hung)
+    return facts.at_work(FROZEN, begin, end)
 
 
 def claims_are_true(facts: Facts) -> Found:
     """I15: "stopped" is shown and said only where it was measured, and is so."""
-    faults = facts.trace.setup.faults
-    delayed = any(fault.name == "telemetry.jitter" and fault.number("delay") > LOST for fault in faults)
-    blind = delayed or bool({fault.name for fault in faults} & BLIND)
     claims = [(at, "the screen") for at, shot in facts.trace.shots if shot.belt is api.Belt.STILL]
     claims += [(word.at, repr(word.text)) for word in facts.trace.words if "belt stopped" in word.text.lower()]
     for at, who in sorted(claims):
@@ -266,6 +306,7 @@ def claims_are_true(facts: Facts) -> Found:
             yield Wrong(at, f"{who} claims a standstill that was not measured")
             return
         true = _true_speed(facts, seen)
+        blind = facts.at_work(BLIND, seen - STILL_FOR, seen)
         if true > ZERO + 5 and not blind and not _zero_told(facts, seen):
             yield Wrong(at, f"{who} claims a standstill at {true / 100:.2f} km/h")
             return
@@ -287,21 +328,19 @@ def _true_speed(facts: Facts, at: Ms) -> float:
 
 def attended_or_stopped(facts: Facts) -> Found:
     """I18: the client that started it is gone: Stop within 250 ms; it does not attend for 2 s: 250 ms after that."""
-    if {fault.name for fault in facts.trace.setup.faults} & FROZEN:
-        return
     for run in facts.runs:
         client = next((p.client for p in reversed(facts.pressed(0, run.start.at))), "")
         end = min(run.end, facts.trace.end)
         for note in facts.notes(run.start.at, end, "gone"):
             by = note.at + 250
             due = note.text == client and facts.up_throughout(note.at, by) and not _looked_at(facts, by)
-            due = due and not facts.awaited(run, note.at)
+            due = due and not facts.awaited(run, note.at) and not _blocked(facts, note.at, by)
             if due and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(note.at, "the client is gone, and no Stop")
         beats = [b.at for b in facts.trace.beats if b.client == client and run.start.at - 2000 <= b.at < end]
         for one, two in pairwise([*beats, end]):
             by = one + api.ATTENDANCE_LIMIT + 250
-            stands = facts.is_still(by) or _looked_at(facts, by) or facts.awaited(run, by)
+            stands = facts.is_still(by) or _looked_at(facts, by) or facts.awaited(run, by) or _blocked(facts, one, by)
             if two > by and facts.up_throughout(one, by) and not stands and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(by, "nobody attended for 2 s, and no Stop")
                 break

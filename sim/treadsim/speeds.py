@@ -11,6 +11,8 @@ from treadctl.model.units import Ms
 from .facts import Facts, Run
 from .trace import Wire
 
+FALL = 20
+"""0.2 km/h: less is no proof that the belt slows."""
 ROUNDING = 15
 """0.15 km/h: a target told higher by no more may be our own, as the machine rounded it."""
 
@@ -23,7 +25,7 @@ def speeds(facts: Facts, run: Run) -> list[Wire]:
 
 
 def console_raises(facts: Facts, run: Run) -> list[tuple[Ms, int]]:
-    """When the console made it faster within the limits, and how fast: facing it, the walker's own (section 6)."""
+    """When the console made it faster within the limits, and how fast: facing it, that is the walker's own wish."""
     if run.facing is not Facing.FORWARD:
         return []
     found, written = [], speeds(facts, run)
@@ -53,6 +55,12 @@ def rises(facts: Facts, run: Run) -> list[tuple[Wire, int]]:
 def minimum(facts: Facts) -> int:
     reach = facts.trace.setup.record.speed
     return 0 if reach is None else int(reach.minimum)
+
+
+def slows(facts: Facts, wire: Wire) -> bool:
+    """The lowest speed, to a belt that is seen running faster: a rung. One at rest it may start."""
+    seen = facts.last_sample(wire.at)
+    return wire.speed == minimum(facts) and seen is not None and seen.speed > minimum(facts) + FALL
 
 
 def first_speed(facts: Facts) -> int:

@@ -72,6 +72,14 @@ class Answer(NamedTuple):
     result: int
 
 
+class Failed(NamedTuple):
+    """A write that the host could not hand over. `att`: the ATT error of a machine that did not take it, else None."""
+
+    at: Ms
+    id: int
+    att: int | None
+
+
 class Link(NamedTuple):
     """The link came up or went."""
 
@@ -136,6 +144,7 @@ class Trace:
     setup: Setup
     writes: list[Wire] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
     samples: list[Measured] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
@@ -159,5 +168,5 @@ class Trace:
 
 
 __all__ = [
-    "Answer", "Ask", "Beat", "Link", "Measured", "Note", "Setup", "Shot", "Trace", "Truth", "Wire", "Word",
+    "Answer", "Ask", "Beat", "Failed", "Link", "Measured", "Note", "Setup", "Shot", "Trace", "Truth", "Wire", "Word",
 ]

@@ -226,7 +226,7 @@ class World:
             self._feed(Tick())
         if self._fed:
             due = self._core.deadline()
-            self._due, self._fed = None if due is None else due + self._slept, False
+            self._due, self._fed = None if due is None else self._host.when(self.now, due + self._slept), False
 
     def _core_is_due(self) -> bool:
         return self._due is not None and self._due <= self.now and self._frozen is None
@@ -413,7 +413,7 @@ class World:
 
     def _step(self, item: Input) -> None:
         self._fed = True
-        now = self.now - self._slept
+        now = self._host.reads(self.now) - self._slept
         effects = self._core.step(now, item)
         self._recorder.step(self.now, item, effects)
         for effect in effects:

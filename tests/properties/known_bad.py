@@ -1,8 +1,8 @@
 """Controllers that are broken on purpose, each after a real incident: the test of the tests.
 
 Each is treadctl's own core with one thing spoilt, walks one short scene, and has to be caught by the invariants named.
-The incidents are those of the reference pages: QZ is qdomyos-zwift, WP walkingpad-controller, MLV and TR, PF and OAK
-the peers of the same short names.
+The incidents were told in the issues of programs that drive treadmills, named by their letters: QZ is qdomyos-zwift, WP
+walkingpad-controller, MLV and OAK the treadmill controllers of mlervaag and OakLake, TR treadmill-runner, PF pyftms.
 """
 
 from __future__ import annotations
@@ -37,6 +37,24 @@ from tests.properties.bad_commands import (
     WrongOpcodes,
     ZeroToStop,
 )
+from tests.properties.bad_excused import (
+    AsksForControlEachTime,
+    AsksTheOtherWay,
+    BlamesTheMachine,
+    DropsAtOnce,
+    DropsFromTheConsole,
+    ForgetsSilence,
+    ForgetsTheClient,
+    ForgetsTheEase,
+    ForgetsWhoLeft,
+    IgnoresGhostsInABurst,
+    ReconnectsOnce,
+    SilentAfterStart,
+    SlowestAtRest,
+    StopsOnce,
+    StopWaitsForAnAnswer,
+    TakesControlAtRest,
+)
 from tests.properties.bad_watch import (
     AcceptedIsDone,
     AlwaysFresh,
@@ -64,8 +82,14 @@ from tests.properties.bad_watch import (
     TrustsZero,
 )
 from tests.properties.bent import NAMED, UNTIL, WALK
-from treadctl.model.api import Message
-from treadctl.model.program import Program
+from treadctl.files.quirks import load_quirk
+from treadctl.model.api import Ease, Intent, Message, Press
+from treadctl.model.program import Facing, Program, Walk
+from treadctl.model.units import Ms, kmh
+
+SPACE = Press("space")
+STROLL = Program("Stroll", (Walk(Facing.FORWARD, 60, kmh("0.8"), line=1),))
+"""Never faster than the lowest speed of the machine."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +102,8 @@ class KnownBad:
     program: Program = WALK
     calm: bool = False
     network: bool = False
+    quirk: str = "reference"
+    asks: tuple[tuple[Ms, Intent], ...] = ()
 
     @property
     def name(self) -> str:
@@ -131,13 +157,33 @@ KNOWN_BAD: tuple[KnownBad, ...] = (
     KnownBad(FightsForControl, ("I17",), ("machine.control_lost(at=75s)",)),
     KnownBad(SleepsOn, ("I20",), ("time.suspended(at=75s,for=5s)",)),
     KnownBad(TooFastIsShown, ("I2",), ("machine.jump(at=75s,by=5)",)),
+    KnownBad(BlamesTheMachine, ("I13",)),
+    KnownBad(AsksForControlEachTime, ("I13",)),
+    KnownBad(AsksTheOtherWay, ("I5",)),
+    KnownBad(TakesControlAtRest, ("I12",)),
+    KnownBad(SlowestAtRest, ("I6",)),
+    KnownBad(StopsOnce, ("I6", "I13"), ("machine.creeps(at=60s,speed=1)",), asks=((75_000, SPACE), (120_000, SPACE))),
+    KnownBad(StopWaitsForAnAnswer, ("I10",), ("link.drop(at=75s,for=200ms)", "indication.missing(at=75s)")),
+    KnownBad(ReconnectsOnce, ("I9",), ("link.drop(at=75s,for=200ms)", "link.drop(at=77s,for=2s)")),
+    KnownBad(SilentAfterStart, ("I8",), ("telemetry.off(at=48900ms)",)),
+    KnownBad(ForgetsWhoLeft, ("I6",), ("process.client_killed(at=49s)",), quirk="no-remote-start"),
+    KnownBad(ForgetsTheClient, ("I18",), ("process.blocked(at=40s,for=300ms)", "process.client_killed(at=75s)")),
+    KnownBad(ForgetsSilence, ("I8",), ("process.blocked(at=40s,for=300ms)", "telemetry.off(at=75s)")),
+    KnownBad(DropsAtOnce, ("I4",), ("time.late(at=20s,for=1s)",)),
+    KnownBad(DropsFromTheConsole, ("I4",), ("machine.console_faster(at=80s,by=1.0)",), STROLL),
+    KnownBad(ForgetsTheEase, ("I17",), asks=((80_000, Ease()),)),
+    KnownBad(IgnoresGhostsInABurst, ("I6",), ("machine.self_start(at=20s)", "telemetry.burst(at=19s,for=2s)")),
 )
 
 
 def caught(bad: KnownBad) -> list[Violation]:
     """Walk its scene; what the invariants say."""
-    world = World(Scene(bad.program, faults=parse_faults(bad.faults), calm=bad.calm), core=bad.core, diary=False)
+    scene = Scene(bad.program, quirk=load_quirk(bad.quirk), faults=parse_faults(bad.faults), calm=bad.calm)
+    world = World(scene, core=bad.core, diary=False)
     try:
+        for at, intent in bad.asks:
+            world.run_until(at)
+            world.does(intent)
         if bad.network:
             world.run_until(20_000)
             world.network(Message("start"))

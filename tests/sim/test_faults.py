@@ -11,6 +11,8 @@ from treadsim.backend import open_backend
 from treadsim.catalogue import BY_NAME, CATALOGUE, UNSEEN, Family
 from treadsim.channel import Channel
 from treadsim.faults import Fault, fault, listing, parse_fault, parse_faults
+from treadsim.host import Host
+from treadsim.invariants import violations
 from treadsim.peripheral import Outgoing
 from treadsim.world import Scene, World
 
@@ -120,12 +122,12 @@ PLAYED_BY = {
                "console_slower key other_client bad_range deaf mph creeps brakes_slowly control_lost console_start "
                "console_stop",
     "process": "client_killed client_hung hangup quit blocked overrun keys_elsewhere mute voice_hung stuck_key flood",
-    "time": "suspended wall strobe summer late",
+    "time": "suspended wall strobe summer slow fast late",
     "disk": "full error read_only slow locked",
     "heart": "off stuck jump garbage",
 }
-"""The hazards page's catalogue, row by row and in its order, then what it lacks. Not here, because only real processes,
-files and brokers have them: the death of the guardian or of both, EINTR, damaged files, a broker; and a slow clock.
+"""Every fault by its family, written out once more. Not here, because only real processes,
+files and brokers have them: the death of the guardian or of both, EINTR, damaged files, a broker.
 """
 
 
@@ -224,3 +226,35 @@ def test_the_backend_refuses_faults_that_only_a_real_computer_can_have() -> None
     with pytest.raises(UsageError, match="only `treadctl dry-run`"):
         open_backend(faults=("process.quit(at=3s)",))
     assert open_backend(faults=("link.drop(at=3s)",)).simulated
+
+
+def hold_of(world: World) -> int:
+    """From the first motion to the first rise, by the treadmill's time."""
+    moved = next(sample.at for sample in world.trace.samples if sample.speed > 10)
+    return next(wire.at for wire in world.trace.writes if wire.speed is not None and wire.speed > 80) - moved
+
+
+@pytest.mark.parametrize(("spec", "hold"), [
+    ("time.slow", 10_050), ("time.slow(permille=100)", 11_111),
+    ("time.fast", 9_950), ("time.fast(permille=100)", 9_091),
+    ("time.slow(at=90s)", 10_000), ("time.fast(at=0s,for=20s)", 10_000),
+])
+def test_a_clock_that_drifts_makes_what_is_waited_for_longer_or_shorter(spec: str, hold: int) -> None:
+    assert abs(hold_of(walked(spec, until=90_000)) - hold) <= 2  # a ms is the least there is
+
+
+@pytest.mark.parametrize("spec", ["time.slow(permille=8)", "time.fast(permille=8)", "time.fast(at=50s,for=60s)"])
+def test_a_walk_on_a_clock_that_drifts_is_finished_and_breaks_no_rule(spec: str) -> None:
+    world = walked(spec, until=300_000)
+    assert world.trace.summary is not None and world.trace.summary.finished
+    assert violations(world.trace) == []
+
+
+def test_a_clock_that_drifts_and_sleeps_never_runs_backward() -> None:
+    host = Host(parse_faults(("time.slow(at=1s,for=9s,permille=500)", "time.fast(at=20s,for=9s,permille=9999)")))
+    host.begin(1_000)
+    shown = [host.reads(now) for now in range(0, 40_000, 7)]
+    assert shown == sorted(shown) and host.reads(11_000) == 6_500 and host.reads(40_000) == 40_000
+    for due in range(1, 39_000, 11):
+        at = host.when(0, due)
+        assert host.reads(at - 1) < due <= host.reads(at)
