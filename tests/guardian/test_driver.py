@@ -222,6 +222,15 @@ async def test_a_machine_is_free_again_after_the_close() -> None:
     again.close()
 
 
+async def test_who_asks_for_the_close_again_waits_for_the_same_end() -> None:
+    bench = await Bench(Machine()).connected()
+    bench.machine.closing_s = 0.3
+    bench.driver.close(clean=False)
+    await bench.driver.close(clean=True)
+    assert bench.machine.log == ["connect", "disconnect", "is down"]
+    bench.machine.closing_s = 0.0
+
+
 async def test_a_scan_reports_what_it_sees_with_a_safe_name() -> None:
     bench = Bench(Machine())
     bench.driver.scan(0)

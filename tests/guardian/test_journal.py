@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +120,50 @@ def test_work_for_the_disk_is_reported_done_even_when_it_failed(kept: Kept) -> N
     assert done.wait(5)
     kept.journal.close()
     assert kept.told[0].startswith("Nothing can be recorded (No space left on device)")
+
+
+def test_a_trace_is_on_disk_long_before_anything_else_is_written(kept: Kept) -> None:
+    begun = threading.Event()
+    kept.journal.begin(Context("20261121T100000Z-abc", "0.1.0"))
+    kept.journal.run(lambda: None, begun.set)
+    assert begun.wait(5)
+    time.sleep(0.2)  # the thread rests again
+    kept.journal.step(12, Tick(), [])
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit and not any(b"Tick" in path.read_bytes() for path in kept.traces.glob("*")):
+        time.sleep(0.05)
+    assert time.monotonic() < limit
+    kept.journal.close()
+
+
+def test_a_drive_is_not_asked_to_keep_what_it_has_kept(own_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    lines = Lines(own_folders / "lines")
+    lines.append([1])
+    for _ in range(3):
+        lines.sync()
+    assert len(synced) == 1
+    lines.append([2])
+    lines.sync()
+    assert len(synced) == 2
+    lines.close()
+
+
+def test_a_disk_that_stays_full_is_told_once(own_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Kept(own_folders)
+    kept.journal.begin(Context("20261121T100000Z-abc", "0.1.0"))
+    kept.journal.entry(OPENED)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for number in range(3):
+        done = threading.Event()
+        kept.journal.run(lambda: None, done.set)
+        assert done.wait(5)
+        monkeypatch.setattr(Lines, "append", full)
+        kept.journal.step(number, Tick(), [])
+        kept.journal.entry(EventEntry(number, "say", "x"))
+    kept.journal.close()
+    assert [text[:7] for text in kept.told] == ["Nothing"]

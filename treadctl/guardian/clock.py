@@ -17,7 +17,7 @@ from treadctl.model.units import Ms
 MAX_RATE = 10
 """Chosen, because a loop that is late by 10 ms is then late by 100 ms of the walker's time."""
 LATE: Ms = 250
-"""A loop this late (real ms) is worth telling: older decisions are not written (safety rules, section 2)."""
+"""A loop this late (real ms) is worth telling: a decision that old is not written, the belt may do something else."""
 SLEPT: Ms = 500
 """Boot time running ahead of the monotonic clock by more than this means that the host slept (hazard C9)."""
 
@@ -58,6 +58,11 @@ class RateLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._until_then + (time.monotonic() - self._since) * self._scaled.rate
+
+
+def loop(rate: int | None) -> asyncio.AbstractEventLoop:
+    """A loop that runs at this rate; None: in real time for good, which costs less."""
+    return asyncio.SelectorEventLoop() if rate is None else RateLoop(rate)
 
 
 class Clock:

@@ -37,11 +37,11 @@ from .pulse import watch
 from .radio import Radio
 
 WRITE_LIMIT_S = 1.0
-"""Safety rules, section 5: a stop whose own write has not completed in 1.0 s goes straight to a new link."""
+"""A stop whose own write has not completed by then goes straight to a new link: this one has had its second."""
 RECONNECT_FOR_S = 60.0
 RECONNECT_FIND_S = 3.0
 RECONNECT_PAUSE_S = 0.3
-"""Safety rules, section 6: first try within 0.5 s, for at least a minute. The pause (chosen) leaves the radio air."""
+"""Chosen: a belt that runs on is looked for at once and for a minute, and the pause leaves the radio air."""
 RECONNECT_CLOSE_S = CLOSE_LIMIT_S
 """A link that still stood needs 1.9 to 2.8 s to go down (real bluetoothd, measured). Who does not wait for that joins
 it, subscribes on it, and loses it: that costs a second more than it saves. A lost link is closed in milliseconds."""
@@ -75,6 +75,7 @@ class Driver:
         self._slots: dict[Urgency, asyncio.Task[None]] = {}
         self._seeking: asyncio.Task[None] | None = None
         self._again: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._scanning: asyncio.Task[None] | None = None
         self._known: dict[str, LinkInfo] = {}
         self._first: asyncio.Task[None] | None = None
@@ -130,12 +131,18 @@ class Driver:
         self._lost()
 
     def close(self, clean: bool) -> asyncio.Task[None]:
-        """Disconnect. `clean`: the belt is known to be still, so nothing is left to rescue."""
+        """Disconnect. `clean`: the belt is known to be still, so nothing is left to rescue.
+
+        Asked again meanwhile, it is the same end: whoever comes next would join a link that is still going down.
+        """
         if self._seeking is not None:
             self._seeking.cancel()
         if clean:
             self._mark(None)
-        return self._chore(self._leave(self._take_link()))
+        link = self._take_link()
+        if link is not None or self._closing is None or self._closing.done():
+            self._closing = self._chore(self._leave(link))
+        return self._closing
 
     # --- what happens ------------------------------------------------------------------------------------------
 

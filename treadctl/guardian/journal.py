@@ -2,7 +2,7 @@
 
 Two append-only files of JSON lines, both made once (O_EXCL, mode 0600) and never rewritten: the session (what history
 reads; synced with every batch) and the trace (every input of the core with a digest of what came of it; replays). The
-queue is bounded: trace lines are dropped first, drops are counted, written down and told. Nothing here is read back.
+queues are bounded: trace lines are dropped first, drops are counted, written down and told. Nothing here is read back.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import queue
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,9 @@ from .clock import monotonic_s, wall_iso
 QUEUE_LINES = 4096
 """Chosen: about three minutes of walking; what a disk that hangs longer loses is counted."""
 TRACE_SHARE = 3072
-"""Above this many waiting lines only session entries are taken."""
+"""So many lines of the trace may wait."""
+TRACE_EVERY_S = 0.5
+"""Budget: a kill loses at most 1 s. A thread that woke up for each line cost a quarter of the process (measured)."""
 TRACES_KEPT = 20
 SYNC_TRACE_S = 2.0
 """Budget: at most 5 s of samples are lost in a power cut."""
@@ -48,7 +51,7 @@ class _Work:
     done: Callable[[], None]
 
 
-_Job = Entry | _Step | _Work | None
+_Job = Entry | _Work | None
 
 
 class Lines:
@@ -58,7 +61,7 @@ class Lines:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = path
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, PRIVATE_FILE)
-        self._torn = False
+        self._torn = self._unsynced = False
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
@@ -69,13 +72,16 @@ class Lines:
         data = b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines)
         if self._torn:
             data = b"\n" + data
-        self._torn = True
+        self._torn = self._unsynced = True
         while data:
             data = data[os.write(self._fd, data):]
         self._torn = False
 
     def sync(self) -> None:
-        os.fdatasync(self._fd)
+        """Nothing when nothing is new: a drive is told to empty its cache all the same."""
+        if self._unsynced:
+            os.fdatasync(self._fd)
+            self._unsynced = False
 
     def close(self) -> None:
         os.close(self._fd)
@@ -87,11 +93,12 @@ class Journal:
     def __init__(self, sessions: Path, traces: Path, trouble: Callable[[str], None]) -> None:
         self._sessions, self._traces, self._told = sessions, traces, trouble
         self._jobs: queue.Queue[_Job] = queue.Queue(QUEUE_LINES)
+        self._steps: deque[_Step] = deque()
         self._dropped = 0
         self._session: Lines | None = None
         self._trace: Lines | None = None
         self._synced = 0.0
-        self._failed = ""
+        self._failed, self._failing = "", False
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -105,8 +112,8 @@ class Journal:
         self._put(entry)
 
     def step(self, now: Ms, item: Input, effects: Sequence[Effect]) -> None:
-        if self._jobs.qsize() < TRACE_SHARE:
-            self._put(_Step(now, item, tuple(effects)))
+        if len(self._steps) < TRACE_SHARE:
+            self._steps.append(_Step(now, item, tuple(effects)))
         else:
             self._dropped += 1
 
@@ -133,41 +140,61 @@ class Journal:
     def _run(self) -> None:
         ended = False
         while not ended:
-            batch = [self._jobs.get()]
-            while len(batch) < 256 and not self._jobs.empty():
-                batch.append(self._jobs.get_nowait())
+            batch = self._batch()
             ended = None in batch
+            if not batch and not self._steps:
+                continue
+            self._failing = False
             self._guarded(lambda batch=batch: self._write(batch))  # type: ignore[misc]
             self._guarded(self._sync)
+            if self._failed and not self._failing:
+                self._failed = ""
+                self._told("")
         for lines in (self._session, self._trace):
             if lines is not None:
                 self._guarded(lines.sync)
                 lines.close()
+
+    def _batch(self) -> list[_Job]:
+        """What waits. Lines of the trace wake nobody: they go along with the next job, or when it is time."""
+        try:
+            batch = [self._jobs.get(timeout=TRACE_EVERY_S)]
+        except queue.Empty:
+            return []
+        while len(batch) < 256 and not self._jobs.empty():
+            batch.append(self._jobs.get_nowait())
+        return batch
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """A broken disk is told once and tried again with the next batch."""
         try:
             work()
         except OSError as error:
+            self._failing = True
             if not self._failed:
                 self._failed = f"Nothing can be recorded ({error.strerror}); the walk goes on. Free some disk space."
                 self._told(self._failed)
 
     def _write(self, batch: Sequence[_Job]) -> None:
-        steps: list[object] = []
         for job in batch:
-            if isinstance(job, _Step):
-                steps.append({"now": job.now, "input": plain.dump(job.item), "digest": digest(job.effects)})
-            elif isinstance(job, _Work):
+            if isinstance(job, _Work):
                 self._work(job)
             elif job is not None:
                 self._guarded(lambda job=job: self._entry(job))  # type: ignore[misc]
+        steps = self._waiting_steps()
         if self._dropped and self._trace is not None:
             lost, self._dropped = self._dropped, 0
             steps.append({"dropped": lost})
             self._told(f"The disk is too slow: {lost} lines of the record were dropped.")
         if steps and self._trace is not None:
             self._trace.append(steps)
+
+    def _waiting_steps(self) -> list[object]:
+        steps: list[object] = []
+        while self._steps:
+            step = self._steps.popleft()
+            steps.append({"now": step.now, "input": plain.dump(step.item), "digest": digest(step.effects)})
+        return steps
 
     def _work(self, job: _Work) -> None:
         try:
@@ -211,9 +238,6 @@ class Journal:
         if self._trace is not None and now - self._synced >= SYNC_TRACE_S:
             self._trace.sync()
             self._synced = now
-        if self._failed:
-            self._failed = ""
-            self._told("")
 
 
 def _file_name(identity: str) -> str:

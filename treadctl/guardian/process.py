@@ -24,7 +24,7 @@ from treadctl.files.config import Settings, load_settings
 from treadctl.files.locks import load_day, load_locks
 from treadctl.files.person import load_person
 from treadctl.model.api import ATTENDANCE_LIMIT
-from treadctl.model.errors import ExitCode, NoMachine, TreadctlError, UsageError
+from treadctl.model.errors import ExitCode, NoMachine, TreadctlError, UsageError, unusable
 from treadctl.model.locks import UNREADABLE
 from treadctl.model.person import UNKNOWN_PERSON, Person
 from treadctl.paths import Paths, private_folder, real_paths, simulated_paths
@@ -36,7 +36,8 @@ from .log import LogFile, log_to
 from .radio import Radio, open_backend
 from .rescue import Report, rescue
 
-ALREADY_TRIES = 40
+ALREADY_TRIES = 80
+"""Twenty a second: longer than the last one, which accepts nobody any more, may take to close its link (3.0 s)."""
 LINGER_S = 30
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 """Each stops the belt, waits (bounded) for zero, and ends."""
@@ -55,9 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log_file = log_to(paths.log)
         return _rescue(options, paths) if options.rescue is not None else _guard(options, paths, log_file)
     except (TreadctlError, OSError) as error:
-        log.error("%s", error)
-        _tell(options.ready, str(error))
-        return int(error.exit_code) if isinstance(error, TreadctlError) else int(ExitCode.NO_MACHINE)
+        told = unusable(error) if isinstance(error, OSError) else error
+        log.error("%s", told)
+        _tell(options.ready, str(told))
+        return int(told.exit_code)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -94,7 +96,7 @@ def _paths(options: argparse.Namespace) -> Paths:
 
 
 def _tell(descriptor: int | None, word: str) -> None:
-    """One line to the process that waits for us, and no more."""
+    """A word, or the sentences of a failure, to the process that waits for us, and no more."""
     if descriptor is None:
         return
     try:
@@ -124,9 +126,9 @@ def _guard(options: argparse.Namespace, paths: Paths, log_file: LogFile) -> int:
     settings = _settings(paths)
     radio = _radio(options, settings)
     if options.rate > 1 and not radio.simulated:
-        raise UsageError("only a simulated treadmill has a rate")
+        raise UsageError("--rate is for a simulated treadmill only; leave it out.")
     try:
-        with asyncio.Runner(loop_factory=lambda: clock.RateLoop(options.rate)) as runner:
+        with asyncio.Runner(loop_factory=lambda: clock.loop(options.rate if radio.simulated else None)) as runner:
             return runner.run(_live(options, paths, settings, radio, log_file))
     finally:
         paths.socket.unlink(missing_ok=True)

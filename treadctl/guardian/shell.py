@@ -88,6 +88,7 @@ class Shell:
         self._scheduled = False
         self._overflowed = False
         self._timer: asyncio.TimerHandle | None = None
+        self._armed: Ms | None = None
         self._last = clock.now()
         self._boot_lead = clock.boot_lead()
         self._watched = clock.real_now()
@@ -208,17 +209,23 @@ class Shell:
 
     def _arm(self) -> None:
         """One timer, at the core's deadline."""
+        deadline = None if self._ended else self._core.deadline()
+        if deadline == self._armed and self._timer is not None:
+            return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        deadline = None if self._ended else self._core.deadline()
+        self._armed = deadline
         if deadline is not None:
             # At least a millisecond ahead: a deadline that stays in the past must not spin the loop.
             self._timer = self._loop.call_at(max(deadline, self._clock.now() + 1) / 1000, self._due)
 
     def _due(self) -> None:
         self._timer = None
+        waits, self._scheduled = self._scheduled, True
         self.accept(Tick())
+        if not waits:  # it is the loop that calls, and nothing else waits: it need not come round once more
+            self._drain()
 
     def _watch(self) -> None:
         """Is this loop late, did the host sleep? Real time, whatever the rate."""

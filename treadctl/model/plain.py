@@ -19,6 +19,7 @@ from typing import Any
 
 MAX_TEXT = 4096
 MAX_ITEMS = 20_000
+AS_IT_IS = frozenset((bool, float, int, str, type(None)))
 MAX_DEPTH = 64
 """Levels of lists and objects: a program of four nested repeats has about 20; the recursion below stays harmless."""
 
@@ -29,20 +30,23 @@ class Malformed(ValueError):
 
 def dump(value: object) -> Any:
     """Plain JSON of a dataclass, enum, number, text, bytes or a tuple of these."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        named = {name: dump(getattr(value, name)) for name in _field_names(type(value))}
-        return {"is": type(value).__name__, **named}
+    kind: type = type(value)
+    if kind in AS_IT_IS:
+        return value
+    names = _field_names(kind)
+    if names is not None:
+        return {"is": kind.__name__, **{name: dump(getattr(value, name)) for name in names}}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).hex()
     if isinstance(value, (tuple, list, frozenset)):
         return [dump(item) for item in value]
-    if value is None or isinstance(value, (bool, str, float)):
+    if isinstance(value, (str, float)):
         return value
     if isinstance(value, int):
         return int(value)
-    raise TypeError(f"{type(value).__name__} is not plain")
+    raise TypeError(f"{kind.__name__} is not plain")
 
 
 def parse(kind: Any, text: str | bytes, where: str = "") -> Any:
@@ -84,7 +88,7 @@ def _load(kind: Any, data: Any, where: str) -> Any:
 def _load_union(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
     if data is None and type(None) in kinds:
         return None
-    named = {kind.__name__: kind for kind in kinds if isinstance(kind, type) and dataclasses.is_dataclass(kind)}
+    named = _by_name(kinds)
     if isinstance(data, dict) and named:
         name = data.get("is")
         if not isinstance(name, str) or name not in named:
@@ -176,8 +180,15 @@ def _load_bytes(data: Any, place: str) -> bytes:
 
 
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """Of a dataclass; None of any other type."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+
+
+@cache
+def _by_name(kinds: tuple[Any, ...]) -> dict[str, Any]:
+    """The dataclasses among these."""
+    return {kind.__name__: kind for kind in kinds if isinstance(kind, type) and dataclasses.is_dataclass(kind)}
 
 
 @cache
