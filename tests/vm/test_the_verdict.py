@@ -84,9 +84,9 @@ def test_ordinary_words_of_a_kernel_are_no_trouble() -> None:
     ("outcome", "wrong"),
     [
         (machine.Outcome(0, (), 10.0), ""),
-        (machine.Outcome(5, (), 10.0), "a check failed"),
-        (machine.Outcome(None, (), 10.0), "the guest ended before its checks did"),
-        (machine.Outcome(None, (), 10.0, late=True), "the time was over before the checks were"),
+        (machine.Outcome(5, (), 10.0), "the check failed"),
+        (machine.Outcome(None, (), 10.0), "the guest ended before its check did"),
+        (machine.Outcome(None, (), 10.0, late=True), "the time was over before the check was"),
     ],
 )
 def test_only_checks_that_came_to_their_end_and_passed_count(outcome: machine.Outcome, wrong: str) -> None:
@@ -94,11 +94,21 @@ def test_only_checks_that_came_to_their_end_and_passed_count(outcome: machine.Ou
 
 
 def test_the_emulator_is_never_told_to_use_the_processors_own_virtualisation() -> None:
-    words = machine.command(Guest(Path("k"), Path("i"), {}), Path("out"), only="walk")
-    assert words[words.index("-accel") + 1] == "tcg,thread=multi"
-    assert not any("kvm" in word for word in words)
-    assert "ONLY=walk" in words[words.index("-append") + 1].split()
-    assert words[words.index("-nic") + 1] == "none"
+    for real_time in (False, True):
+        words = machine.command(Guest(Path("k"), Path("i"), {}), Path("out"), "vm/guest/walk", real_time)
+        assert words[words.index("-accel") + 1].startswith("tcg,")
+        assert not any("kvm" in word for word in words)
+        assert "CHECK=vm/guest/walk" in words[words.index("-append") + 1].split()
+        assert words[words.index("-nic") + 1] == "none"
+
+
+def test_a_name_that_no_check_has_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["run.py vm", "--only", "no-such-check"])
+    assert command.main() == machine.FAILED
+
+
+def test_every_check_of_the_folder_is_run() -> None:
+    assert [Path(check).name for check in command.found()] == ["faces", "losses", "walk"]
 
 
 def test_a_host_without_the_emulator_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

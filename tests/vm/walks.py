@@ -1,4 +1,5 @@
-"""What the check `walk` does in the guest: a scan, and walks of a person at a terminal, each with an end of its own."""
+"""What the checks `walk` and `losses` do in the guest: a scan, and walks of a person at a terminal, each with an end of
+its own."""
 
 from __future__ import annotations
 
@@ -29,14 +30,15 @@ from treadctl.model.records import Closed
 T = TypeVar("T")
 OUT = Path("/out")
 SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
-DIES = Path("/tmp/bluetoothd-dies")
+DIES = Path("/run/bluetoothd-dies")
+"""A pipe: bluetoothd dies of a line."""
 SHORT = Path(__file__).resolve().parent / "short.yaml"
 BACKWARD = ("{walk: backward, for: 32s, speed: 1.0 km/h}",)
 SCAN_S = 6
 ZERO_S = 40.0
 """A belt that moves longer than this after it should have stopped was not stopped."""
 WALK_S = 150.0
-"""For a minute of walking with its turn-around, on a processor that is twenty times slower than it looks."""
+"""For a minute of walking with its turn-around; in real time the processor is twenty times slower than it looks."""
 BEGIN_S = 120.0
 """From the command to a guardian that answers; 8 s on two idle cores."""
 READ_S = 3.0
@@ -147,7 +149,7 @@ async def bluetoothd_killed(report: Report, treadmill: Served) -> None:
         await _until(walk, "holding backward")
         await treadmill.until(lambda: treadmill.speed >= 80, ZERO_S)
         begin = now_ms()
-        await asyncio.to_thread(DIES.touch)
+        await asyncio.to_thread(DIES.write_text, "now\n")
         wrong = await _stopped(walk, begin)
         if AFTER_LOSS not in walk.shown.decode("utf-8", "replace"):
             wrong.append(f"nobody said: {AFTER_LOSS}")
@@ -258,18 +260,19 @@ async def _recording(walk: RealWalk) -> list[str]:
 
 
 Part = Callable[[Report, Served], Coroutine[object, object, None]]
-PARTS: tuple[Part, ...] = (scan, to_the_end, link_lost, bluetoothd_killed, stop_command)
+WALKS: tuple[Part, ...] = (scan, to_the_end, stop_command)
+LOSSES: tuple[Part, ...] = (link_lost, bluetoothd_killed)
 
 
-async def main() -> int:
-    """All of them; the exit code."""
+async def main(parts: tuple[Part, ...]) -> int:
+    """One after the other; the exit code."""
     begin = time.monotonic()
     treadmill = await asyncio.to_thread(Served, face=("--hci", "vhci"))
     treadmill.bus = SYSTEM_BUS
     print(f"       the treadmill {treadmill.address} is on the air after {time.monotonic() - begin:.1f} s", flush=True)
     report = Report()
     try:
-        for part in PARTS:
+        for part in parts:
             await _one(part, report, treadmill)
     finally:
         await asyncio.to_thread(treadmill.end)
