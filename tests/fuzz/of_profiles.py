@@ -30,7 +30,7 @@ LONGEST_LINE = 400
 CPU_LIMIT_S = 2.0
 """The promise is 1 s; the measuring itself makes everything several times slower."""
 HARD = {Facing.FORWARD: 800, Facing.BACKWARD: 500}
-"""8.0 and 5.0 km/h, the hard ceilings of the safety rules, written out again."""
+"""8.0 and 5.0 km/h, the hard ceilings, written out again."""
 FOREIGN_WORDS = re.compile(r"Input should|Field required|Extra inputs|pydantic|Value error|found character|Traceback")
 
 

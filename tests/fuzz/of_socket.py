@@ -24,7 +24,7 @@ MAX_LENGTH = 2048
 CPU_LIMIT_S = 2.0
 VERSION = "1.0.0"
 MAY_ASK = {"display": {"Stop"}, "network": {"Stop", "Message", "Preselect"}}
-"""The safety rules: from the network nothing starts or speeds up a belt. A local client may ask everything there is."""
+"""From the network nothing starts or speeds up a belt. A local client may ask everything there is."""
 
 
 class Ear(asyncio.Transport):

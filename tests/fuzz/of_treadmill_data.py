@@ -1,7 +1,7 @@
 """Treadmill Data 2ACD under fuzzing: any packets in any order, judged by a second decoder that was written apart.
 
 An input is a run of packets, each behind one octet with its length. The second decoder is slow and plain on purpose: it
-walks the standard's fields (FTMS v1.0 section 4.9.1) one after the other and shares nothing with the first.
+walks the standard's fields (FTMS v1.0 section 4.4.1) one after the other and shares nothing with the first.
 """
 
 from __future__ import annotations
