@@ -7,7 +7,6 @@ It decides nothing about belts and does no work itself. Each command imports wha
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -28,7 +27,7 @@ STANDING_SENTENCE = (
     "treadctl is not an emergency stop and not a medical device. The clipped safety key is the emergency stop. "
     "Walking backward on a treadmill can cause falls and may be forbidden by your machine's manual."
 )
-"""Word for word as in the safety rules; the start checklist and the README say the same."""
+"""Never reworded: the screen before a walk and the README say the same."""
 
 REFERENCE = "reference"
 """The quirk of a treadmill that does everything by the standard."""
@@ -57,23 +56,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except TreadctlError as error:
-        _complain(str(error))
-        return int(error.exit_code)
+        return _fail(error)
     except KeyboardInterrupt:
         _complain("Interrupted.")
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
+    except OSError as error:
+        from treadctl.clients.streams import let_go, of_the_system
+
+        told = of_the_system(error)
+        if not isinstance(error, BrokenPipeError) and (told is None or os.environ.get(DEBUG)):
+            raise
+        let_go()
+        return EXIT_BROKEN_PIPE if told is None else _fail(told)
 
 
 def _prepare_process() -> None:
-    """For a real process: a traceback only for those who asked, and no crash on a terminal without our letters."""
+    """For a real process: a traceback only for those who asked, and streams that are there."""
+    from treadctl.clients.streams import prepare_streams
+
     if not os.environ.get(DEBUG):
         sys.excepthook = _confess
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    prepare_streams()
 
 
 def _confess(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> NoReturn:
@@ -81,6 +84,11 @@ def _confess(kind: type[BaseException], error: BaseException, _trace: TracebackT
     what = f"{kind.__name__}: {error}" if str(error) else kind.__name__
     _complain(f"This is a bug in treadctl ({what}); please report what the same command prints under {DEBUG}=1.")
     sys.exit(int(ExitCode.BUG))
+
+
+def _fail(error: TreadctlError) -> int:
+    _complain(str(error))
+    return int(error.exit_code)
 
 
 def _complain(text: str) -> None:
@@ -108,7 +116,7 @@ def _do(words: list[str]) -> int:
     _check_command(words, commands)
     asked, unknown = parser.parse_known_args(words or ["tui"])
     if unknown:
-        name = f"treadctl {asked.command}"
+        name = f"treadctl {asked.command or ''}".rstrip()
         raise UsageError(f"{name} does not know '{unknown[0]}'; see {name} --help.")
     do: Callable[[argparse.Namespace], int] = asked.do
     return do(asked)
@@ -295,6 +303,10 @@ def _treadmill(asked: argparse.Namespace) -> tuple[str | None, str]:
         _refuse_without_simulator(asked)
     elif asked.machine:
         raise UsageError("--machine and --sim name two treadmills; leave one out.")
+    if asked.quirk is not None:
+        from treadctl.files.quirks import check_quirk
+
+        check_quirk(asked.quirk)
     return SIMULATOR if asked.sim else None, asked.quirk or REFERENCE
 
 

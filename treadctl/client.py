@@ -35,7 +35,7 @@ from treadctl.model.api import (
     Verdict,
     Welcome,
 )
-from treadctl.model.errors import NoMachine, Refused
+from treadctl.model.errors import NoMachine, Refused, TreadctlError, UsageError
 from treadctl.model.text import safe_text
 from treadctl.paths import Paths
 
@@ -44,10 +44,15 @@ __all__ = [
     "start_rescue", "stop_from_outside",
 ]
 
+UNWELCOME = "The guardian did not say welcome; end it with: treadctl stop."
+CLOSED = "the guardian closed the connection; if the belt moves, pull the key, then try again"
 CONNECT_LIMIT_S = 3.0
 ASK_LIMIT_S = 5.0
 """Chosen: the guardian answers within milliseconds; a client that waits this long has lost it."""
 START_LIMIT_S = 10.0
+DYING_LIMIT_S = 2.0
+"""Chosen: a guardian that has said why it does not start ends at once."""
+READY = "ready"
 STOP_LIMIT_S = 35.0
 """Longer than the limits of `treadctl stop` together: it always speaks first."""
 UNREAD_S = 0.1
@@ -95,7 +100,7 @@ class Client:
             raise NoMachine("No guardian answers; start treadctl again.") from error
         if not isinstance(first, Welcome):
             await self.close()
-            raise Refused(first.reason if isinstance(first, Goodbye) else "the guardian did not say welcome")
+            raise Refused(first.reason if isinstance(first, Goodbye) else UNWELCOME)
         self.welcome = first
         self._listening = asyncio.ensure_future(self._listen())
         return self
@@ -169,7 +174,7 @@ class Client:
             self._writer.close()
         for answer in self._verdicts.values():
             if not answer.done():
-                answer.set_result(Verdict(0, False, "the guardian closed the connection"))
+                answer.set_result(Verdict(0, False, CLOSED))
         self._news.set()
 
     def _send(self, message: ToGuardian) -> None:
@@ -241,7 +246,7 @@ def start_guardian(
 ) -> subprocess.Popen[bytes]:
     """Start a guardian for these paths, or find the one that runs; its socket accepts when this returns.
 
-    Blocks for a few hundred milliseconds. Raises NoMachine with the guardian's own sentence.
+    Blocks for a few hundred milliseconds. Raises NoMachine, UsageError or Refused with the guardian's own sentences.
     """
     arguments = ["--rate", str(rate), "--seed", str(seed)]
     if backend is not None:
@@ -257,14 +262,22 @@ def start_guardian(
     finally:
         os.close(theirs)
     try:
-        word = _first_line(ready)
+        word = _told(ready)
     finally:
         os.close(ready)
-    if word != "ready":
-        process.kill()
-        process.wait()
-        raise NoMachine(word or f"The guardian did not start; see {paths.log}.")
+    if word != READY:
+        raise _not_started(process, word or f"The guardian did not start; see {paths.log}.")
     return process
+
+
+def _not_started(process: subprocess.Popen[bytes], why: str) -> TreadctlError:
+    """What the guardian says, and by its exit code what kind of failure that is."""
+    try:
+        process.wait(DYING_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    kinds = {int(kind.exit_code): kind for kind in (UsageError, Refused)}
+    return kinds.get(process.wait(), NoMachine)(why)
 
 
 def start_rescue(address: str) -> subprocess.Popen[bytes]:
@@ -296,13 +309,13 @@ def _detached(arguments: Sequence[str], **how: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, start_new_session=True, cwd="/", **streams)
 
 
-def _first_line(descriptor: int) -> str:
-    """One line from a pipe, or what came before it closed or nothing came for too long."""
+def _told(descriptor: int) -> str:
+    """The word that it is ready, or all that came before the pipe closed or nothing came for too long."""
     data = b""
-    while b"\n" not in data:
+    while data.decode("utf-8", "replace").strip() != READY:
         readable, _, _ = select.select([descriptor], [], [], START_LIMIT_S)
         chunk = os.read(descriptor, 4096) if readable else b""
         if not chunk:
             break
         data += chunk
-    return data.decode("utf-8", "replace").strip().split("\n")[0]
+    return data.decode("utf-8", "replace").strip()

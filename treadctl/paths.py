@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from treadctl.model.errors import Refused
+from treadctl.model.errors import Refused, unusable
 
 SOCKET_SUFFIX = ".sock"
 SIMULATED_PREFIX = "sim-"
@@ -108,9 +108,12 @@ def runtime_folder() -> Path:
 
 
 def private_folder(folder: Path) -> None:
-    """Make `folder` with mode 0700. Raises Refused when it is a link or belongs to somebody else."""
-    folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-    found = folder.lstat()
+    """Make `folder` with mode 0700. Raises Refused when it cannot be made, is a link or belongs to somebody else."""
+    try:
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except OSError as error:
+        raise unusable(error) from None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise Refused(f"{folder} does not belong to this user; remove it or set XDG_RUNTIME_DIR.")
     if found.st_mode & 0o077:

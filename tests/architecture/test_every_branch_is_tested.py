@@ -1,4 +1,4 @@
-"""Every branch of `control` and `ftms` is taken by their own tests (safety rules, section 8); others are named here.
+"""Every branch of `control` and `ftms` is taken by their own tests; others are named here.
 
 The tests run once more in a process of their own, without the random ones: a branch that is only sometimes taken is not
 tested. What counts as a branch, and what is left out, stands in pyproject.toml under `tool.coverage`.

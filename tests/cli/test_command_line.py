@@ -46,7 +46,14 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
         (["profile", "check"], "PROFILE; see treadctl profile check --help."),
         (["dry-run", "demo", "--svg", "profiles/demo.yaml"], "give a name that ends in .svg"),
         (["dry-run", "demo", "--svg", "no/such/folder/x.svg"], "there is no folder no/such/folder"),
-        (["dry-run", "demo", "--quirk", "nosuch"], "There is no treadmill 'nosuch' to simulate"),
+        (["dry-run", "demo", "--quirk", "nosuch"], "There is no simulated treadmill 'nosuch'; there are: reference,"),
+        (["run", "demo", "--sim", "--headless", "--quirk", "nosuch"], "treadmill 'nosuch'; there are: reference,"),
+        (["commission", "--sim", "--quirk", "nosuch"], "treadmill 'nosuch'; there are: reference,"),
+        (["capture", "--sim", "--quirk", "nosuch"], "treadmill 'nosuch'; there are: reference,"),
+        (["dry-run", "demo", "--quirk", "horizon"], "did you mean horizon-7-4, horizon-omega-z or horizon-paragon-x?"),
+        (["run", "demo", "--sim", "--quirk", "refrence"], "There is no simulated treadmill 'refrence'; did you mean"),
+        (["run", "demo", "--sim", "--quirk", ""], "There is no simulated treadmill ''; there are: reference,"),
+        (["--sim"], "treadctl does not know '--sim'; see treadctl --help."),
         (["status", "--jso"], "treadctl status does not know '--jso'"),
     ],
 )
@@ -193,6 +200,13 @@ def test_a_machine_that_cannot_walk_it_refuses(capsys: pytest.CaptureFixture[str
     code, out, err = said(capsys, "dry-run", "demo", "--quirk", "half-steps")
     assert (code, out) == (6, "")
     assert "walks 1.0 km/h backward; the limit is 0.5" in err
+
+
+def test_a_machine_that_commissioning_cannot_learn_is_refused_with_what_is_known_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, err = said(capsys, "dry-run", "demo", "--quirk", "jftm-t202")
+    assert (code, out) == (6, "") and "units read off the console. It reads speeds as miles an hour" in err
 
 
 def test_a_profile_above_its_own_level_is_exit_3_and_not_walked(

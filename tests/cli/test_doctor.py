@@ -47,6 +47,12 @@ def test_without_a_message_bus_no_treadmill_can_be_reached() -> None:
     assert json.loads(done.stdout)["schema"] == "treadctl.doctor/1"
 
 
+def test_without_a_message_bus_nothing_keeps_the_computer_awake_either() -> None:
+    awake = told(treadctl("doctor", "--json", **NO_BUS))["awake"]
+    assert (awake["level"], "may fall asleep" in awake["text"]) == ("warning", True)
+    assert "switch off automatic sleep" in awake["todo"]
+
+
 def test_in_words_every_problem_has_its_remedy_below() -> None:
     done = treadctl("doctor", **NO_BUS)
     lines = done.stdout.splitlines()

@@ -23,7 +23,7 @@ from treadctl.guardian.failures import LinkFailed
 from treadctl.guardian.radio import Backend, Radio
 
 FAILURES = (BleakError, TimeoutError, OSError, EOFError, LinkFailed)
-"""What bleak and the link let through (reference bluetooth-testing, section 1)."""
+"""What bleak and the link let through."""
 OBJECT = re.compile("dev(_[0-9A-F]{2}){6}")
 """bluetoothd's name for a machine."""
 SAMPLE_EVERY_S = 0.5

@@ -30,7 +30,7 @@ START_SHOWS = 8000
 """A Start may take so long to move the belt (ms): a belt that stands in that time has not been stopped yet."""
 STAYS_S = 1.0
 STILL = 10
-"""Safety rules, section 4: 0.1 km/h or less."""
+"""0.1 km/h or less."""
 SECOND = 1000
 CLAIMS = ("the belt stands still", "The belt is still")
 LOG_LINES = 12

@@ -1,4 +1,4 @@
-"""What is done to a walk: every way it can come to a bad end that design section 9 names, and what people do then.
+"""What is done to a walk: every way it can come to a bad end that processes and terminals can, and what people do then.
 
 A way gets the walk at its moment and returns when the clock of its judgement begins: the deed itself, or, where nobody
 is left who could notice, the command of the person who comes. None of them has a say in the verdict.

@@ -1,4 +1,4 @@
-"""The limits of the safety rules, section 2: every number of the table, each boundary, each reason."""
+"""The limits: every number of their table written out once more, each boundary, each reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from treadctl.model.person import UNKNOWN_PERSON, Level, Person
 from treadctl.model.program import DeadMill, Facing, Item, OffTreadmill, Program, Repeat, Rest, Turn, Walk, expand
 from treadctl.model.units import Incline, Speed
 
-# level: backward, bout s, session s, incline, turns, heart share, forward. Copied by hand from the safety rules.
+# level: backward, bout s, session s, incline, turns, heart share, forward. By hand, not from the code.
 TABLE = {
     Level.L0: (120, 60, 240, 0, 6, 76, 400),
     Level.L1: (180, 120, 480, 0, 6, 76, 500),

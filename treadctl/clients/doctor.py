@@ -26,7 +26,7 @@ from treadctl.model.text import safe_text
 from treadctl.paths import Paths, is_simulated, real_paths, sockets
 
 from .status import look
-from .tui.terminal import ask_tmux, in_tmux
+from .tui.terminal import SCREENLESS, ask_tmux, in_tmux
 
 SCHEMA = "treadctl.doctor/1"
 CHECK_LIMIT_S = 20.0
@@ -205,7 +205,7 @@ def colours(environment: Mapping[str, str], utf8: bool) -> Finding:
     """How many colours, and whether blocks can be drawn."""
     term = safe_text(environment.get("TERM", ""), 40)
     many = environment.get("COLORTERM", "") in {"truecolor", "24bit"} or "256" in term or "direct" in term
-    if term in {"", "dumb", "unknown"}:
+    if term in SCREENLESS:
         return Finding("colours", Level.PROBLEM, f"The terminal says of itself {term or 'nothing'} (TERM): no screens.",
                        "use another terminal, or --headless")
     if not utf8:

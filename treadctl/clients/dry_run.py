@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from treadctl.files.quirks import load_quirk, quirk_names
+from treadctl.files.quirks import check_quirk, hints, load_quirk
 from treadctl.model.errors import ExitCode, Refused, UsageError
 from treadctl.model.limits import check, effective_limits
 from treadctl.model.person import Person
-from treadctl.model.program import Facing, Program, expand
+from treadctl.model.program import Facing, Program, Walk, expand
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms, clock
 
@@ -123,8 +123,7 @@ def _ended_by_fault(report: Report) -> bool:
 
 def _check_words(ask: Ask) -> None:
     """Everything the person named is looked at before the walk, not after it."""
-    if ask.quirk not in quirk_names():
-        raise UsageError(f"There is no treadmill '{ask.quirk}' to simulate; there are: {', '.join(quirk_names())}.")
+    check_quirk(ask.quirk)
     if ask.svg is not None and ask.svg.suffix.lower() != ".svg":
         raise UsageError(f"--svg {ask.svg} would overwrite something else; give a name that ends in .svg.")
     if ask.svg is not None and not ask.svg.parent.is_dir():
@@ -133,7 +132,12 @@ def _check_words(ask: Ask) -> None:
 
 def _check_machine(program: Program, person: Person, quirk: str) -> None:
     """A sound profile that this machine cannot walk is refused, not failed."""
-    record = load_quirk(quirk).record
+    machine = load_quirk(quirk)
+    record = machine.record
+    if record.missing and any(isinstance(segment, Walk) for segment in expand(program)):
+        known = "".join(f" {hint}" for hint in hints(machine))
+        never = f"Refused: commissioning cannot learn of the simulated '{quirk}': {', '.join(record.missing)}.{known}"
+        raise Refused(never)
     problems = check(expand(program), effective_limits(person, record, program.level), record)
     if problems:
         lines = [f"Refused on the simulated '{quirk}': line {one.line} {one.text}" for one in problems]
@@ -144,7 +148,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"--svg {path} could not be written: {error.strerror}.") from error
+        raise UsageError(f"--svg {path} could not be written ({error.strerror}); give another place.") from error
 
 
 def _tell(program: Program, report: Report) -> None:

@@ -281,8 +281,8 @@ def _state(snapshot: Snapshot) -> str:
     if snapshot.phase in (Phase.HOLDING, Phase.WALKING) and snapshot.facing is not None:
         parts += [snapshot.facing.value, f"target {snapshot.target} km/h" if snapshot.target is not None else ""]
         parts[0] = ""
-    parts += [safe_text(text, 200) for text in (snapshot.alarm, snapshot.reason, snapshot.notice) if text]
-    return " · ".join(part for part in parts if part)
+    parts += [safe_text(text, 200) for text in (snapshot.alarm, snapshot.reason, snapshot.notice)]
+    return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
 def _tell_summary(summary: Summary) -> None:

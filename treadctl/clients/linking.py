@@ -22,6 +22,7 @@ LINK_LIMIT_S = 60.0
 END_LIMIT_S = 20.0
 """From an interruption to the end of a guardian; the slowest permitted belt takes 6 s to stop."""
 SNAPSHOT_LIMIT_S = 3.0
+UNREACHED = "The treadmill could not be reached; wake it up and close other apps connected to it."
 
 
 @contextlib.contextmanager
@@ -70,12 +71,13 @@ async def link_up(
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LINK_LIMIT_S):
             async for message in client.messages():
+                done = _linked(client.snapshot, before, still)  # what it raises is told once: as the error
                 show(message)
-                if _linked(client.snapshot, before, still):
+                if done:
                     return
     if client.snapshot is not None and client.snapshot.link is LinkState.UP:
         raise Refused("Refused: the belt does not come to rest, or does not say so; press stop on the console.")
-    raise NoMachine("The treadmill could not be reached; wake it up and close other apps connected to it.")
+    raise NoMachine(UNREACHED)
 
 
 def _linked(snapshot: Snapshot | None, before: int, still: bool) -> bool:
@@ -83,7 +85,7 @@ def _linked(snapshot: Snapshot | None, before: int, still: bool) -> bool:
     if snapshot is None or snapshot.seq <= before:
         return False
     if snapshot.link in (LinkState.FAILED, LinkState.LOST):
-        raise NoMachine(snapshot.reason or snapshot.notice or "The treadmill could not be reached.")
+        raise NoMachine(snapshot.reason or snapshot.notice or UNREACHED)
     return snapshot.link is LinkState.UP and (not still or snapshot.belt is Belt.STILL)
 
 

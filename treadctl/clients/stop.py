@@ -12,11 +12,13 @@ import sys
 from pathlib import Path
 
 from treadctl.keyline import kill, send_stop
-from treadctl.model.errors import ExitCode
+from treadctl.model.errors import ExitCode, Refused
 from treadctl.paths import is_simulated, real_paths, sockets
 
+from .streams import tell
+
 ANSWER_LIMIT_S = 0.3
-"""Design, section 9: a guardian that does not answer a stop within 300 ms hangs."""
+"""Chosen: a guardian answers within milliseconds; one that takes longer than this hangs, and the belt runs on."""
 KILL_LIMIT_S = 1.0
 RESCUE_LIMIT_S = 30.0
 """Longer than the rescue's own limits together: it always speaks first."""
@@ -26,21 +28,29 @@ def run_stop() -> int:
     """Stop all belts. Returns 0, or the exit code of the worst that happened."""
     codes = []
     real_guardian = False
-    for socket in sockets():
+    for socket in _sockets():
         answer = send_stop(socket, ANSWER_LIMIT_S)
         if answer.pid is None:
             continue  # left over from a guardian that is gone
         if answer.answered:
             real_guardian |= not is_simulated(socket)
-            print(f"Stop asked of {_whose(socket)}. {answer.reason}".strip())
+            tell(f"Stop asked of {_whose(socket)}. {answer.reason}".strip())
         else:
             codes.append(_end(socket, answer.pid))
         codes.append(ExitCode.OK)
     if not real_guardian:
         codes += _rescue_orphan()
     if not codes:
-        print("Nothing to stop: treadctl holds no treadmill. If a belt moves, pull the key.")
+        tell("Nothing to stop: treadctl holds no treadmill. If a belt moves, pull the key.")
     return int(max(codes, default=ExitCode.OK))
+
+
+def _sockets() -> list[Path]:
+    """Raises Refused where they cannot be looked for."""
+    try:
+        return sockets()
+    except Refused as error:
+        raise Refused(f"{error} If the belt moves, pull the key.") from None
 
 
 def _whose(socket: Path) -> str:
@@ -52,7 +62,7 @@ def _end(socket: Path, pid: int) -> ExitCode:
     if not kill(pid, KILL_LIMIT_S):
         print("The process that holds the belt hangs and cannot be ended. Pull the key.", file=sys.stderr)
         return ExitCode.FAULT
-    print(f"The process that held {_whose(socket)} did not answer and was ended.")
+    tell(f"The process that held {_whose(socket)} did not answer and was ended.")
     return ExitCode.OK
 
 
@@ -64,13 +74,13 @@ def _rescue_orphan() -> list[ExitCode]:
     except OSError:
         return []
     command = [sys.executable, "-P", "-m", "treadctl.guardian", "--rescue", address]
-    print("Looking at the treadmill that a crash left connected. If the belt moves, pull the key.", flush=True)
+    tell("Looking at the treadmill that a crash left connected. If the belt moves, pull the key.")
     try:
         done = subprocess.run(
             command, stdout=subprocess.PIPE, timeout=RESCUE_LIMIT_S, check=False, start_new_session=True
         )
         report = json.loads(done.stdout)
-        print(report["report"])
+        tell(report["report"])
         return [ExitCode(report["code"])]
     except (OSError, ValueError, KeyError, subprocess.SubprocessError):
         print("The rescue failed. If the belt moves, pull the key.", file=sys.stderr)

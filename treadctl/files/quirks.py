@@ -92,7 +92,7 @@ def _letters(patterns: tuple[str, ...], text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Quirk:
-    """One machine's personality: everything the simulator needs, and the record that commissioning would have made.
+    """One machine's personality: everything the simulator needs, and the record that a simulated one brings along.
 
     Speeds are 0.01 km/h, `acceleration` and `braking` 0.01 km/h per s, `incline_rate` 0.1 % per s, times ms.
     `start_delay` is Start to first motion, `lag` any other command to its first effect, `timer` the firmware's own
@@ -230,7 +230,9 @@ def _gentler(measured: InclineRange | None, quirk: Quirk) -> InclineRange | None
 
 
 def commissioned(quirk: Quirk) -> Record:
-    """What commissioning measures on a machine of this personality, with an honest owner who attests what is so.
+    """What both parts of commissioning measure on a machine of this personality, where nothing comes between.
+
+    What does come between is seen where a commissioning is simulated; then less is learnt than this, and never more.
 
     A machine that nobody can measure has told its ranges and no more. Where a person at the console does what treadctl
     cannot, nobody's times but the person's could be measured.
@@ -303,13 +305,21 @@ def quirk_for(info: LinkInfo) -> Quirk | None:
     return None if best is None else best[1]
 
 
+def check_quirk(name: str) -> None:
+    """Whether there is a personality of this name. Raises UsageError with the names near it, else with all."""
+    names = quirk_names()
+    if name in names:
+        return
+    wish = name[:40].lower()
+    near = [one for one in names if wish and wish in one][:3] or difflib.get_close_matches(wish, names, 3)
+    meant = " or ".join(filter(None, (", ".join(near[:-1]), *near[-1:])))
+    hint = f"did you mean {meant}?" if near else f"there are: {', '.join(names)}."
+    raise UsageError(f"There is no simulated treadmill '{safe_text(name, 40)}'; {hint}")
+
+
 def load_quirk(name: str) -> Quirk:
     """The personality of this name. Raises UsageError for an unknown name, InvalidFile for a broken file."""
-    names = quirk_names()
-    if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        hint = f"did you mean {near[0]}?" if near else "there are " + ", ".join(names) + "."
-        raise UsageError(f"There is no simulated machine called {name[:40]!r}: {hint}")
+    check_quirk(name)
     return parse_quirk((SHIPPED / f"{name}.toml").read_text(encoding="utf-8"), name)
 
 

@@ -67,7 +67,7 @@ async def _look(adapter: str) -> tuple[Finding, ...]:
     try:
         bus = await _connect()
     except (OSError, EOFError, TimeoutError, DBusFastError) as error:
-        return no_bus(error), voice(dict(os.environ))
+        return no_bus(error), asleep(""), voice(dict(os.environ))
     try:
         return (*await _bluetooth(bus, adapter), await _inhibitors(bus), voice(dict(os.environ)))
     finally:
@@ -206,12 +206,17 @@ async def _inhibitors(bus: MessageBus) -> Finding:
             words = (lock.what, "treadctl", "treadctl doctor looks whether it could", lock.mode)
             reply = await _call(bus, LOGIND, MANAGER_PATH, MANAGER, "Inhibit", *words)
         except NotAnswered as error:
-            why = "logind is not there" if error.name in ABSENT else "logind says no"
-            return Finding("awake", Level.WARNING, f"Nothing keeps this computer awake while you walk ({why}).",
-                           "switch off automatic sleep, and leave the lid open")
+            return asleep(error.name)
         for descriptor in reply.unix_fds:
             os.close(descriptor)
     return Finding("awake", Level.OK, "The computer stays awake while you walk.")
+
+
+def asleep(error: str) -> Finding:
+    """Nobody can be asked to keep the computer awake; `error` is D-Bus's name of why, empty without an answer."""
+    why = "logind is not there" if error in ABSENT else "logind says no"
+    return Finding("awake", Level.WARNING, f"This computer may fall asleep while you walk ({why}).",
+                   "switch off automatic sleep, and leave the lid open")
 
 
 def voice(environment: Mapping[str, str]) -> Finding:

@@ -92,6 +92,15 @@ NO_BLUETOOTH = (
     "or walk on the simulated treadmill with --sim."
 )
 REFUSED = "The treadmill does not let treadctl in; close other apps connected to it, wake it up, and try again."
+ATT_REFUSED = "The treadmill refused with error 0x{:02X}; switch it off and on, then connect again."
+BLUEZ_HANGS = "Bluetooth on this computer did not answer in time; restart it with: sudo systemctl restart bluetooth"
+SCAN_HANGS = (
+    "The Bluetooth adapter did not scan as it was told; switch it off and on with: bluetoothctl power off, then: "
+    "bluetoothctl power on"
+)
+SLOW = "The treadmill did not answer in time; switch it off and on, then connect again"
+MUTE = "The treadmill does not answer any more, though its link says that it is up; wake it up, then connect again"
+"""For `bounded`, which ends the sentence."""
 _REFUSALS = frozenset({
     "org.bluez.Error.Failed", "org.bluez.Error.InProgress", "org.bluez.Error.ConnectionAttemptFailed",
     "org.bluez.Error.AlreadyConnected", "org.bluez.Error.NotAvailable",
@@ -126,7 +135,7 @@ def sentence(error: Exception) -> str:
         return "The treadmill does not answer; wake it up, come closer, and close other apps connected to it."
     code = att_code(error)
     if code is not None:
-        return wants_pairing("ADDRESS") if code in ATT_PAIRING else f"The treadmill refused with error 0x{code:02X}."
+        return wants_pairing("ADDRESS") if code in ATT_PAIRING else ATT_REFUSED.format(code)
     if isinstance(error, BleakDBusError) and "ServiceUnknown" in error.dbus_error:
         return NO_BLUETOOTH
     if isinstance(error, BleakDBusError) and error.dbus_error == "org.bluez.Error.NotReady":  # going dark just now

@@ -22,7 +22,7 @@ from treadctl.model.machine import Features, LinkInfo
 from treadctl.model.text import safe_text
 
 from .clock import pause
-from .failures import REFUSED, LinkFailed, bounded, refused, sentence, wants_pairing
+from .failures import MUTE, REFUSED, SLOW, LinkFailed, bounded, refused, sentence, wants_pairing
 
 T = TypeVar("T")
 CONNECT_LIMIT_S = 10.0
@@ -33,7 +33,7 @@ CLOSE_LIMIT_S = 3.0
 PAIR_LIMIT_S = 5.0
 """Chosen: pairing that asks nobody takes about a second. What a person has to answer is done in its settings."""
 SUBSCRIBE_SPACING_S = 0.1
-"""Some machines lose a subscription that follows the last one at once (reference ftms-pitfalls)."""
+"""Some machines lose a subscription that follows the last one at once."""
 SAMPLES = ((Source.TREADMILL_DATA, uuids.TREADMILL_DATA),)
 ANSWERS = ((Source.CONTROL_POINT, uuids.CONTROL_POINT),)
 NEWS = ((Source.STATUS, uuids.STATUS), (Source.TRAINING, uuids.TRAINING_STATUS))
@@ -42,8 +42,6 @@ EVERYTHING = (*SAMPLES, *NEWS, *ANSWERS)
 TO_STOP = (*SAMPLES, *ANSWERS)
 HARMLESS = (uuids.FEATURE, uuids.SPEED_RANGE, uuids.MODEL)
 """What may be read at any time to hear whether the machine is still there; never subscribed, so no read is news."""
-SLOW = "The treadmill did not answer in time"
-MUTE = "The treadmill does not answer any more, though its link says that it is up; wake it up, then connect again"
 
 Heard = Callable[[Source, bytes], None]
 Lost = Callable[[], None]

@@ -14,7 +14,7 @@ from .intake import Intake
 from .link import Link
 
 SILENT_S = 3.0
-"""As long as the core believes in a moving belt that says nothing (safety rules, section 6)."""
+"""As long as the core believes in a moving belt that says nothing: then the link is lost."""
 UNANSWERED = 2
 """Chosen: one answer may be missed where the computer itself was late."""
 

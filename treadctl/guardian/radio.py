@@ -26,7 +26,7 @@ from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.text import safe_text
 
 from .clock import pause
-from .failures import LinkFailed, bounded
+from .failures import BLUEZ_HANGS, SCAN_HANGS, LinkFailed, bounded
 from .link import CLOSE_LIMIT_S, CONNECT_LIMIT_S, READ_LIMIT_S, Heard, Link, Lost
 
 BACKENDS = "treadctl.backends"
@@ -129,11 +129,11 @@ class Radio:
     async def _listen(self, seconds: float, detected: Detected) -> None:
         backend = None if self.backend is None else self.backend.scanner
         scanner = BleakScanner(detected, bluez=self._bluez, backend=backend)
-        await bounded(scanner.start(), CONNECT_LIMIT_S, "The scan did not begin")
+        await bounded(scanner.start(), CONNECT_LIMIT_S, SCAN_HANGS)
         try:
             await pause(seconds)
         finally:
-            await bounded(scanner.stop(), CLOSE_LIMIT_S, "The scan did not end")
+            await bounded(scanner.stop(), CLOSE_LIMIT_S, SCAN_HANGS)
 
     def advertisement(self, address: str) -> Advertisement:
         """What the machine with this address last advertised while this process listened."""
@@ -223,8 +223,8 @@ class Radio:
     async def _connected(self) -> list[BLEDevice]:
         """Fitness machines the host is connected to already: a link outlives a process that was killed (BlueZ)."""
         try:
-            adapter = await bounded(BleakAdapter.get(bluez=self._bluez), CONNECT_LIMIT_S, "Bluetooth did not answer")
-            return await bounded(adapter.get_connected_devices([uuids.FTMS]), READ_LIMIT_S, "Bluetooth did not answer")
+            adapter = await bounded(BleakAdapter.get(bluez=self._bluez), CONNECT_LIMIT_S, BLUEZ_HANGS)
+            return await bounded(adapter.get_connected_devices([uuids.FTMS]), READ_LIMIT_S, BLUEZ_HANGS)
         except NotImplementedError:
             return []
 

@@ -1,7 +1,7 @@
 """Look at a belt that nobody controls, and stop it unless it is measured still. Needs no core, no voice and no client.
 
 On Linux the link outlives the process that made it, so a killed guardian leaves a belt that nobody can see in a scan.
-The order is that of the safety rules: subscribe, look at two samples or for one second; measured still, write nothing;
+The order is always the same: subscribe, look at two samples or for one second; measured still, write nothing;
 moving or silent, Request Control and Stop. A belt that is still may have been started a moment ago, so it is watched
 for as long as machines take from Start to motion. It never starts anything.
 """
@@ -33,7 +33,7 @@ RESPONSE_S = 1.0
 START_WATCH_S = 8.0
 """A machine counts 3 to 6 s from Start to motion, and answers commands 1.4 s late (measured machines)."""
 STILL_BELOW = Speed(10)
-"""Safety rules, section 4: measured 0.1 km/h or less."""
+"""0.1 km/h or less is a belt at rest: some machines never tell 0."""
 WATCH_S = 10.0
 """Chosen: the slowest machine that may be walked on takes 6 s to stop."""
 

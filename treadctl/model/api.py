@@ -77,7 +77,7 @@ class Phase(Enum):
 
 
 class Belt(Enum):
-    """What is known of the belt. STILL is measured standstill as the safety rules define it; silence is UNKNOWN."""
+    """What is known of the belt. STILL is measured, by several samples; silence is UNKNOWN."""
 
     UNKNOWN = "unknown"
     STILL = "still"

@@ -54,3 +54,11 @@ class Refused(TreadctlError):
     """A rule forbids it; the sentence says the reason and what would change it."""
 
     exit_code = ExitCode.REFUSED
+
+
+def unusable(error: OSError) -> Refused:
+    """For a file or folder that the system does not let us use, or else the output. No number of an error is shown."""
+    why = (error.strerror or "unknown error").lower()
+    if error.filename is None:
+        return Refused(f"The output cannot be written ({why}); make room where it goes, then try again.")
+    return Refused(f"{error.filename} cannot be used ({why}); make it yours, with room in it, or name another place.")

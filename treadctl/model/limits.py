@@ -1,7 +1,7 @@
 """Limits: how fast, how steep, how long. The smallest of all that apply wins, and its reason is kept.
 
-The numbers are those of the safety rules, section 2. Hard values live here and in no configuration; nothing raises a
-limit. Judging a program means comparing integers and naming the line.
+Hard values live here and in no configuration; nothing raises a limit. Where no source is named, a number was chosen, on
+the side of whoever walks backward for the first time. Judging a program means comparing integers and naming the line.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from .program import DeadMill, Facing, Problem, Segment, Turn, Walk, bouts, incl
 from .units import Incline, Ms, Speed, clock, snap_down
 
 HARD_BACKWARD = Speed(500)
-"""5.0 km/h: the backward walk-run transition is 5.87 +- 0.40 km/h (evidence)."""
+"""5.0 km/h: the backward walk-run transition is 5.87 +- 0.40 km/h (Hreljac 2005)."""
 HARD_FORWARD = Speed(800)
 """8.0 km/h: treadctl walks, it does not run."""
 CAREFUL_BACKWARD = Speed(200)
-"""2.0 km/h: elderly fallers all walked backward below 2.16 km/h (evidence)."""
+"""2.0 km/h: elderly fallers all walked backward below 2.16 km/h (Fritz 2013)."""
 
 UNKNOWN_LOSS_BACKWARD = Speed(200)
-"""2.0 km/h: what this machine does when its link is lost was not measured yet (hazards page, commissioning)."""
+"""2.0 km/h: what this machine does when its link is lost was not measured yet (docs/hazards.md, A1)."""
 UNKNOWN_LOSS = "what this machine does without its link is not known yet; treadctl commission --part 2 measures it"
 
 CAREFUL = "65 or older, a fall in the past year, or a flag"
@@ -35,7 +35,7 @@ BACKWARD_INCLINE = (0, 0, 30, 60, 100)
 TURNS = (6, 6, 8, 8, 10)
 HEART_PERCENT = (76, 76, 76, 80, 85)
 FORWARD_INCLINE = (0, 30, 60, 100, 150)
-"""Forward incline is not given by the safety rules; chosen gentler than the backward experience of each level."""
+"""Chosen, gentler than the backward experience of each level."""
 
 BACKSTOP: Ms = 20_000
 """A bout may overrun its cap by this much at run time before it is ended."""
@@ -198,7 +198,7 @@ def _walk_problems(walk: Walk, limits: Limits, record: Record | None) -> list[Pr
 
 
 def _too_fast(walk: Walk, limits: Limits, top: Limit) -> str:
-    """The refusal of the UI page: reason, and what would change it."""
+    """A refusal says the reason, and what would change it."""
     said = f"walks {walk.speed} km/h {walk.facing.value}"
     table = BACKWARD_SPEED if walk.facing is Facing.BACKWARD else FORWARD_SPEED
     hard = HARD_BACKWARD if walk.facing is Facing.BACKWARD else HARD_FORWARD

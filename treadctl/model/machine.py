@@ -1,7 +1,7 @@
 """The machine as treadctl knows it: what it says of itself, what it was seen to do, and what that permits.
 
 A `Record` holds only what commissioning measured or the owner attested. A machine without a complete record may be
-observed and commissioned, never driven (safety rules, section 3).
+observed and commissioned, never driven: nobody walks on what was not seen to stop.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Manual(Enum):
 
 
 class Backward(Enum):
-    """What the record permits for backward belt walking (safety rules, section 3, second table)."""
+    """What the record permits for backward belt walking; the README has it as a table."""
 
     YES = "yes"
     MINIMUM_ONLY = "at the machine's minimum only"

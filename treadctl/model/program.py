@@ -306,7 +306,7 @@ def totals(segments: Sequence[Segment]) -> Totals:
 
 
 TURN_NOMINAL: Ms = 45_000
-"""A turn-around as people were seen to take it (reference programmes, `turn_nominal_s`)."""
+"""Chosen: off the belt, round, and a confirm take about so long. Only what is told beforehand rests on it."""
 
 
 def expected_ms(segments: Sequence[Segment]) -> Ms:

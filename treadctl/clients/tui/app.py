@@ -53,7 +53,7 @@ NO_ANSWER = "The treadmill did not answer; switch it on and try again."
 OTHER = "treadctl is still connected to {}; quit it, and start it again half a minute later for another one."
 """A guardian that has a link keeps it until nobody needs it any more."""
 BELL_EVERY: Ms = 2000
-"""Safety rules, section 5: the call for the key every 2 s."""
+"""Chosen: as often as the voice calls for the key."""
 
 
 class TreadctlApp(App[int], inherit_bindings=False):

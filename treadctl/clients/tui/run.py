@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from treadctl.model.api import Commission
@@ -13,6 +14,7 @@ from .access import GuardianAccess
 from .app import TreadctlApp
 from .clock import monotonic_ms
 from .home_page import Offer
+from .terminal import SCREENLESS
 
 
 def run_tui(
@@ -31,7 +33,9 @@ def run_tui(
     the last link, or the only one in reach.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("The screens need a terminal; add --headless to walk without one.")
+        raise UsageError("The screens need a terminal; run it in a terminal, or see: treadctl demo --headless.")
+    if os.environ.get("TERM", "") in SCREENLESS:
+        raise UsageError("This terminal says that it shows no screens (TERM); use another one, or add --headless.")
 
     def offers() -> tuple[Offer, ...]:
         from .profiles import offers as read  # noqa: PLC0415 - pydantic takes longer than a first frame may

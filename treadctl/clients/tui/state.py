@@ -11,7 +11,7 @@ from .chart import History
 from .view import Away, Local, may_move
 
 TONE: Ms = 400
-"""Safety rules, section 4: the tone lasts 0.4 s; a question's `tone` stays true until the same key is too late."""
+"""As long as the tone of the confirm lasts; a question's `tone` stays true until the same key is too late."""
 YOUNG: Ms = 300
 """An answer sooner than this after its question appeared was meant for the one before (chosen: nobody reads faster)."""
 HELD: Ms = 600

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 from treadctl.model.units import Ms
 
+SCREENLESS = frozenset({"", "dumb", "unknown"})
+"""What TERM says where nothing can be drawn."""
 QUERY = "\x1b[5n"
 ANSWERS = frozenset({"\x1b[0n", "\x1b[3n"})
 """ECMA-48, DSR: ready, or malfunctioning; either way it is there."""

@@ -17,14 +17,14 @@ STANDING_SENTENCE = (
     "treadctl is not an emergency stop and not a medical device. The clipped safety key is the emergency stop. "
     "Walking backward on a treadmill can cause falls and may be forbidden by your machine's manual."
 )
-"""Safety rules, first page: shown before every walk."""
+"""Never reworded, and shown before every walk; `treadctl --help` and the README say the same."""
 
 EMPTY_BELT = "COMMISSIONING, EMPTY BELT"
 """What stands on every screen while a machine is learnt: nobody may be on the belt."""
 STALE: Ms = 1500
-"""Safety rules, section 6: no sample for 1.5 s means that the speed is not known."""
+"""Machines tell their speed once a second or more: after 1.5 s without a sample it is not known."""
 CHANGE_SOON: Ms = 15_000
-"""In the last 15 s before a change its countdown takes the big digits (UI page)."""
+"""In the last 15 s before a change its countdown takes the big digits: that is what the walker has to know then."""
 MOVING_PHASES = frozenset(
     {Phase.STARTING, Phase.HOLDING, Phase.WALKING, Phase.EASING, Phase.STOPPING, Phase.LOST}
 )
