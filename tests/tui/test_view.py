@@ -269,6 +269,13 @@ def test_the_summary_has_five_figures_and_a_sentence() -> None:
     assert card.sentence == "Belt stopped. Hold on. Breathe. Step off."
 
 
+@pytest.mark.parametrize(("bouts", "words"), [(0, "0 bouts"), (1, "1 bout"), (3, "3 bouts")])
+def test_the_summary_counts_bouts_as_people_do(bouts: int, words: str) -> None:
+    assert DONE.summary is not None
+    card = card_of(replace(DONE, summary=replace(DONE.summary, bouts=bouts)), PLAN, Local(beginning=False))
+    assert card is not None and dict(card.figures)["backward"].endswith(f"  {words}")
+
+
 def test_the_summary_of_an_earlier_walk_is_not_shown_for_a_new_one() -> None:
     card = card_of(DONE, PLAN, Local(beginning=True, starting="Connecting to the treadmill."))
     assert card is not None

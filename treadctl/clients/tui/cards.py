@@ -215,9 +215,10 @@ def _gesture(question: Question, local: Local) -> str:
 
 
 def _summary_card(snapshot: Snapshot, summary: Summary) -> Card:
+    bouts = "1 bout" if summary.bouts == 1 else f"{summary.bouts} bouts"
     figures = (
         ("walked", f"{clock(summary.walked)}  ·  {(summary.forward_m + summary.backward_m):.0f} m"),
-        ("backward", f"{clock(summary.backward)}  ·  {summary.backward_m:.0f} m  ·  {summary.bouts} bouts"),
+        ("backward", f"{clock(summary.backward)}  ·  {summary.backward_m:.0f} m  ·  {bouts}"),
         ("forward", f"{clock(summary.forward)}  ·  {summary.forward_m:.0f} m"),
         ("top backward", f"{one_decimal(summary.top_backward)} km/h" if summary.top_backward else "–"),
         ("ended", "as planned" if summary.finished else summary.reason or "early"),
