@@ -3,6 +3,9 @@
 import pytest
 
 from treadctl.control.cueing import (
+    NO_START,
+    PRESS_START,
+    SPOTTER_STARTS,
     CueKind,
     Voice,
     headline,
@@ -199,11 +202,21 @@ def test_a_safety_cue_cancels_what_was_being_said() -> None:
 def test_a_repetition_says_the_last_words_again() -> None:
     effects: list[Effect] = []
     voice = Voice(effects)
-    voice.again(still=True)
+    voice.again(still=True, awaits=False)
     assert effects == []
     voice.say("one")
-    voice.again(still=True)
+    voice.again(still=True, awaits=False)
     assert [e.text for e in effects if isinstance(e, Say)] == ["one", "one"]
+
+
+@pytest.mark.parametrize("invitation", [PRESS_START, SPOTTER_STARTS])
+def test_nobody_is_invited_again_to_press_start_when_no_hand_is_waited_for(invitation: str) -> None:
+    effects: list[Effect] = []
+    voice = Voice(effects)
+    voice.say(invitation)
+    voice.again(still=True, awaits=True)
+    voice.again(still=True, awaits=False)
+    assert [e.text for e in effects if isinstance(e, Say)] == [invitation, invitation, NO_START]
 
 
 def test_a_voice_that_failed_is_broken_until_it_speaks_again() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from tests.control.hand import Hand
 from tests.control.rig import CONTROL, REFERENCE, START, STOP, F, Rig, backward
-from treadctl.control.cueing import LOOK
+from tests.control.test_hand_starts import WALK, ByHand
+from treadctl.control.cueing import LOOK, PRESS_START
+from treadctl.control.events import Tone
 from treadctl.control.ladder import Due, StopLadder, StopWish
 from treadctl.model import api
 from treadctl.model.api import Phase
@@ -147,3 +149,41 @@ def test_a_bout_backward_goes_on_after_an_echo() -> None:
     rig.status(0x05, 90, 0)
     rig.run(wait)
     assert rig.shot.ceiling is None and not rig.shot.held
+
+
+# --- the second thousand (seeds 400000 to 416383) -------------------------------------------------------------------
+
+
+def test_an_ease_while_the_belt_eases_already_is_a_ceiling_for_afterwards() -> None:
+    rig = Rig().walking(LONG)
+    rig.until(lambda: rig.speeds[-1].speed == 200)
+    rig.ask(api.Pain())
+    rig.until(lambda: rig.shot.phase is Phase.EASING)
+    current = rig.core._sup.commanded.current
+    assert current is not None
+    rig.ask(api.Ease())
+    assert rig.core._sup.ramp.ceiling == current - 20
+
+
+def test_a_minus_at_the_console_below_the_machine_s_own_lowest_speed_holds_it_there() -> None:
+    rig = Rig().starting(LONG)
+    rig.until(lambda: rig.shot.phase is Phase.HOLDING and bool(rig.speeds))
+    rig.run(3_000)
+    rig.status(0x05, 50, 0)
+    rig.run(40_000)
+    assert rig.core._sup.ramp.ceiling == 80 and {wrote.speed for wrote in rig.speeds} == {80}
+    rig.ask(api.Resume())
+    rig.run(20_000)
+    assert max(wrote.speed or 0 for wrote in rig.speeds) > 80
+
+
+def test_nobody_is_told_to_press_start_before_the_supervisor_allows_it() -> None:
+    """Request Control hangs and the samples stop: a hand that pressed now would start a belt that nobody sees."""
+    bench = ByHand(WALK)
+    bench.answers = False
+    bench.loaded().until(lambda: any(tone is Tone.CONFIRM for _, tone in bench.tones))
+    bench.run(300)
+    bench.sampling = False
+    bench.until(lambda: bench.count(CONTROL) == 1)
+    bench.run(5_000)
+    assert not bench.heard(PRESS_START) and bench.count(START) == 0 and bench.speed == 0

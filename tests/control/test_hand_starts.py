@@ -317,7 +317,7 @@ def test_nobody_presses_for_a_minute_and_the_confirm_is_over() -> None:
     bench = ByHand().waits()
     told = bench.heard(PRESS_START)[0]
     bench.until(lambda: bool(bench.heard(cueing.NOT_STARTED)), 70_000)
-    assert bench.now - told >= HAND_PATIENCE and bench.shot.phase is api.Phase.HALTED
+    assert bench.now - told >= HAND_PATIENCE - 250 and bench.shot.phase is api.Phase.HALTED
     assert not bench.start.armed and bench.start.written_at is None
     bench.run(3_000)
     assert bench.ghost() and bench.heard("Started at the console. Hold on.")

@@ -39,6 +39,7 @@ class Approach:
         self._confirm: ConfirmQuestion | None = None
         self._countdown: Countdown | None = None
         self._level_until: Ms | None = None
+        self._to_call = False
 
     # --- what people do ---------------------------------------------------------------------------------------------
 
@@ -130,8 +131,7 @@ class Approach:
             if now >= until or not self._sup.armed:
                 self.abort(now)
         elif self._sup.by_hand:
-            self._level_until = None
-            self._voice.say(cueing.PRESS_START if self._to is Facing.FORWARD else cueing.SPOTTER_STARTS)
+            self._level_until, self._to_call = None, True
             self._go(now)
         else:
             self._level_until = None
@@ -157,6 +157,9 @@ class Approach:
             self._refused(now, self._sup.start_refused)
         elif not self._sup.engaged and not self._sup.armed:
             self.abort(now)
+        elif self._to_call and self._sup.awaits:  # not before the Supervisor has allowed it
+            self._to_call = False
+            self._voice.say(cueing.PRESS_START if self._to is Facing.FORWARD else cueing.SPOTTER_STARTS)
 
     def deadline(self) -> Ms | None:
         """When something is due without anybody doing anything."""

@@ -266,7 +266,7 @@ class Core:
                 self._alarm.acknowledge()
             case api.Repeat():
                 self._disturb(now)
-                self._voice.again(still=self._sup.belt.still(now))
+                self._voice.again(still=self._sup.belt.still(now), awaits=self._sup.awaits)
             case api.Resume():
                 return self._resume()
             case api.Message() | api.Preselect():

@@ -41,6 +41,8 @@ MACHINE_COUNTS = "Now the treadmill counts. Stay on the rails."
 NOT_STARTED = "The belt did not start."
 PRESS_START = "Press start at the console."
 SPOTTER_STARTS = "Spotter: press start."
+HAND_STARTS = frozenset({PRESS_START, SPOTTER_STARTS})
+NO_START = "Do not start the belt."
 PRESS_STOP = "Press stop at the console."
 STOP_AT_CONSOLE = "Stop at the console."
 LEVEL_BY_HAND = "Set the incline to zero first."
@@ -202,11 +204,17 @@ class Voice:
     def tone(self, tone: Tone) -> None:
         self.effects.append(Play(tone))
 
-    def again(self, *, still: bool) -> None:
-        """Say the last cue again; that the belt stands only while it is `still`. The repetition announces nothing."""
-        if self.last:
-            false = self.last in AT_REST_ONLY and not still
-            self.say(LOOK if false else self.last, Priority.TECHNIQUE)
+    def again(self, *, still: bool, awaits: bool) -> None:
+        """Say the last cue again; that the belt stands only while it is `still`, and "press start" only while a hand
+        is waited for. The repetition announces nothing.
+        """
+        text = self.last
+        if text in AT_REST_ONLY and not still:
+            text = LOOK
+        elif text in HAND_STARTS and not awaits:
+            text = NO_START
+        if text:
+            self.say(text, Priority.TECHNIQUE)
 
     def spoken(self, id: int) -> bool:
         """Whether this was one of ours and still counted."""

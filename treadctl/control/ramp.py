@@ -111,7 +111,7 @@ class Ramp:
     def console_set(self, now: Ms, speed: Speed) -> None:
         """The machine says its target was set: what is none of ours came from the console, or from somebody else."""
         current, reach = self.commanded.current, self.reach
-        if current is None or reach is None or speed < reach.minimum:  # 0 is a stop, and told as one
+        if current is None or reach is None or not speed:  # 0 is a stop, and told as one
             return
         if self.commanded.recently(now, speed, reach.increment):
             self._doubt = (now, speed) if speed < current else None
@@ -164,6 +164,11 @@ class Ramp:
         self.said.clear()
 
     # --- speed --------------------------------------------------------------------------------------------------------
+
+    @property
+    def limit(self) -> int:
+        """The highest speed this way, in 0.01 km/h."""
+        return self.limits.speed(self.way).value
 
     def target(self) -> int | None:
         """What the wish comes to under every limit, snapped down; `lowered` keeps the reason."""

@@ -139,6 +139,8 @@ class Session:
         """One step slower, or at the minimum a stop."""
         if self.phase in ON_THE_BELT and self._sup.engaged:
             self._slower(now, Halt("You eased to a stop."), all_the_way=False)
+        elif self.phase is Phase.EASING:  # it slows already; the ceiling is for what comes after
+            self._sup.ramp.lower_ceiling(20)
         else:
             self.abort(now)
 

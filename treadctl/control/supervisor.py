@@ -50,13 +50,11 @@ class Supervisor:
         self.heart = Heart()
         self.info: LinkInfo | None = None
         self.record: Record | None = None
-        self.engaged = self.empty = False
-        self.path = StopPath()
-        self.lookout = Lookout()
+        self.engaged = self.empty = self._at_rest = False
+        self.path, self.lookout = StopPath(), Lookout()
         self.watch = self.lookout.watch
         self.motion_at: Ms | None = None
         self._start = OneStart()
-        self._at_rest = False
         self.attendance = Attendance(attendance)
         self.incline_unknown = self.stop_failed = self.paused = False
 
@@ -80,7 +78,7 @@ class Supervisor:
 
     def link_down(self) -> None:
         """The link is gone, lost while the belt moved or was not measured still. Nothing may be started any more."""
-        may_move = self.may_move or self._start.awaits  # the hand may have pressed, unseen
+        may_move = self.may_move or self.awaits  # the hand may have pressed, unseen
         self.path.lost |= may_move and (self.stopping or self.belt.sample is not None)
         self.path.link_down()
         self.info = None
@@ -99,7 +97,7 @@ class Supervisor:
         self._at_rest = resting and (self._at_rest or not self.engaged)
         self.commanded.measured(now, sample.speed)
         self.ramp.measured(now, sample.speed)
-        self.lookout.measured(now, sample.speed, self._limit(), self.commanded)
+        self.lookout.measured(now, sample.speed, self.ramp.limit, self.commanded)
         self.heart.machine(now, sample.heart_rate)
         self.incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
 
@@ -240,6 +238,11 @@ class Supervisor:
         """The confirm is used up or withdrawn."""
         self._start.disarm()
 
+    @property
+    def awaits(self) -> bool:
+        """A hand at the console is waited for."""
+        return self._start.awaits
+
     def start(self) -> None:
         """Wish the one Start that the confirm authorised."""
         self._start.wish()
@@ -352,7 +355,7 @@ class Supervisor:
 
     def look(self, now: Ms) -> list[Fault]:
         """Evaluate the faults table; begin the ladder for STOP and above. The faults that began, worst first."""
-        self.lookout.flags.awaits = self._start.awaits
+        self.lookout.flags.awaits = self.awaits
         begun = self.watch.step(now, self.lookout.view(now, self))
         for fault in begun:
             self._at_rest &= fault.name != "samples lost"
@@ -364,9 +367,6 @@ class Supervisor:
                 self.ramp.adopt_console(now, self.belt.speed)
         self.lookout.flags.forget()
         return begun
-
-    def _limit(self) -> int:
-        return self.ramp.limits.speed(self.ramp.way).value
 
     # --- deciding -------------------------------------------------------------------------------------------------
 
@@ -470,7 +470,7 @@ class Supervisor:
         reach = self.ramp.reach
         assert reach is not None
         settable = Speed(snap_down(step.speed, reach.minimum, reach.increment))
-        if not reach.minimum <= settable <= max(self._limit(), reach.minimum):
+        if not reach.minimum <= settable <= max(self.ramp.limit, reach.minimum):
             self.stop(now, StopWish("a limit would have been broken"))
             self.lookout.flags.limit_broken = True
             return None
