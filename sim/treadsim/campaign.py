@@ -21,7 +21,7 @@ from pathlib import Path
 from treadctl.control.core import Core
 from treadctl.files.quirks import load_quirk
 from treadctl.model.errors import ExitCode
-from treadctl.model.program import expand, expected_ms
+from treadctl.model.program import OffTreadmill, Rest, expand, expected_ms
 from treadctl.model.units import Ms
 
 from .campaign_record import HOUR, End, Walked, append, tell
@@ -44,7 +44,7 @@ PREPARING: Ms = 30_000
 """About what the checklist and the reach test take."""
 CHUNK: Ms = 20_000
 IDLE_CHUNKS = 4
-"""A walk in which nothing has moved for so many chunks after its last fault has told all it has to tell."""
+"""A walk in which nothing has moved for so many chunks, its rests apart, after its last fault has told all."""
 BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What a broken controller raises; it is counted, it does not end the campaign."""
 QUIRKS = (
@@ -146,7 +146,9 @@ def walk(scene: Scene, unrest: float = 0.0, core: type[Controller] = Core) -> Wo
 
 def _to_its_end(world: World, chance: random.Random | None) -> None:
     last = max((f.at if f.until >= FOREVER else f.until for f in world.scene.faults), default=0)
-    idle, until = 0, 0
+    segments = expand(world.scene.program)
+    standing = sum(segment.seconds for segment in segments if isinstance(segment, Rest | OffTreadmill))
+    idle, until, patience = 0, 0, IDLE_CHUNKS + standing * 1000 // CHUNK
     while not world.over and until < world.limit:
         until += CHUNK
         moved = world.trace.truth[-1] if world.trace.truth else None
@@ -156,7 +158,7 @@ def _to_its_end(world: World, chance: random.Random | None) -> None:
             world.network(network_wish(chance))
         still = (world.trace.truth[-1] if world.trace.truth else None) == moved and world.machine.belt.speed == 0
         idle = idle + 1 if still and len(world.trace.asks) == asked else 0
-        if idle >= IDLE_CHUNKS and world.now - world.connected_at > last + CHUNK:
+        if idle >= patience and world.now - world.connected_at > last + CHUNK:
             return
 
 

@@ -30,6 +30,8 @@ ANSWERED: Ms = 1200
 """By then a write was answered, or there is no answer: the limit of a second, and what the air takes."""
 HAND_PATIENCE: Ms = 60_000
 FALSE_METRES = 2
+REST_TOLD: Ms = 18_000
+"""In this time a belt that creeps at 0.1 km/h, which counts as standing, covers half a metre."""
 ASKED = "press, tone, press"
 FACING_WORDS = {"facing away?": Facing.BACKWARD, "facing the console?": Facing.FORWARD}
 HAND_STARTS = ("press start at the console.", "spotter: press start.")
@@ -91,6 +93,12 @@ class Facts:
             return False
         seen = self.samples(up, at)
         zeros = len(seen) >= 2 and all(sample.speed <= ZERO for sample in seen)
+        return zeros and not _creeps(seen) and at - seen[-1].at <= LOST_MS
+
+    def told_at_rest(self, at: Ms) -> bool:
+        """Whether nothing but zeros was told for long enough, and the distance grew no more than a belt at rest may."""
+        seen = self.samples(at - REST_TOLD, at)
+        zeros = bool(seen) and seen[0].at <= at - REST_TOLD + LOST_MS and all(sample.speed <= ZERO for sample in seen)
         return zeros and not _creeps(seen) and at - seen[-1].at <= LOST_MS
 
     def awaited(self, run: Run, at: Ms) -> bool:

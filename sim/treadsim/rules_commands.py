@@ -35,6 +35,8 @@ HOME_SPEED = 200
 """Two easy minutes forward after an unplanned stop."""
 EASE = 20
 """0.2 km/h, each time."""
+CONTROL_FIRST: Ms = 400
+"""A Request Control that nobody answers is waited for as long as a Stop is worth, and the Stop follows."""
 COUNTED = ("one", "now the treadmill counts. stay on the rails.")
 ADRIFT = frozenset({"write.late", "time.late", "telemetry.flipped", "telemetry.scaled"})
 """Faults under which nobody knows what a slower command starts from: it came late, or what is measured is not so."""
@@ -110,7 +112,10 @@ def _measured_too_fast(facts: Facts, run: Run) -> Found:
 
 def _stopping(facts: Facts, run: Run, by: Ms) -> bool:
     """A stop was written by then, or could not be, without a link."""
-    return facts.stopped_in(run.start.at + 1, by) or not facts.up_throughout(max(run.start.at, by - 200), by)
+    if facts.stopped_in(run.start.at + 1, by) or not facts.up_throughout(max(run.start.at, by - 200), by):
+        return True
+    asked = any(w.op == Op.REQUEST_CONTROL for w in facts.writes(by - AT_ONCE, by))  # on a new link it goes first
+    return asked and facts.stopped_in(by, by + CONTROL_FIRST)
 
 
 # --- rising ----------------------------------------------------------------------------------------------------------
@@ -209,8 +214,9 @@ def _unknowing(facts: Facts, run: Run, wire: Wire) -> str:
         return "the last sample was too old"
     if any(note.number > 250 for note in facts.notes(wire.at, wire.at, "late")):
         return "the loop was late"
-    beat = next((b for b in reversed(facts.trace.beats) if b.at < wire.at), None)  # one of this moment may come after
-    if beat is not None and not beat.keyboard:
+    beat = next((b for b in reversed(facts.trace.beats) if b.at < wire.at), None)
+    same = any(b.keyboard for b in facts.trace.beats if b.at == wire.at)  # one of this moment may come before or after
+    if beat is not None and not beat.keyboard and not same:
         return "keys went elsewhere"
     before = [w for w in facts.trace.writes if run.start.at < w.at < wire.at and w.speed is not None]
     if before and not _settled(facts, before[-1], wire.at):
@@ -233,13 +239,15 @@ def _off_target(facts: Facts, run: Run, at: Ms) -> bool:
     seen = facts.samples(at - 3500, at)
     written = [(w.at, w.speed or 0) for w in speeds(facts, run)]
     commands = sorted(c for c in (*written, *console_raises(facts, run)) if c[0] < at)
+    refused = {(w.at, w.speed or 0) for w in speeds(facts, run) if facts.refused(w)}
     if len(seen) < 3 or at - seen[0].at < 3000 or not commands or seen[0].at < commands[0][0] + lag + 1500:
         return False
     for sample in seen:
         begin = sample.at - lag - 1500
         recent = [speed for when, speed in commands if begin < when <= sample.at]
-        old = [speed for when, speed in commands if when <= begin][-1:]
-        force = [*old, *recent]
+        old = [one for one in commands if one[0] <= begin]
+        taken = max((number for number, one in enumerate(old) if one not in refused), default=0)
+        force = [*(speed for _, speed in old[taken:]), *recent]  # what was refused left the one before it in force
         margin = max(30, force[-1] * 15 // 100)
         if min(force) - margin <= sample.speed <= max(force) + margin:
             return False
@@ -363,7 +371,7 @@ def _faster_than_eased(facts: Facts, run: Run) -> Found:
         for ask in facts.trace.asks if isinstance(ask.intent, api.Ease) and _walked(facts, one, ask.at)
     ]
     for wire in speeds(facts, run):
-        ceilings = [ceiling for at, ceiling in eased if at < wire.at <= facts.resumed(at, wire.at)]
+        ceilings = [ceiling for at, ceiling in eased if at < wire.at < facts.resumed(at, wire.at + 1)]
         ceiling = min((c for c in ceilings if c >= minimum(facts)), default=wire.speed or 0)
         if (wire.speed or 0) > ceiling:
             yield Wrong(wire.at, f"{(wire.speed or 0) / 100} km/h, and it was eased to {ceiling / 100}")

@@ -27,6 +27,8 @@ FROZEN = frozenset({"process.blocked", "time.suspended", "time.late"})
 BLIND = frozenset({"telemetry.stuck", "telemetry.garbage", "telemetry.late", "telemetry.burst", "telemetry.scaled",
                    "telemetry.jitter"})
 """Faults under which no measurement can tell: speed and distance both false, or old."""
+LYING = BLIND | {"telemetry.bits"}
+"""Besides, a speed may be anything from one sample to the next, so that nobody can tell a fall from a rise."""
 WORDLESS = frozenset({"result unknown", "not as commanded", "samples stale", "controller late"})
 """Faults that only hold back rises; they may begin together with a stop."""
 BURST = 3
@@ -58,7 +60,7 @@ def _asked_to_stop(facts: Facts, run: Run) -> Found:
     causes += [(n.at, n.kind) for n in facts.trace.noted("quit", "overrun")]
     for at, what in causes:
         due = run.start.at < at < run.end and facts.up_throughout(at, at + AT_ONCE) and not facts.is_still(at)
-        if not due or facts.seen_at_rest(at):
+        if not due or facts.seen_at_rest(at) or facts.told_at_rest(at):
             continue
         if not facts.stopped_in(run.start.at + 1, at + AT_ONCE) or _runs_on(facts, at):
             yield Wrong(at, f"{what}, and no Stop within {AT_ONCE} ms")
@@ -70,7 +72,7 @@ def _runs_on(facts: Facts, at: Ms) -> bool:
     seen = facts.samples(begin, at)
     moves = len(seen) > 1 and at - seen[-1].at <= FRESH and seen[-1].speed > max(ZERO, seen[0].speed - FALL)
     tried = any(wire.op in LADDER or wire.speed == minimum(facts) for wire in facts.writes(begin, at + AT_ONCE))
-    blind = not facts.up_throughout(begin, at) or _blocked(facts, begin, at)
+    blind = not facts.up_throughout(begin, at) or _blocked(facts, begin, at) or facts.at_work(LYING, begin, at)
     return moves and not tried and not blind and facts.trace.setup.record.control
 
 
@@ -266,7 +268,7 @@ def _failed_rung(facts: Facts, run: Run, stop: Wire) -> Found:
     end = min(run.end, facts.trace.end)
     if failed is None or failed + 1000 > end or not facts.up_throughout(stop.at, failed + 1000):
         return
-    if _blocked(facts, stop.at, failed + 1000):
+    if _blocked(facts, stop.at, failed + 1000) or facts.at_work(LYING, stop.at, failed + 1000):
         return
     if not facts.said(run.start.at, failed + 600, "pull the key") and not facts.acknowledged(stop.at, failed):
         yield Wrong(failed, "Stop did not stop it, and nobody called for the key")
@@ -285,7 +287,7 @@ def _fails_at(facts: Facts, run: Run, stop: Wire) -> Ms | None:
     for sample in facts.samples(stop.at, min(run.end, facts.trace.end)):
         if sample.at - since > _rung(facts) + 500:
             return since + _rung(facts) if mark > ZERO else None
-        if sample.speed <= ZERO or sample.speed <= mark - FALL:
+        if sample.speed <= ZERO or sample.speed <= mark - FALL or mark <= ZERO:  # motion after zero counts from there
             mark, since = sample.speed, sample.at
         mark = max(mark, sample.speed)
     return None

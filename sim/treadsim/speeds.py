@@ -14,7 +14,7 @@ from .trace import Wire
 FALL = 20
 """0.2 km/h: less is no proof that the belt slows."""
 ROUNDING = 15
-"""0.15 km/h: a target told higher by no more may be our own, as the machine rounded it."""
+"""0.15 km/h, or half a step of the machine: a target told higher by no more may be our own, as it rounded it."""
 
 
 def speeds(facts: Facts, run: Run) -> list[Wire]:
@@ -29,9 +29,11 @@ def console_raises(facts: Facts, run: Run) -> list[tuple[Ms, int]]:
     if run.facing is not Facing.FORWARD:
         return []
     found, written = [], speeds(facts, run)
+    reach = facts.trace.setup.record.speed
+    rounding = max(ROUNDING, 0 if reach is None else reach.increment // 2)
     for note in facts.notes(run.start.at, min(run.end, facts.trace.end), "status"):
         before = next((w.speed or 0 for w in reversed(written) if w.at <= note.at), minimum(facts))
-        if note.text == "SPEED_CHANGED" and before + ROUNDING < note.number <= facts.trace.setup.limits.forward.value:
+        if note.text == "SPEED_CHANGED" and before + rounding < note.number <= facts.trace.setup.limits.forward.value:
             found.append((note.at, note.number))
     return found
 
@@ -42,7 +44,8 @@ def changes(facts: Facts, run: Run) -> list[tuple[Wire, int]]:
     raised = console_raises(facts, run)
     for wire in speeds(facts, run):
         by_hand = [speed for at, speed in raised if since <= at <= wire.at]
-        found.append((wire, by_hand[-1] if by_hand else before))
+        before = by_hand[-1] if by_hand else before
+        found.append((wire, before))
         before, since = before if facts.refused(wire) else wire.speed or 0, wire.at
     return found
 
