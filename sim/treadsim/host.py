@@ -115,7 +115,7 @@ class Host:
 
     def when(self, now: Ms, shown: Ms) -> Ms:
         """When its clock will show this time; now, where it does already."""
-        at = now
+        at = now if self._drifting else max(now, shown)
         while self.reads(at) < shown:
             at += max(1, (shown - self.reads(at)) // 2)
         return at

@@ -188,7 +188,8 @@ async def test_a_disconnect_that_was_wanted_is_told_too_and_takes_two_seconds(tr
     async with a_client(treadmill) as it:
         begin = now_ms()
         await it.client.disconnect()
-        assert it.gone and it.gone[0] - begin >= 1900 and not treadmill.connected
+        assert it.gone and it.gone[0] - begin >= 1900
+        await treadmill.until(lambda: not treadmill.connected, 5)
 
 
 async def test_after_a_disconnect_a_reconnected_client_begins_anew(treadmill: Served) -> None:
@@ -297,4 +298,5 @@ async def test_a_link_outlives_the_client_that_was_killed(treadmill: Served) -> 
     await it.command(STOP)
     assert treadmill.writes() == ["00", "0801", "0801"]
     await it.client.disconnect()
+    await treadmill.until(lambda: not treadmill.connected, 5)
     assert [event["up"] for event in treadmill.told("link")] == [True, False]  # one link all the time

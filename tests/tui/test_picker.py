@@ -133,7 +133,7 @@ async def test_a_connection_that_fails_is_said_here_and_another_can_be_chosen(li
         await on.until(lambda: "Horizon" in on.text)
         await on.pilot.press("enter")
         await on.until(lambda: any(isinstance(asked, Connect) for asked in on.access.asked))
-        assert "Connecting. Stay off the belt." in on.text
+        await on.until(lambda: "Connecting. Stay off the belt." in on.text)
         await on.say(replace(REAL, link=link, notice="The machine did not answer; wake it up."))
         if link is LinkState.FAILED:
             await on.until(lambda: "wake it up." in on.text and "treadctl doctor" in on.text)

@@ -72,7 +72,8 @@ async def link_up(
         async with asyncio.timeout(LINK_LIMIT_S):
             async for message in client.messages():
                 done = _linked(client.snapshot, before, still)  # what it raises is told once: as the error
-                show(message)
+                if not isinstance(message, Snapshot) or message.seq > before:
+                    show(message)
                 if done:
                     return
     if client.snapshot is not None and client.snapshot.link is LinkState.UP:

@@ -57,8 +57,8 @@ class PageScreen(Screen[None]):
         raise NotImplementedError
 
     def repaint(self) -> None:
-        if self.is_mounted:
-            self.page.repaint()
+        for page in self.query(Page):  # none while it is made or taken down
+            page.repaint()
 
 
 class WalkScreen(PageScreen):
