@@ -17,6 +17,7 @@ from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
 from .faults import Fault
+from .host import DRIFTS
 from .trace import Ask, Measured, Note, Trace, Wire
 
 ZERO = 10
@@ -65,8 +66,7 @@ class Facts:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        drifts = [f.number("permille") for f in trace.setup.faults if f.name in ("time.slow", "time.fast")]
-        self._drift = sum(drifts)
+        self._drift = sum(fault.number("permille") for fault in trace.setup.faults if fault.name in DRIFTS)
         self._sample_at = [sample.at for sample in trace.samples]
         self._links = trace.links
         self._link_at = [link.at for link in trace.links]
@@ -92,14 +92,12 @@ class Facts:
         if up is None or up == self._links[0].at:
             return False
         seen = self.samples(up, at)
-        zeros = len(seen) >= 2 and all(sample.speed <= ZERO for sample in seen)
-        return zeros and not _creeps(seen) and at - seen[-1].at <= LOST_MS
+        return len(seen) >= 2 and _rests(seen, at)
 
     def told_at_rest(self, at: Ms) -> bool:
         """Whether nothing but zeros was told for long enough, and the distance grew no more than a belt at rest may."""
         seen = self.samples(at - REST_TOLD, at)
-        zeros = bool(seen) and seen[0].at <= at - REST_TOLD + LOST_MS and all(sample.speed <= ZERO for sample in seen)
-        return zeros and not _creeps(seen) and at - seen[-1].at <= LOST_MS
+        return bool(seen) and seen[0].at <= at - REST_TOLD + LOST_MS and _rests(seen, at)
 
     def awaited(self, run: Run, at: Ms) -> bool:
         """Whether a hand at the console had not moved the belt yet: then the confirm is withdrawn, and that is all."""
@@ -304,6 +302,12 @@ def _still(trace: Trace, still_ms: Ms, lost_ms: Ms) -> list[Span]:
     if open_at is not None and before is not None:
         spans.append(Span(open_at, before.at + lost_ms + 1))
     return spans
+
+
+def _rests(seen: list[Measured], at: Ms) -> bool:
+    """Nothing but zeros, the last of them not too old, and the distance stands."""
+    zeros = all(sample.speed <= ZERO for sample in seen)
+    return zeros and not _creeps(seen) and at - seen[-1].at <= LOST_MS
 
 
 def _creeps(seen: list[Measured]) -> bool:

@@ -36,7 +36,7 @@ HOME_SPEED = 200
 EASE = 20
 """0.2 km/h, each time."""
 CONTROL_FIRST: Ms = 400
-"""A Request Control that nobody answers is waited for as long as a Stop is worth, and the Stop follows."""
+"""On a new link control is requested first. The Stop follows with the answer, or 0.3 s later without one."""
 COUNTED = ("one", "now the treadmill counts. stay on the rails.")
 ADRIFT = frozenset({"write.late", "time.late", "telemetry.flipped", "telemetry.scaled"})
 """Faults under which nobody knows what a slower command starts from: it came late, or what is measured is not so."""

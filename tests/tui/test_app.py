@@ -36,6 +36,7 @@ from treadctl.clients.tui.canvas import plain_text
 from treadctl.clients.tui.clock import monotonic_ms
 from treadctl.clients.tui.home_page import Offer
 from treadctl.clients.tui.screens import HomeScreen, PageScreen, WalkScreen
+from treadctl.clients.tui.widgets import Page
 from treadctl.model.api import (
     Acknowledge,
     Answer,
@@ -432,3 +433,13 @@ async def test_a_heartbeat_that_comes_while_the_screens_are_taken_down_is_no_cra
         on.app._screen_stacks[on.app.current_mode].clear()
         on.app._beat()
         on.app._screen_stacks[on.app.current_mode].extend(kept)
+
+
+async def test_a_screen_whose_page_is_not_there_yet_is_not_painted_and_breaks_nothing() -> None:
+    async with stage() as on:
+        screen = on.app.screen
+        assert isinstance(screen, PageScreen)
+        await screen.query(Page).remove()
+        screen.repaint()
+        await screen.mount(Page(screen.paint, ascii_only=True))
+        screen.repaint()

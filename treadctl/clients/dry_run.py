@@ -135,9 +135,8 @@ def _check_machine(program: Program, person: Person, quirk: str) -> None:
     machine = load_quirk(quirk)
     record = machine.record
     if record.missing and any(isinstance(segment, Walk) for segment in expand(program)):
-        known = "".join(f" {hint}" for hint in hints(machine))
-        never = f"Refused: commissioning cannot learn of the simulated '{quirk}': {', '.join(record.missing)}.{known}"
-        raise Refused(never)
+        never = f"Refused: commissioning cannot learn of the simulated '{quirk}': {', '.join(record.missing)}."
+        raise Refused(" ".join((never, *hints(machine))))
     problems = check(expand(program), effective_limits(person, record, program.level), record)
     if problems:
         lines = [f"Refused on the simulated '{quirk}': line {one.line} {one.text}" for one in problems]

@@ -87,8 +87,8 @@ def machine_refusal(info: LinkInfo | None, record: Record | None) -> str | None:
         return "Refused: no machine is connected; connect one first."
     if record is None or not record.complete:
         missing = "" if record is None else ": " + ", ".join(record.missing)
-        known = "".join(f" {hint}" for hint in info.hints)  # why that may come to nothing
-        return f"Refused: this machine is not commissioned{missing}; commission it first.{known}"
+        refused = f"Refused: this machine is not commissioned{missing}; commission it first."
+        return " ".join((refused, *info.hints))  # which say why that may come to nothing
     return _drive_refusal(info, record) if record.control else None
 
 

@@ -414,8 +414,8 @@ class Commissioning:
             return
         self.learnt = record
         self._wanted.append(Connect(record.address))
-        known = "" if record.complete else "".join(f" {hint}" for hint in self.info.hints)
-        self._finish(verdict(record) + known)
+        known = () if record.complete else self.info.hints
+        self._finish(" ".join((verdict(record), *known)))
 
     def _finish(self, reason: str, code: ExitCode = ExitCode.OK) -> None:
         """The Supervisor forgets what it took the machine for; one that was learnt is met anew before it is walked."""

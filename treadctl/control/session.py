@@ -34,6 +34,8 @@ ENDED = frozenset({Phase.IDLE, Phase.DONE})
 ON_THE_BELT = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING})
 FINAL = frozenset({Clearing.NEW_SESSION, Clearing.CLEARED})
 AT_REST = frozenset({Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.RESTING, Phase.OFF})
+EASE = 20
+"""0.2 km/h: one press slows by so much, as it may be felt facing away."""
 GHOSTS = 2
 """Chosen: a belt that moved by itself twice (hazard A7: at every Request Control) is not walked on today."""
 AT_ONCE = 8
@@ -140,12 +142,12 @@ class Session:
         if self.phase in ON_THE_BELT and self._sup.engaged:
             self._slower(now, Halt("You eased to a stop."), all_the_way=False)
         elif self.phase is Phase.EASING:  # it slows already; the ceiling is for what comes after
-            self._sup.ramp.lower_ceiling(20)
+            self._sup.ramp.lower_ceiling(EASE)
         else:
             self.abort(now)
 
     def _slower(self, now: Ms, halt: Halt, *, all_the_way: bool) -> None:
-        if not all_the_way and self._sup.ramp.lower_ceiling(20):
+        if not all_the_way and self._sup.ramp.lower_ceiling(EASE):
             self._voice.tone(Tone.SLOWER)
         else:
             self._ease_to_stop(now, halt, said=halt.fault)
