@@ -57,7 +57,7 @@ nan-speed.yaml:4:39: 'nan' is no speed; write a number and its unit, such as 2.5
 nan-with-unit.yaml:4:39: '.nan km/h' is no speed; write a number and its unit, such as 2.5 km/h
 negative-incline.yaml:4:55: '-2 %' is negative; treadctl never walks downhill, so write 0 % or more
 negative-speed.yaml:4:39: '-1 km/h' is negative; no belt runs backward, so write walk: backward and a speed above 0
-newer-format.yaml:1:11: '2' is no format this treadctl can read; write treadctl: 1, or update treadctl
+newer-format.yaml:1:11: '2' is a format that this treadctl cannot read yet; update treadctl
 no-kind.yaml:5:5: this segment does not say what it is; begin it with one of walk, repeat, rest, dead-mill, off-treadmill, such as - {walk: forward, for: 3min, speed: 2.5 km/h}
 no-name.yaml:1:1: this profile has no 'name'; add name: and a few words
 no-segments.yaml:1:1: this profile has no 'segments'; add segments: and below it - {walk: forward, for: 3min, speed: 2.5 km/h}

@@ -11,6 +11,7 @@ from treadctl.model.person import Level
 from treadctl.model.program import (
     DeadMill,
     Facing,
+    Gate,
     InclineSteps,
     OffTreadmill,
     Program,
@@ -77,6 +78,9 @@ level: 2
 author: Somebody
 license: CC0-1.0
 basis: Chosen.
+dose: 3 times a week
+note: Stop above pain 3.
+gates: [dead-mill, spotter]
 segments:
   - {walk: forward, for: 3min, speed: 2.5 km/h, incline: 1 %, name: Warm-up}
   - repeat: 2
@@ -96,18 +100,18 @@ def test_every_kind_of_segment_becomes_its_part_of_the_program_with_its_line() -
     assert parse_profile(ALL_KINDS, "all.yaml") == Program(
         name="Everything",
         segments=(
-            Walk(Facing.FORWARD, 180, Speed(250), Incline(10), "Warm-up", line=9),
+            Walk(Facing.FORWARD, 180, Speed(250), Incline(10), "Warm-up", line=12),
             Repeat(
                 2,
                 (
-                    Walk(Facing.BACKWARD, 90, Speed(161), say="Toes first.", line=12),
-                    Rest(30, "Breathe", line=13),
+                    Walk(Facing.BACKWARD, 90, Speed(161), say="Toes first.", line=15),
+                    Rest(30, "Breathe", line=16),
                 ),
-                line=10,
+                line=13,
             ),
-            Walk(Facing.BACKWARD, 240, Speed(120), InclineSteps(Incline(0), Incline(20), 10, 60), line=14),
-            OffTreadmill(120, say="Partner walk.", line=18),
-            DeadMill(Facing.BACKWARD, 45, line=19),
+            Walk(Facing.BACKWARD, 240, Speed(120), InclineSteps(Incline(0), Incline(20), 10, 60), line=17),
+            OffTreadmill(120, say="Partner walk.", line=21),
+            DeadMill(Facing.BACKWARD, 45, line=22),
         ),
         level=Level.L2,
         summary="Every kind of segment once.",
@@ -115,7 +119,41 @@ def test_every_kind_of_segment_becomes_its_part_of_the_program_with_its_line() -
         license="CC0-1.0",
         basis="Chosen.",
         source="all.yaml",
+        dose="3 times a week",
+        note="Stop above pain 3.",
+        gates=(Gate.DEAD_MILL, Gate.SPOTTER),
     )
+
+
+@pytest.mark.parametrize(
+    ("gates", "place", "told"),
+    [
+        ("[]", "", ""),
+        ("spotter", ":8", "'gates' needs a short list; write gates: [spotter], for example"),
+        ("{spotter: yes}", ":8", "'gates' needs a short list; write gates: [spotter], for example"),
+        ("[spoter]", ":9", "'spoter' is no gate; did you mean spotter?"),
+        ("[dead mill]", ":9", "'dead mill' is no gate; did you mean dead-mill?"),
+        ("[key]", ":9", "'key' is no gate; write spotter, clinician, incline, dead-mill or hands-free"),
+        ("[spotter, [incline]]", ":18", "one value has to stand here, not a list"),
+        ("[spotter, incline, spotter]", ":8", "spotter is named twice here; name it once"),
+    ],
+)
+def test_gates_are_a_list_of_words_that_there_are(gates: str, place: str, told: str) -> None:
+    text = f"treadctl: 1\nname: Gates\ngates: {gates}\nsegments: [{{rest: 30s}}]\n"
+    if not told:
+        assert parse_profile(text, "p.yaml").gates == ()
+        return
+    with pytest.raises(InvalidFile) as caught:
+        parse_profile(text, "p.yaml")
+    assert str(caught.value) == f"p.yaml:3{place}: {told}"
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("frequency", "dose"), ("notes", "note"), ("gate", "gates"), ("requires", "gates")]
+)
+def test_what_people_call_the_new_keys_is_understood(key: str, meant: str) -> None:
+    with pytest.raises(InvalidFile, match=f"unknown key '{key}'; did you mean '{meant}'\\?"):
+        parse_profile(f"treadctl: 1\nname: X\n{key}: [spotter]\nsegments: [{{rest: 30s}}]\n", "p.yaml")
 
 
 def test_a_change_of_direction_gets_its_turn_around_without_being_written() -> None:

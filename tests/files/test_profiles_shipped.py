@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,9 +11,10 @@ import pytest
 
 from treadctl.files.profile import check_profile, find_profile, judge, parse_profile, profile_schema, shipped_profiles
 from treadctl.model.errors import InvalidFile
+from treadctl.model.gates import gate_problems, gates_of
 from treadctl.model.limits import effective_limits, level_limits
 from treadctl.model.person import UNKNOWN_PERSON, Level
-from treadctl.model.program import Facing, Problem, Program, Segment, Turn, Walk, expand, expected_ms, totals
+from treadctl.model.program import Facing, Gate, Problem, Program, Segment, Turn, Walk, expand, expected_ms, totals
 from treadctl.model.units import Speed
 
 ROOT = Path(__file__).parents[2]
@@ -28,21 +30,115 @@ def _walks(segments: tuple[Segment, ...]) -> list[tuple[str, float, int]]:
     return [(s.facing.value[0].upper(), s.speed / 100, s.seconds) for s in segments if isinstance(s, Walk)]
 
 
-def test_all_that_is_shipped_is_found() -> None:
-    assert [path.stem for path in shipped_profiles()] == ["demo", "first-minute", "first-steps", "one-in-ten"]
+# As the programmes were first published: level, seconds with 45 for each turn, seconds backward, turns, longest bout.
+PUBLISHED = """
+first-steps              0   990   180  6   60
+one-in-ten               0   690    60  2   60
+five-minutes             1   780   300  2  120
+walk-plus-5              1  1650   300  2  120
+walk-plus-10             2  1560   600  4  300
+alternate-2x2            2  1560   480  8  120
+ten-for-balance          1  1050   360  2   90
+knee-care-10             2  1230   600  2  300
+hamstring-15             2  1410   900  2  300
+incline-steps            2  1170   600  2  300
+warm-up-5                2   480   300  1  300
+four-week-30-w1          2  1350   720  2  240
+four-week-30-w2          3  1710  1080  2  360
+four-week-30-w3          3  2070  1440  2  480
+four-week-30-w4          4  2430  1800  2  600
+six-week-combined-w1-2   2  1920   480  8  120
+six-week-combined-w3-4   3  2160   720  8  180
+six-week-combined-w5-6   3  2400   960  8  240
+incline-20               3  1890  1200  2  300
+manual-mill              2   780     0  0    0
+partner-walk             0   540     0  0    0
+five-four                0   240     0  0    0
+"""
+# Changed, each for the reason that stands in its file, or new.
+OURS = """
+pace-finder              1   840   330  2  120
+low-stance               3   910   400  2  400
+ball-hold                3   930   420  2  420
+cardio-steady            4  1800  1050  2  600
+self-powered-intro       2   600     0  0    0
+self-powered-5           3   600     0  0    0
+demo                     0   230    40  2   40
+first-minute             0   330    60  2   60
+first-steps-2            0   690   180  2   60
+"""
+LINES = [line.split() for line in (PUBLISHED + OURS).splitlines() if line]
+FIGURES = {name: tuple(int(figure) for figure in figures) for name, *figures in LINES}
+PROGRAMMES = [path for path in shipped_profiles() if path.stem != "demo"]
+
+
+def test_all_that_is_shipped_is_found_and_has_its_line_in_the_table() -> None:
+    assert [path.stem for path in shipped_profiles()] == sorted(FIGURES)
 
 
 @pytest.mark.parametrize("path", shipped_profiles(), ids=lambda path: path.stem)
-def test_a_shipped_profile_is_right_without_a_warning_for_somebody_unknown(path: Path) -> None:
+def test_a_shipped_profile_is_right_without_a_warning_and_has_the_figures_of_the_table(path: Path) -> None:
     program, warnings = check_profile(path)
+    segments = expand(program)
+    figures = totals(segments)
+    expected = expected_ms(segments) // 1000
     assert warnings == []
-    assert judge(program, effective_limits(UNKNOWN_PERSON)) == []
-    assert program.level is Level.L0
+    found = (program.level.value, expected, figures.backward, figures.turns, figures.longest_backward)
+    assert found == FIGURES[path.stem]
+
+
+@pytest.mark.parametrize("path", shipped_profiles(), ids=lambda path: path.stem)
+def test_a_shipped_profile_of_level_0_is_for_somebody_unknown_and_the_others_are_not(path: Path) -> None:
+    program, _ = check_profile(path)
+    walked_backward = FIGURES[path.stem][2] > 0
+    refused = judge(program, effective_limits(UNKNOWN_PERSON)) != []
+    assert refused == (program.level > Level.L0 and walked_backward)
 
 
 @pytest.mark.parametrize("path", shipped_profiles(), ids=lambda path: path.stem)
 def test_a_shipped_profile_says_at_most_eight_words_at_once(path: Path) -> None:
-    assert all(len(item.say.split()) <= 8 for item in expand(check_profile(path)[0]) if isinstance(item, Walk))
+    said = [item.say for item in expand(check_profile(path)[0]) if not isinstance(item, Turn)]
+    assert all(len(say.split()) <= 8 for say in said)
+
+
+@pytest.mark.parametrize("path", PROGRAMMES, ids=lambda path: path.stem)
+def test_a_shipped_programme_tells_what_it_is_who_may_copy_it_and_how_often_it_is_walked(path: Path) -> None:
+    program, _ = check_profile(path)
+    assert program.summary
+    assert program.basis
+    assert program.dose
+    assert (program.author, program.license) == ("treadctl", "CC0-1.0")
+
+
+@pytest.mark.parametrize("path", PROGRAMMES, ids=lambda path: path.stem)
+def test_a_shipped_programme_names_every_gate_that_its_segments_shut(path: Path) -> None:
+    program, _ = check_profile(path)
+    assert program.gates == gates_of(program)
+
+
+CLAIMS = (
+    "cure", "heal", "therap", "treat", "prevent", "relie", "strength", "tone", "burn", "calor", "weight", "fat", "lose",
+    "improve", "benefit", "muscle", "hamstring", "quad", "joint", "memory", "guarantee",
+)  # fmt: skip
+BRANDS = ("atg", "kneesovertoes", "nordictrack", "ifit", "peloton", "zwift", "woodway", "sole", "matrix", "horizon")
+ALLOWED = {"self-powered-intro": "physical therapists", "warm-up-5": "strength work", "four-week-30-w": "their therapy"}
+"""What claims nothing: who does it, what it is done before, and what else the people of a study did."""
+
+
+@pytest.mark.parametrize("path", PROGRAMMES, ids=lambda path: path.stem)
+def test_a_shipped_programme_claims_nothing_about_health_and_names_no_brand(path: Path) -> None:
+    words = path.read_text().lower().replace("treadmill", "")
+    for name, phrase in ALLOWED.items():
+        words = words.replace(phrase, "") if path.stem.startswith(name) else words
+    assert [claim for claim in CLAIMS if re.search(rf"\b{claim}", words)] == []
+    assert [brand for brand in BRANDS if re.search(rf"\b{brand}\b", words)] == []
+
+
+def test_what_is_off_by_default_is_shut_by_a_gate_that_only_a_persons_word_opens() -> None:
+    shut = {Gate.HANDS_FREE, Gate.DEAD_MILL}
+    off = {path.stem for path in shipped_profiles() if shut & set(_shipped(path.stem).gates)}
+    assert off == {"ball-hold", "self-powered-intro", "self-powered-5"}
+    assert all(gate_problems(_shipped(name), ()) for name in off)
 
 
 def test_the_demo_walks_140_seconds_as_the_design_says_and_ends_within_five_minutes() -> None:
@@ -102,6 +198,28 @@ def test_an_incline_that_is_never_reached_is_warned_of() -> None:
     walk = f"{{walk: forward, for: 2min, speed: 2 km/h, incline: {slope}}}"
     text = f"treadctl: 1\nname: Hill\nlevel: 1\nsegments: [{walk}]\n"
     assert [p.text for p in _warnings_of(text)] == ["ends after 2:00 at 1.0 %, before it reaches 3.0 %; make it longer"]
+
+
+@pytest.mark.parametrize(
+    ("way", "every", "told"),
+    [
+        ("backward", "19s", ["climbs 1.0 % every 19 s, and the belt takes 20 s backward; make it slower"]),
+        ("backward", "20s", []),
+        ("forward", "9s", ["climbs 1.0 % every 9 s, and the belt takes 10 s forward; make it slower"]),
+        ("forward", "10s", []),
+    ],
+)
+def test_a_ramp_that_is_steeper_than_the_belt_climbs_is_warned_of(way: str, every: str, told: list[str]) -> None:
+    slope = f"{{from: 0 %, to: 2 %, step: 1 %, every: {every}}}"
+    walk = f"{{walk: {way}, for: 2min, speed: 1 km/h, incline: {slope}}}"
+    text = f"treadctl: 1\nname: Hill\nlevel: 2\nsegments: [{walk}]\n"
+    assert [problem.text for problem in _warnings_of(text)] == told
+
+
+def test_a_ramp_down_may_be_as_steep_as_it_likes() -> None:
+    slope = "{from: 2 %, to: 0 %, step: 1 %, every: 1s}"
+    walk = f"{{walk: backward, for: 2min, speed: 1 km/h, incline: {slope}}}"
+    assert _warnings_of(f"treadctl: 1\nname: Hill\nlevel: 2\nsegments: [{walk}]\n") == []
 
 
 def _warnings_of(text: str) -> list[Problem]:

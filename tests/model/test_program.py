@@ -231,3 +231,8 @@ def test_the_figures_of_a_program_without_walking_are_zero() -> None:
 def test_a_standstill_of_any_kind_ends_a_bout() -> None:
     segments = expand(program(backward(10), backward(20), Rest(5), backward(30), forward(40), OffTreadmill(5)))
     assert [[w.seconds for w in bout] for bout in bouts(segments)] == [[10, 20], [30], [40]]
+
+
+def test_a_second_more_than_four_hours_is_told_as_more_than_four_hours() -> None:
+    (problem,) = size_problems(program(Rest(14_401)))
+    assert problem.text == "it lasts 241 minutes; at most 240 are allowed, so shorten it"

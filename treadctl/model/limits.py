@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from .machine import COARSE, INCREMENT_MAX, Backward, Manual, Record, backward_permission
 from .person import Level, Person
@@ -54,7 +55,8 @@ class Limits:
     """The effective limits of one person on one machine with one profile.
 
     Speeds in 0.01 km/h, inclines in 0.1 %, times in seconds, heart in beats a minute (None: age not known).
-    `heart_needed`: without a heart rate this person does not walk on.
+    `heart_needed`: without a heart rate this person does not walk on. `no_backward`: why this person may not walk
+    backward at all, on no machine and on none that is switched off; empty where they may.
     """
 
     level: Level
@@ -68,6 +70,7 @@ class Limits:
     heart: Limit | None = None
     heart_needed: bool = False
     careful: bool = False
+    no_backward: str = ""
 
     def speed(self, facing: Facing) -> Limit:
         return self.forward if facing is Facing.FORWARD else self.backward
@@ -107,6 +110,7 @@ def effective_limits(person: Person, record: Record | None = None, profile_level
         heart=_heart_limit(person, level),
         heart_needed=person.needs_heart_rate,
         careful=person.careful,
+        no_backward=person.backward_refusal or "",
     )
 
 
@@ -137,6 +141,8 @@ def _forward_limits(person: Person, record: Record | None) -> list[Limit]:
 
 def _backward_limits(person: Person, record: Record | None) -> list[Limit]:
     found = [Limit(HARD_BACKWARD, "nobody walks backward faster than 5.0 km/h with treadctl")]
+    if person.backward_refusal is not None:
+        found.append(Limit(0, person.backward_refusal))
     if person.careful:
         found.append(Limit(CAREFUL_BACKWARD, CAREFUL))
     if person.own_backward_limit is not None:
@@ -177,6 +183,7 @@ def _heart_limit(person: Person, level: Level) -> Limit | None:
 def check(segments: Sequence[Segment], limits: Limits, record: Record | None = None) -> list[Problem]:
     """Everything in an expanded program that these limits refuse, with its source line. Empty: it may be walked."""
     found = [p for s in segments if isinstance(s, Walk) for p in _walk_problems(s, limits, record)]
+    found += [p for s in segments if isinstance(s, DeadMill) for p in _push_problems(s, limits)]
     return [*found, *_bout_problems(segments, limits), *_whole_problems(segments, limits), *_order_problems(segments)]
 
 
@@ -195,6 +202,12 @@ def _walk_problems(walk: Walk, limits: Limits, record: Record | None) -> list[Pr
     if incline < 0:
         found.append(Problem(walk.line, f"goes downhill ({incline} %); treadctl never does, so write 0 % or more"))
     return found
+
+
+def _push_problems(mill: DeadMill, limits: Limits) -> list[Problem]:
+    if mill.facing is Facing.FORWARD or not limits.no_backward:
+        return []
+    return [Problem(mill.line, f"pushes the belt backward, which is not allowed here: {limits.no_backward}")]
 
 
 def _too_fast(walk: Walk, limits: Limits, top: Limit) -> str:
@@ -270,8 +283,10 @@ def short_segments(segments: Sequence[Segment], limits: Limits, minimum: Speed) 
         first = bout[0]
         rise = max(0, first.speed - minimum)
         needed = hold_ms(first.facing) + rise * 1000 // step_up(first.facing, limits.level) + STEADY_MIN
-        if first.seconds * 1000 < needed:
-            text = f"lasts {first.seconds} s, and hold, ramp and 15 s of walking need {-(-needed // 1000)} s"
+        _, begun = next(groupby(bout, key=lambda walk: (walk.line, walk.speed)))  # the incline may change in it
+        length = sum(walk.seconds for walk in begun)
+        if length * 1000 < needed:
+            text = f"lasts {length} s, and hold, ramp and 15 s of walking need {-(-needed // 1000)} s"
             found.append(Problem(first.line, f"{text}; make it longer"))
     return found
 

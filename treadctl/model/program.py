@@ -31,6 +31,16 @@ class Facing(Enum):
         return Facing.BACKWARD if self is Facing.FORWARD else Facing.FORWARD
 
 
+class Gate(Enum):
+    """Something that has to be so before a program may be walked. Every gate is shut until a person has opened it."""
+
+    SPOTTER = "spotter"
+    CLINICIAN = "clinician"
+    INCLINE = "incline"
+    DEAD_MILL = "dead-mill"
+    HANDS_FREE = "hands-free"
+
+
 @dataclass(frozen=True, slots=True)
 class InclineSteps:
     """Incline from `start` to `end` in equal `step`s (0.1 %), one every `every` seconds."""
@@ -138,7 +148,11 @@ Segment = Walk | Rest | DeadMill | OffTreadmill | Turn
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A profile in memory, unexpanded. `source` is the file it came from, for messages."""
+    """A profile in memory, unexpanded. `source` is the file it came from, for messages.
+
+    `dose` and `note` are the author's words about how often, and what to mind. `gates` are those that the author names;
+    `model.gates.gates_of` adds what the segments themselves need.
+    """
 
     name: str
     segments: tuple[Item, ...]
@@ -148,6 +162,9 @@ class Program:
     license: str = ""
     basis: str = ""
     source: str = ""
+    dose: str = ""
+    note: str = ""
+    gates: tuple[Gate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +216,7 @@ def size_problems(program: Program) -> list[Problem]:
         many = f"it unrolls to {count} segments; at most {MAX_SEGMENTS} are allowed, so repeat less often"
         found.append(Problem(line, many))
     if seconds > MAX_SECONDS:
-        long = f"it lasts {seconds // 60} minutes; at most {MAX_SECONDS // 60} are allowed, so shorten it"
+        long = f"it lasts {-(-seconds // 60)} minutes; at most {MAX_SECONDS // 60} are allowed, so shorten it"
         found.append(Problem(line, long))
     if count == 0:
         example = "{walk: forward, for: 3min, speed: 2.5 km/h}"

@@ -19,6 +19,7 @@ from treadctl.files.profile import events, models
 from treadctl.files.profile.events import START, Mapping, Mark, Misread, Node
 from treadctl.files.profile.events import Sequence as Listed
 from treadctl.files.profile.models import schema as profile_schema
+from treadctl.files.profile.versions import upgraded
 from treadctl.files.profile.wording import MAX_TOLD, Told, told
 from treadctl.files.store import Unreadable, read_small, shown_path
 from treadctl.model.errors import InvalidFile
@@ -26,6 +27,7 @@ from treadctl.model.limits import Limits, check, level_limits, short_segments
 from treadctl.model.machine import Record
 from treadctl.model.program import (
     DeadMill,
+    Facing,
     InclineSteps,
     Item,
     OffTreadmill,
@@ -40,7 +42,8 @@ from treadctl.model.program import (
 from treadctl.model.units import Incline, Speed, clock
 
 __all__ = [
-    "check_profile", "find_profile", "judge", "load_profile", "parse_profile", "profile_schema", "shipped_profiles",
+    "check_octets", "check_profile", "find_profile", "judge", "load_profile", "parse_profile", "profile_schema",
+    "shipped_profiles",
 ]  # fmt: skip
 
 SUFFIX = ".yaml"
@@ -48,6 +51,8 @@ REFERENCE_MINIMUM = Speed(80)
 """0.8 km/h: the lowest speed of the reference machine, the commonest minimum of the machines we know."""
 MAX_SAID_WORDS = 8
 """Words of one utterance (user interface rules, "Heard")."""
+CLIMB_SECONDS = {Facing.FORWARD: 10, Facing.BACKWARD: 20}
+"""What the belt takes for 1 % more, at its quickest (chosen; `control.ramp` holds it to that)."""
 
 Lines = Callable[[Mark], int]
 """What a program's `line` fields become of the mark of each segment."""
@@ -64,8 +69,8 @@ class _Read:
     def program(self, lines: Lines = lambda mark: mark.line) -> Program:
         model = self.model
         items = _items(model.segments, _segments_of(self.root), lines)
-        about = (model.summary, model.author, model.license, model.basis)
-        return Program(model.name, items, model.level, *about, source=self.file)
+        about = (model.summary, model.author, model.license, model.basis, self.file, model.dose, model.note)
+        return Program(model.name, items, model.level, *about, tuple(model.gates))
 
 
 def load_profile(path: Path) -> Program:
@@ -80,7 +85,15 @@ def parse_profile(text: str, file: str) -> Program:
 
 def check_profile(path: Path) -> tuple[Program, list[Problem]]:
     """The program and its warnings, judged by the file's own level. Raises InvalidFile with all that is refused."""
-    read = _load(path)
+    return _checked(_load(path))
+
+
+def check_octets(octets: bytes, file: str) -> tuple[Program, list[Problem]]:
+    """The same for a file that was read already; `file` is only its name in messages. Raises InvalidFile."""
+    return _checked(_decoded(octets, file))
+
+
+def _checked(read: _Read) -> tuple[Program, list[Problem]]:
     found = _placed(read, lambda program: judge(program, level_limits(program.level)))
     if found:
         raise _invalid(read.file, found, 0)
@@ -97,9 +110,15 @@ def judge(program: Program, limits: Limits, record: Record | None = None) -> lis
 def _load(path: Path) -> _Read:
     file = shown_path(path)
     try:
-        text = events.decode(read_small(path, events.MAX_OCTETS))
+        octets = read_small(path, events.MAX_OCTETS)
     except Unreadable as error:
         raise InvalidFile(file, START.line, START.column, _file_sentence(path, error)) from None
+    return _decoded(octets, file)
+
+
+def _decoded(octets: bytes, file: str) -> _Read:
+    try:
+        text = events.decode(octets)
     except Misread as error:
         raise InvalidFile(file, error.mark.line, error.mark.column, str(error)) from None
     return _parse(text, file)
@@ -113,7 +132,7 @@ def _file_sentence(path: Path, error: Unreadable) -> str:
 
 def _parse(text: str, file: str) -> _Read:
     try:
-        root = events.read(text)
+        root = upgraded(events.read(text))
     except Misread as error:
         raise InvalidFile(file, error.mark.line, error.mark.column, str(error)) from None
     try:
@@ -208,7 +227,7 @@ def _item_warnings(items: Sequence[Item]) -> list[Problem]:
         if words > MAX_SAID_WORDS:
             found.append(Problem(item.line, f"says {words} words at once; make it {MAX_SAID_WORDS} or fewer"))
         if isinstance(item, Walk) and isinstance(item.incline, InclineSteps):
-            found.extend(_unreached(item, item.incline))
+            found.extend([*_unreached(item, item.incline), *_too_quick(item, item.incline)])
     return found
 
 
@@ -220,12 +239,21 @@ def _unreached(walk: Walk, steps: InclineSteps) -> list[Problem]:
     return [Problem(walk.line, text)]
 
 
+def _too_quick(walk: Walk, steps: InclineSteps) -> list[Problem]:
+    """The belt keeps its own pace, so that the steps would only be late: told, because it was probably not meant."""
+    needed = -(-steps.step * CLIMB_SECONDS[walk.facing] // 10)
+    if steps.end <= steps.start or needed <= steps.every:
+        return []
+    text = f"climbs {Incline(steps.step)} % every {steps.every} s, and the belt takes {needed} s {walk.facing.value}"
+    return [Problem(walk.line, f"{text}; make it slower")]
+
+
 # --- finding profiles ----------------------------------------------------------------------------------------------
 
 
 def shipped_profiles() -> list[Path]:
     """The profiles that come with treadctl, by name."""
-    return sorted(_shipped_folder().glob(f"*{SUFFIX}"))
+    return sorted(_shipped_folder().glob(f"*{SUFFIX}"), key=lambda path: path.stem)
 
 
 def _shipped_folder() -> Path:

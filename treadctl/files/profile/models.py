@@ -7,14 +7,15 @@ works with is `model.program`. This module must not word errors that people see 
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
 from treadctl.files import measures
 from treadctl.model.person import Level
-from treadctl.model.program import MAX_SEGMENTS, Facing
+from treadctl.model.program import MAX_SEGMENTS, Facing, Gate
 from treadctl.model.text import MAX_NAME
 from treadctl.model.units import Incline, Speed
 
@@ -68,9 +69,24 @@ def _times(text: str) -> int:
 
 def _format(text: str) -> int:
     if text != str(FORMAT):
-        shown = measures.quoted(text)
-        raise ValueError(f"{shown} is no format this treadctl can read; write treadctl: {FORMAT}, or update treadctl")
+        raise ValueError(f"{measures.quoted(text)} is no number of a format; write treadctl: {FORMAT}")
     return FORMAT
+
+
+def _gate(text: str) -> Gate:
+    words = [gate.value for gate in Gate]
+    if text in words:
+        return Gate(text)
+    close = difflib.get_close_matches(text[: measures.SHOWN].lower(), words, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"write {', '.join(words[:-1])} or {words[-1]}"
+    raise ValueError(f"{measures.quoted(text)} is no gate; {hint}")
+
+
+def _once_each(gates: list[Gate]) -> list[Gate]:
+    twice = next((gate for gate in gates if gates.count(gate) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice.value} is named twice here; name it once")
+    return gates
 
 
 def _schema(pattern: str, example: str, **more: object) -> WithJsonSchema:
@@ -96,6 +112,13 @@ Times = Annotated[
     int, _from_text(_times), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_SEGMENTS})
 ]
 LevelNumber = Annotated[Level, _from_text(_level), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 4})]
+GateWord = Annotated[Gate, _from_text(_gate), WithJsonSchema({"enum": [gate.value for gate in Gate]})]
+Gates = Annotated[
+    list[GateWord],
+    Field(max_length=MAX_SEGMENTS),
+    AfterValidator(_once_each),
+    WithJsonSchema({"type": "array", "items": {"enum": [gate.value for gate in Gate]}, "uniqueItems": True}),
+]
 FormatNumber = Annotated[int, _from_text(_format), WithJsonSchema({"const": FORMAT})]
 
 
@@ -184,6 +207,13 @@ SegmentModel = Annotated[
 ]
 
 
+GATES_ARE = (
+    "What has to be so before it may be walked, and is shut until somebody opens it: spotter (somebody stands beside), "
+    "clinician (a doctor or therapist said yes), incline (backward uphill), dead-mill (pushing the switched-off belt), "
+    "hands-free (a hand leaves the rails). What the segments need is added by itself."
+)
+
+
 class ProfileModel(_Strict):
     """A programme for one walk, to be shared: format 1."""
 
@@ -194,6 +224,9 @@ class ProfileModel(_Strict):
     author: Name = ""
     license: Name = ""
     basis: Paragraph = ""
+    dose: Name = Field("", description="How often it is meant, such as: 3 times a week")
+    note: Paragraph = Field("", description="What to mind, such as: Stop above pain 3.")
+    gates: Gates = Field([], description=GATES_ARE)
     segments: Segments
 
 

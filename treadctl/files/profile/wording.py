@@ -95,6 +95,8 @@ def _sentence(error: Map[str, Any], root: Node) -> str:
             return _unknown_key(str(last), _at(root, error["loc"][:-1]), node)
         case "union_tag_not_found":
             return _no_kind(node)
+        case "list_type" | "too_long" if last == "gates":
+            return "'gates' needs a short list; write gates: [spotter], for example"
         case "too_long":
             return f"more than {MAX_SEGMENTS} segments are listed here; shorten it, or use repeat"
         case "list_type" | "too_short":
@@ -139,7 +141,8 @@ _MEANT = {
     "title": "name", "description": "summary", "grade": "incline", "slope": "incline", "gradient": "incline",
     "cue": "say", "text": "say", "speak": "say", "direction": "walk", "facing": "walk", "pause": "rest",
     "stand": "rest", "loop": "repeat", "times": "repeat", "version": "treadctl", "until": "to", "start": "from",
-    "end": "to", "licence": "license", "source": "basis",
+    "end": "to", "licence": "license", "source": "basis", "frequency": "dose", "often": "dose",
+    "remark": "note", "warning": "note", "requires": "gates", "needs": "gates",
 }  # fmt: skip
 """What people call our keys."""
 
@@ -150,7 +153,7 @@ _KEYS_OF = {
     "dead-mill": ("dead-mill", "for", "name", "say"),
     "off-treadmill": ("off-treadmill", "name", "say"),
 }
-_TOP_KEYS = ("treadctl", "name", "summary", "level", "author", "license", "basis", "segments")
+_TOP_KEYS = ("treadctl", "name", "summary", "level", "author", "license", "basis", "dose", "note", "gates", "segments")
 _STEP_KEYS = ("from", "to", "step", "every")
 
 
