@@ -18,6 +18,8 @@ MODULES = {
     "socket": "of_socket",
     "journal": "of_journal",
     "small-files": "of_small_files",
+    "workouts": "of_workouts",
+    "writing": "of_writing",
 }
 
 

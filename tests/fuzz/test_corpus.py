@@ -13,7 +13,7 @@ from tests.fuzz.of_small_files import left_behind
 from tests.fuzz.targets import CORPUS, MODULES, corpus, target
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_FILES, MOST_OCTETS = 300, 300 * 1024
+MOST_FILES, MOST_OCTETS = 450, 400 * 1024
 
 
 @pytest.mark.parametrize("name", MODULES)

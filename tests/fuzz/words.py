@@ -23,9 +23,22 @@ TEXT = (
     "!!int ", "? ", "|", ">", "---", "\u202e", "\t", "\r", "\u2028", "[belt]", "[speed]", "voice_rate = ", "0x", "1e9",
     "inf", "nan",
 )
+SHARED = ("# A treadctl profile, shared by ", "# Checksum: ", "\n# Checksum: " + 40 * "0" + "\n", "\ufeff", "\r\n")
+WORKOUT = (
+    "<workout_file>", "</workout_file>", "<sportType>run</sportType>", "<durationType>distance</durationType>",
+    "<workout>", "</workout>", "<thresholdSecPerKm>600</thresholdSecPerKm>", "<SteadyState ", "<Warmup ", "<Ramp ",
+    "<IntervalsT ", "<FreeRide ", "<textevent ", ' Duration="60"', ' Power="0.5"', ' PowerLow="0.2"',
+    ' PowerHigh="0.9"', ' Repeat="3"', ' OnDuration="9"', ' OffDuration="9"', ' OnPower="1"', ' OffPower="0"',
+    ' timeoffset="6"', ' message="Backward: x"', "/>", "<rows>", "</rows>", "<row ", ' duration="00:01:00"',
+    ' speed="2"', ' inclination="-1"',
+    ' speedfrom="1" speedto="3"', ' inclination="2"', ' forcespeed="1"', ' distance="0.5"', '<repeat times="3">',
+    "</repeat>", "<!DOCTYPE x>", "&lt;", "&#10;", "&amp;", "<?xml version='1.0' encoding='utf-16'?>", "\n- ", "10m ",
+    "1m30 ", "90s ", "1km ", "24:00/km Pace", "24:00-30:00/mi Pace", "50-60% Pace", "ramp ", "\n3x\n", "6^ ", " <!> ",
+    "Rest: ", "Rest", "Backward: ", "Forward: ", "backwards", "freeride", "press lap", "intensity=rest", ".FIT",
+)
 OF = {
     "treadmill-data": WIRE, "machine-data": WIRE, "profiles": TEXT, "socket": JSON, "journal": JSON,
-    "small-files": (*JSON, *TEXT),
+    "small-files": (*JSON, *TEXT), "workouts": WORKOUT, "writing": (*TEXT, *SHARED),
 }
 
 
