@@ -1,17 +1,19 @@
-"""Locks and today's ticks on disk.
+"""Locks, rehearsals and today's ticks on disk.
 
 A lock must be on disk before it is spoken, and survive everything: each change replaces the file whole, under a lock
 between processes, so that the guardian of one machine cannot undo what another wrote. A file that cannot be read locks
-everything. Today's ticks are a convenience the other way round: unreadable means not answered yet.
+everything. Rehearsals and today's ticks are a convenience the other way round: unreadable means not done yet.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from treadctl.files.store import PRIVATE, PRIVATE_FOLDER, load_plain, save_plain
@@ -35,6 +37,21 @@ class DayFile:
     reached: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OneRehearsal:
+    """On this machine (its address) somebody rehearsed, last on this ISO date."""
+
+    address: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalFile:
+    """On which machines somebody rehearsed."""
+
+    rehearsals: tuple[OneRehearsal, ...]
+
+
 def load_locks(path: Path) -> tuple[Lock, ...]:
     """All locks, expired ones too; UNREADABLE alone when the file cannot be understood. Raises nothing."""
     try:
@@ -46,19 +63,56 @@ def load_locks(path: Path) -> tuple[Lock, ...]:
 
 def add_lock(path: Path, lock: Lock) -> None:
     """Add a lock, in place of one of the same name. On disk when this returns. Raises OSError."""
-    with _alone(path):
+    with alone(path):
         others = tuple(kept for kept in _kept(path) if kept.name != lock.name)
         save_plain(path, LockFile((*others, lock)))
 
 
 def remove_lock(path: Path, name: str) -> bool:
     """Remove the lock of this name; whether there was one. Raises OSError."""
-    with _alone(path):
+    with alone(path):
         before = _kept(path)
         after = tuple(lock for lock in before if lock.name != name)
         if after != before:
             save_plain(path, LockFile(after))
         return after != before
+
+
+def set_aside(path: Path, instead: tuple[Lock, ...]) -> Path | None:
+    """End the lock of a file that nobody could read: these locks in its place, the file itself under another name.
+
+    At every moment there is a lock file: the damaged one, which locks everything, or the new one. Returns the new name;
+    None where an earlier change has put the damaged file aside already. Raises OSError.
+    """
+    with alone(path):
+        found = load_locks(path)
+        aside = kept_aside(path) if found == (UNREADABLE,) else None
+        others = tuple(lock for lock in found if lock.name not in {UNREADABLE.name, *(one.name for one in instead)})
+        save_plain(path, LockFile((*others, *instead)))
+        return aside
+
+
+def kept_aside(path: Path) -> Path:
+    """A second name for a damaged file, one that no other file has. Raises OSError."""
+    for number in range(1, 1000):
+        aside = path.with_name(f"{path.name}.damaged" + (f"-{number}" if number > 1 else ""))
+        try:
+            os.link(path, aside)
+        except FileExistsError:
+            if os.path.samefile(path, aside):
+                return aside
+        else:
+            return aside
+    raise FileExistsError(errno.EEXIST, "too many damaged files are kept beside it", str(path))
+
+
+def written_on(path: Path) -> str:
+    """The local ISO date on which this file was last written, empty when there is none: no lock in it is younger."""
+    try:
+        at = path.stat().st_mtime
+        return datetime.fromtimestamp(at, tz=UTC).astimezone().date().isoformat()
+    except (OSError, ValueError, OverflowError):
+        return ""
 
 
 def _kept(path: Path) -> tuple[Lock, ...]:
@@ -71,8 +125,8 @@ def _kept(path: Path) -> tuple[Lock, ...]:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One process at a time between reading and replacing. The system drops the lock of a process that dies."""
+def alone(path: Path) -> Iterator[None]:
+    """One process at a time between reading and replacing `path`. The system drops the lock of a process that dies."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
     beside = path.with_name(path.name + ".busy")
     descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, PRIVATE)
@@ -97,3 +151,19 @@ def load_day(path: Path, today: str) -> tuple[bool, bool]:
 def remember_day(path: Path, today: str, checked: bool, reached: bool) -> None:
     """Keep today's ticks. Raises OSError."""
     save_plain(path, DayFile(today, checked, reached))
+
+
+def load_rehearsals(path: Path) -> tuple[OneRehearsal, ...]:
+    """The machines on which somebody rehearsed; none when the file cannot be understood. Raises nothing."""
+    try:
+        kept = load_plain(RehearsalFile, path)
+    except InvalidFile:
+        return ()
+    return () if kept is None else kept.rehearsals
+
+
+def remember_rehearsal(path: Path, address: str, today: str) -> None:
+    """Keep that somebody rehearsed on this machine today (ISO date). On disk when this returns. Raises OSError."""
+    with alone(path):
+        others = tuple(kept for kept in load_rehearsals(path) if kept.address.upper() != address.upper())
+        save_plain(path, RehearsalFile((*others, OneRehearsal(address, today))))

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """One lock. `name` is its stable word ("units:AA:BB", "fall"); `until` an ISO date or empty for "until cleared"."""
+    """One lock. `name` is its stable word ("units:AA:BB", "fall"); `until` an ISO date or empty for "until cleared".
+
+    `since` is the ISO date on which it began, empty where nobody wrote that down.
+    """
 
     name: str
     reason: str
     until: str = ""
+    since: str = ""
 
 
 UNREADABLE = Lock("unreadable", "the lock file cannot be read, so everything is locked; repair or clear it")
