@@ -1,0 +1,173 @@
+"""Recorded sessions, read back: what was to be walked, how much of it was, and what stopped it.
+
+A file is read line by line and only its first line, its events and its last line are understood in full; samples count
+where the end is missing. What cannot be understood is left out and told, because one damaged file must not hide a year.
+A session that a guardian is writing just now has no end either: it is left alone until it has one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from treadctl.files.store import Unreadable, read_small, shown_path
+from treadctl.model import plain
+from treadctl.model.outcome import Stop
+from treadctl.model.program import Facing, Program
+from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntry
+from treadctl.paths import SOCKET_SUFFIX
+
+SUFFIX = ".jsonl"
+MOST = 32 * 1024 * 1024
+"""Octets; chosen: a session of four hours, ten times over."""
+_EVENT, _SAMPLE, _CLOSED = b'{"is":"EventEntry"', b'{"is":"SampleEntry"', b'{"is":"Closed"'
+
+STOPS = {
+    "link lost": Stop.LINK, "samples lost": Stop.LINK,
+    "false zero": Stop.MACHINE, "stopped by itself": Stop.MACHINE, "control lost": Stop.MACHINE, "unit": Stop.MACHINE,
+    "first speed not met": Stop.MACHINE, "answers the wrong way": Stop.MACHINE, "sped up by somebody": Stop.MACHINE,
+    "started too fast": Stop.MACHINE, "too fast": Stop.MACHINE, "above the limit": Stop.MACHINE,
+    "limit broken": Stop.MACHINE, "moved by itself": Stop.MACHINE, "nobody attends": Stop.MACHINE,
+    "keys gone, facing away": Stop.MACHINE, "controller hung": Stop.MACHINE, "inbox full": Stop.MACHINE,
+    "host slept": Stop.MACHINE, "needed heart rate lost": Stop.MACHINE,
+    "safety key": Stop.SAFETY, "stopped at the console": Stop.CHOICE, "heart rate stays high": Stop.HEART,
+    "pain": Stop.PAIN,
+}  # fmt: skip
+"""Faults by their names in a session file, as what they mean for the walker. Any other fault stops nothing."""
+HEART_EASED = "heart rate high"
+HEART_EASED_AFTER = 10
+"""Seconds above the cap after which that fault begins (safety rules, section 6)."""
+KEY, PAIN, PAIN_BEFORE = "You pressed stop.", "pain: ", "pain-before: "
+WORDS = {"halted: u": Stop.UNWELL, "halted: d": Stop.FALL}
+"""What the walker said was the matter, as an answer in a session file."""
+PROBE_S = 0.5
+"""Chosen: a guardian's socket takes a caller in at once, even while the guardian itself hangs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The facts of one session. `started` is ISO 8601 in UTC, `done` seconds backward, `pain_before` what was told
+    before the start, `pain` on the belt."""
+
+    session: str
+    started: str
+    program: Program
+    simulated: bool
+    done: int
+    stops: tuple[Stop, ...] = ()
+    over_heart: int = 0
+    pain: int | None = None
+    pain_before: int | None = None
+
+
+def writing_since(runtime: Path) -> float | None:
+    """Since when (time of a file) a guardian with a socket in this folder may be writing a session; None: none lives.
+
+    The guardian writes its lock file once, when it begins. The lock itself is not touched here: whoever tries it stands
+    in the way of a guardian that begins just now.
+    """
+    found = [line for line in runtime.glob(f"*{SOCKET_SUFFIX}") if _accepts(line)]
+    began = []
+    for line in found:
+        with contextlib.suppress(OSError):
+            began.append(line.with_suffix(".lock").stat().st_mtime)
+    return min(began, default=None)
+
+
+def _accepts(line: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PROBE_S)
+        try:
+            probe.connect(str(line))
+        except OSError:
+            return False
+        return True
+
+
+def recorded(
+    folder: Path, known: frozenset[str], since: float | None = None
+) -> tuple[list[Recorded], list[str]]:
+    """The sessions of this folder but those known by name, oldest first, and a sentence for each that is damaged.
+
+    `since` (`writing_since`): what was written later and has no end may get one yet, so it is neither.
+    """
+    found, damaged = [], []
+    paths = sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else []
+    for path in paths:
+        if path.stem in known:
+            continue
+        try:
+            written = path.stat().st_mtime
+            lines = read_small(path, MOST).splitlines()
+            if since is not None and written >= since and not _ended(lines):
+                continue
+            found.append(_session(path.stem, lines))
+        except FileNotFoundError:
+            continue
+        except (Unreadable, plain.Malformed) as error:
+            damaged.append(f"{shown_path(path)} is left out: {error}.")
+    return sorted(found, key=lambda one: one.started), damaged
+
+
+def _ended(lines: list[bytes]) -> bool:
+    return any(isinstance(entry, Closed) for entry in _entries(lines[-1:]))
+
+
+def _session(name: str, lines: list[bytes]) -> Recorded:
+    """One file. Raises Malformed."""
+    opened = plain.parse(Opened, lines[0] if lines else b"", "the first line")
+    events = [entry for entry in _entries(lines[1:]) if isinstance(entry, EventEntry)]
+    closed = [entry for entry in _entries(lines[-1:]) if isinstance(entry, Closed)]
+    done = closed[0].summary.backward // 1000 if closed else _walked(lines)
+    stops = list(_stops(events)) if closed else [*_stops(events), Stop.MACHINE]
+    heart = HEART_EASED_AFTER if any(e.kind == "fault" and e.text == HEART_EASED for e in events) else 0
+    told = tuple(dict.fromkeys(stops))
+    return Recorded(
+        name, opened.started, opened.program, opened.simulated, done, told, heart, max(_pain(events), default=None),
+        _pain_before(events),
+    )  # fmt: skip
+
+
+def _entries(lines: list[bytes]) -> Iterator[Entry]:
+    """Events and the last line; a line that was torn off is passed over."""
+    for line in lines:
+        if line.startswith((_EVENT, _CLOSED)):
+            with contextlib.suppress(plain.Malformed):
+                yield plain.parse(Entry, line)
+
+
+def _walked(lines: list[bytes]) -> int:
+    """Seconds backward of a session that was cut off: one for each sample of a belt that moved."""
+    count = 0
+    for line in lines:
+        if line.startswith(_SAMPLE):
+            with contextlib.suppress(plain.Malformed):
+                sample = plain.parse(SampleEntry, line)
+                count += sample.facing is Facing.BACKWARD and bool(sample.speed)
+    return count
+
+
+def _stops(events: list[EventEntry]) -> Iterator[Stop]:
+    for event in events:
+        if event.kind == "fault" and event.text in STOPS:
+            yield STOPS[event.text]
+        elif event.kind == "stop" and event.text == KEY:
+            yield Stop.CHOICE
+        elif event.kind == "answer" and event.text in WORDS:
+            yield WORDS[event.text]
+
+
+def _pain(events: list[EventEntry], asked: str = PAIN) -> Iterator[int]:
+    for event in events:
+        if event.kind == "answer" and event.text.startswith(asked):
+            told = event.text.removeprefix(asked)
+            yield min(int(told), 10) if told.isascii() and told.isdigit() and len(told) < 3 else 10
+
+
+def _pain_before(events: list[EventEntry]) -> int | None:
+    """What was told before the first start; after a second asking the last word counts."""
+    told = [*_pain(events, PAIN_BEFORE)]
+    return told[-1] if told else None
