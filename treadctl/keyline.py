@@ -27,7 +27,8 @@ READ_OCTETS = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class StopAnswer:
-    """What became of a stop: `pid` of the guardian (None: nobody is there), whether it answered, and its words."""
+    """What became of a stop, or of a word to read anew: `pid` of the guardian (None: nobody is there), whether it
+    answered, and the reason it gave."""
 
     pid: int | None
     answered: bool
@@ -87,6 +88,15 @@ class KeyLine:
 
 def send_stop(path: Path, limit: float) -> StopAnswer:
     """Ask the guardian at this socket to stop its belt and wait `limit` seconds for its answer. Never raises."""
+    return _asked(path, limit, hello("display", f"stop-{os.getpid()}"), {"is": "Stop", "why": "treadctl stop"})
+
+
+def send_clear(path: Path, limit: float) -> StopAnswer:
+    """Tell the guardian at this socket that the files about the person changed. Never raises."""
+    return _asked(path, limit, hello("local", f"person-{os.getpid()}"), {"is": "Clear"})
+
+
+def _asked(path: Path, limit: float, greeting: bytes, intent: dict[str, object]) -> StopAnswer:
     try:
         line = _connected(path, limit)
     except OSError:  # nobody listens, or so many wait already that it must hang
@@ -94,9 +104,7 @@ def send_stop(path: Path, limit: float) -> StopAnswer:
     with line:
         pid = peer(line)
         try:
-            line.sendall(hello("display", f"stop-{os.getpid()}") + _line(
-                {"is": "Ask", "id": 1, "intent": {"is": "Stop", "why": "treadctl stop"}}
-            ))
+            line.sendall(greeting + _line({"is": "Ask", "id": 1, "intent": intent}))
             verdict = _verdict(line)
         except OSError:
             return StopAnswer(pid, False)

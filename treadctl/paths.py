@@ -63,6 +63,10 @@ class Paths:
         return self.state / "day.json"
 
     @property
+    def rehearsed(self) -> Path:
+        return self.state / "rehearsed.json"
+
+    @property
     def person(self) -> Path:
         return self.config / "person.json"
 
@@ -88,6 +92,13 @@ def real_paths() -> Paths:
     return Paths(
         runtime_folder(), Path(folders.user_state_dir), Path(folders.user_data_dir), Path(folders.user_config_dir)
     )
+
+
+def downloads_folder() -> Path:
+    """Where a person's browser and mail put files. It may not be there."""
+    from platformdirs import user_downloads_path  # noqa: PLC0415  (as above)
+
+    return user_downloads_path()
 
 
 def simulated_paths(state: Path | None = None, socket: Path | None = None) -> Paths:

@@ -103,7 +103,7 @@ class Diary:
             return Verdict(name, False, f"the belt runs at {speed / 100:.1f} km/h")
         if broken is not None:
             return Verdict(name, True, "the belt stands")
-        if self.plan and isinstance(self.plan[-1], DeadMill) and shot.belt is Seen.UNKNOWN:
+        if any(isinstance(segment, DeadMill) for segment in self.plan) and shot.belt is Seen.UNKNOWN:
             return Verdict(name, True, "the treadmill is switched off, and the screen does not claim to measure it")
         if any(self.body.moved.values()) and shot.belt is not Seen.STILL:
             return Verdict(name, False, f"the belt stands, but the screen says {shot.belt.value}")

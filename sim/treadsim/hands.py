@@ -71,8 +71,8 @@ class Hands:
         self._next = now + PRESS_EVERY
 
     def deadline(self) -> Ms | None:
-        times = [None if self._button is None else self._button[0], None if self._wanted is None else self._next]
-        return min((at for at in times if at is not None), default=None)
+        times = (None if self._button is None else self._button[0], None if self._wanted is None else self._next)
+        return min([at for at in times if at is not None], default=None)
 
 
 class Owner(Walker):

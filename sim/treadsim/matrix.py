@@ -17,7 +17,7 @@ from multiprocessing import Pool
 
 from treadctl.files.quirks import load_quirk
 from treadctl.model.api import Phase, Press
-from treadctl.model.person import Level, Person
+from treadctl.model.person import Level, any_walker
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Program, Rest, Walk
 from treadctl.model.units import Ms, Speed, kmh
 
@@ -67,7 +67,7 @@ def program(speed: Speed, level: Level) -> Program:
 
 def worlds(speed: str, level: Level) -> Iterator[tuple[Phase, World]]:
     """One walk at this speed, copied in each of its states."""
-    scene = Scene(program(kmh(speed), level), Person(level), load_quirk("reference"), seed=5)
+    scene = Scene(program(kmh(speed), level), any_walker(level), load_quirk("reference"), seed=5)
     world = World(scene, diary=False)
     seen: set[Phase] = set()
     for until in range(STEP, SEARCH, STEP):

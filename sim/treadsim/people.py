@@ -6,6 +6,7 @@ Nothing here knows the controller; the same seed gives the same people and progr
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from treadctl.files.quirks import Quirk
 from treadctl.model.api import (
@@ -25,7 +26,7 @@ from treadctl.model.api import (
     Stop,
 )
 from treadctl.model.limits import check, effective_limits
-from treadctl.model.person import Level, Person
+from treadctl.model.person import Level, Person, any_walker
 from treadctl.model.program import (
     DeadMill,
     Facing,
@@ -91,7 +92,8 @@ def random_person(chance: random.Random) -> Person:
     level = Level(chance.choice((0, 0, 1, 2, 2, 3, 4)))
     age = chance.choice((None, 30, 45, 70))
     comfortable = chance.choice((None, None, Speed(400), Speed(500)))
-    return Person(level=level, age=age, fell_past_year=chance.random() < 0.1, comfortable_forward=comfortable)
+    fell = chance.random() < 0.1
+    return replace(any_walker(level), age=age, fell_past_year=fell, comfortable_forward=comfortable)
 
 
 def random_program(chance: random.Random, person: Person, quirk: Quirk) -> Program:

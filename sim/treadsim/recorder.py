@@ -25,10 +25,11 @@ FASTEST = 3000
 
 
 class Recorder:
-    """One trace in the making. `belt` is the true one, where there is one."""
+    """One trace in the making. `belt` is the true one, where there is one; `wanted`: somebody will judge the trace."""
 
-    def __init__(self, setup: Setup, belt: Belt | None = None) -> None:
+    def __init__(self, setup: Setup, belt: Belt | None = None, wanted: bool = True) -> None:
         self.trace = Trace(setup)
+        self._wanted = wanted
         self._belt = belt
         self._assembler = RecordAssembler()
         self._goal = -1
@@ -48,6 +49,8 @@ class Recorder:
 
     def step(self, now: Ms, item: Input, effects: Sequence[Effect]) -> None:
         """One step of the controller."""
+        if not self._wanted:
+            return
         take = self._inputs.get(type(item))
         if take is not None:
             take(now, item)
@@ -60,7 +63,7 @@ class Recorder:
     def belt(self, now: Ms) -> None:
         """What the belt truly does, where it is not what it did before."""
         belt = self._belt
-        if belt is not None and (belt.speed != self._speed or belt.goal != self._goal):
+        if belt is not None and self._wanted and (belt.speed != self._speed or belt.goal != self._goal):
             self._speed, self._goal = belt.speed, belt.goal
             self.trace.truth.append(Truth(now, belt.speed, belt.goal))
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
+from treadctl.model.answers import PAIN_BEFORE
 from treadctl.model.api import Answer, Asking, Choice, Footer, Intent, Press, Question, Resume, Snapshot
 from treadctl.model.program import Facing
 from treadctl.model.units import Ms
@@ -48,6 +50,10 @@ class _Turn:
     to: Facing
 
 
+AT_ONCE = frozenset({PAIN_BEFORE.id, "shoes"})
+"""Known before it is asked."""
+
+
 class Walker:
     """One person. Call `step` with every snapshot and at every deadline; times never go back."""
 
@@ -80,7 +86,7 @@ class Walker:
         """When the person does the next thing without seeing anything new."""
         due = self._turn.end if self._turn is not None else None if self._act is None else self._act.at
         times = (due, self._look_at, None if self._key_pulled else self._key_at)
-        return min((at for at in times if at is not None), default=None)
+        return min([at for at in times if at is not None], default=None)
 
     def step(self, now: Ms, snapshot: Snapshot) -> list[Intent]:
         """What the person does on seeing this."""
@@ -102,7 +108,7 @@ class Walker:
 
     def _called(self, snapshot: Snapshot) -> bool:
         """Whether the key is called for."""
-        return snapshot.footer is Footer.NO_LINK or "pull the key" in snapshot.alarm.lower()
+        return snapshot.footer is Footer.NO_LINK or (snapshot.alarm != "" and "pull the key" in snapshot.alarm.lower())
 
     def _look(self, now: Ms, snapshot: Snapshot) -> None:
         """Read the console when told to, and remember it."""
@@ -150,6 +156,8 @@ class Walker:
             return None
         if question is None:
             return _Act(now + self._between(READING), about, Resume())
+        if question.id in AT_ONCE:
+            return _Act(now, about, self._way(question))
         if question.asking in (Asking.CHOICE, Asking.NUMBER) or about == self._done:
             return _Act(now + self._between(READING), about, self._way(question))
         if question.tone:
@@ -202,6 +210,7 @@ def _side(label: str) -> Facing | None:
     return Facing.FORWARD if "console" in label else None
 
 
+@lru_cache(maxsize=256)  # the same caption is looked at many times a second
 def _facing_in(words: str) -> Facing | None:
     """The facing that these words name, if they name one."""
     text = words.lower()

@@ -136,16 +136,20 @@ def dry_run(
     """
     assert not size_problems(program)
     scene = Scene(program, person, load_quirk(quirk), parse_faults(faults), seed, attend_every=DRY_ATTEND)
-    world = World(scene, core=core)
+    world = World(scene, core=core, evidence=False)
     world.run()
     return world.report()
 
 
 class World:
-    """One walk. `run` walks it to its end, `run_until` to a time; faults and intents may be put in between."""
+    """One walk. `run` walks it to its end, `run_until` to a time; faults and intents may be put in between.
+
+    `diary`: a report is wanted afterwards; `evidence`: invariants are judged by the trace.
+    """
 
     def __init__(
-        self, scene: Scene, *, core: type[Controller] = Core, walker: Walker | None = None, diary: bool = True
+        self, scene: Scene, *, core: type[Controller] = Core, walker: Walker | None = None, diary: bool = True,
+        evidence: bool = True,
     ) -> None:
         self.scene = scene
         quirk = scene.quirk or load_quirk("reference")
@@ -157,10 +161,8 @@ class World:
         self._host = Host(scene.faults, scene.seed)
         self._air = Air(self.machine, self._channel, self._record)
         honest = quirk.honest and not any(fault.family in DISHONEST for fault in scene.faults)
-        setup = Setup(
-            limits, self._record, segments, scene.faults, scene.calm, honest, frozenset({CLIENT})
-        )
-        self._recorder = Recorder(setup, self.machine.belt)
+        setup = Setup(limits, self._record, segments, scene.faults, scene.calm, honest, frozenset({CLIENT}))
+        self._recorder = Recorder(setup, self.machine.belt, evidence)
         self._diary = Diary(segments, limits) if diary else None
         self.walker = walker or Walker(scene.seed)
         self._hands = Hands(scene.seed)

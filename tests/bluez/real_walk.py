@@ -22,7 +22,7 @@ from tests.bluez.small_disk import SmallDisk
 from tests.e2e.terminal import TerminalWalk
 from tests.e2e.walking import alive
 from treadctl.client import connect, greeting
-from treadctl.files.locks import remember_day
+from treadctl.files.locks import remember_day, remember_rehearsal
 from treadctl.files.machines import RecordStore
 from treadctl.files.quirks import load_quirk
 from treadctl.keyline import kill
@@ -73,7 +73,9 @@ class RealWalk(TerminalWalk):
         for folder in (runtime, state, data, config):
             folder.mkdir(mode=0o700)
         RecordStore(self.paths.machines).save(replace(load_quirk("reference").record, address=treadmill.address))
-        remember_day(self.paths.day, datetime.now(UTC).astimezone().date().isoformat(), True, True)
+        today = datetime.now(UTC).astimezone().date().isoformat()
+        remember_day(self.paths.day, today, True, True)
+        remember_rehearsal(self.paths.rehearsed, treadmill.address, today)
         profile = home / "real.yaml"
         profile.write_text(PROFILE + "".join(f"  - {segment}\n" for segment in segments), encoding="utf-8")
         self.command = [sys.executable, "-m", "treadctl", "run", str(profile), "--machine", treadmill.address]

@@ -134,6 +134,8 @@ class Bench(Rig):
     def _answer(self, question: api.Question) -> str:
         if question.id in self.says:
             return self.says[question.id]
+        if question.id == "pain-before":
+            return "0"
         if question.asking is api.Asking.NUMBER:
             return f"{self.read[-2 if 'first' in question.text else -1] / 100:.1f}"
         return "y"

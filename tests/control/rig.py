@@ -19,7 +19,7 @@ from treadctl.model import api
 from treadctl.model.limits import effective_limits
 from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo, Record
-from treadctl.model.person import UNKNOWN_PERSON, Level, Person
+from treadctl.model.person import UNKNOWN_PERSON, Level, Person, any_walker
 from treadctl.model.program import Facing, InclineSteps, Program, Rest, Walk
 from treadctl.model.speech import utterance_ms
 from treadctl.model.units import Incline, Ms, Speed
@@ -30,7 +30,8 @@ REFERENCE = load_quirk("reference").record
 SPEED = 4
 """Flags of a sample with distance."""
 INCLINE = 8
-PRACTISED = Person(level=Level.L2)
+PRACTISED = any_walker(Level.L2)
+"""Every gate is open."""
 START, STOP, CONTROL, RESET = b"\x07", b"\x08\x01", b"\x00", b"\x01"
 LOWEST = b"\x02\x50\x00"
 THERE_AND_BACK = Program("there and back", (Walk(F, 60, Speed(200)), Walk(B, 40, Speed(100)), Walk(F, 40, Speed(150))))
@@ -66,6 +67,7 @@ class Rig:
             ev.Context("rig", "0", today=today, person=person, locks=locks, checked=checked, reached=reached)
         )
         self.record = record
+        self.pain = "0"
         self.limits = effective_limits(person, record)
         self.now: Ms = 0
         self.writes: list[Wrote] = []
@@ -244,6 +246,7 @@ class Rig:
 
     def begin(self, program: Program = THERE_AND_BACK) -> Rig:
         self.load(program)
+        self.ask(api.Answer("pain-before", self.pain))  # where it is asked: a program without a belt does not
         assert self.ask(api.Answer("begin", "y")).accepted
         return self
 

@@ -278,7 +278,7 @@ def test_a_belt_that_is_seen_to_take_miles_is_locked_until_it_is_learnt() -> Non
     bench = Miles()
     bench.coasts = 4
     bench.commissioned()
-    assert bench.learnt is None and bench.of(Remember) == [Remember(units_lock(ADDRESS))]
+    assert bench.learnt is None and bench.of(Remember) == [Remember(replace(units_lock(ADDRESS), since="2026-01-31"))]
     assert bench.heard("Wrong speed unit")
 
 

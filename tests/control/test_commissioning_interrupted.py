@@ -202,7 +202,6 @@ def test_a_tilted_deck_is_levelled_before_a_walk_after_a_broken_off_commissionin
     bench.ask(api.Stop())
     bench.done().owner = False
     bench.incline = bench.slope = 20
-    bench.load(WALK)
-    bench.begin(WALK) if bench.shot.question is None else bench.ask(api.Answer("begin", "y"))
+    bench.begin(WALK)
     bench.ready().confirm().run(1_000)
     assert bench.inclines and bench.inclines[-1].incline == 0

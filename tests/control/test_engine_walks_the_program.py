@@ -175,6 +175,66 @@ def test_a_segment_s_own_words_come_on_the_belt_where_there_is_room_and_before_t
     assert (12_000, CueKind.TECHNIQUE, "Toes.") in cues(short, fresh=False)
 
 
+def reminders(*segments: Segment, fresh: bool = True, begin: int = 0, index: int = 0) -> list[tuple[int, str]]:
+    found = segment_cues(segments, index, begin, fresh, MINIMUM)
+    return [(cue.at, cue.text) for cue in found if cue.kind is CueKind.TECHNIQUE]
+
+
+def test_in_a_long_backward_walk_another_reminder_comes_every_minute_and_after_five_the_first_again() -> None:
+    assert reminders(Walk(B, 420, Speed(80))) == [
+        (25_000, "Toes first, then heel."), (85_000, "Small steps."), (145_000, "Tall, eyes level."),
+        (205_000, "Hips square."), (265_000, "Lift your toes."), (325_000, "Toes first, then heel."),
+        (385_000, "Small steps."),
+    ]
+
+
+def test_every_bout_begins_with_another_reminder() -> None:
+    two = (Walk(B, 60, Speed(80)), Rest(30), Walk(B, 60, Speed(80)))
+    assert reminders(*two) == [(25_000, "Toes first, then heel.")]
+    assert reminders(*two, index=2) == [(25_000, "Small steps.")]
+
+
+def test_a_reminder_leaves_a_minute_to_the_programme_s_own_words_and_never_repeats_them() -> None:
+    own, *others = reminders(Walk(B, 240, Speed(80), say="Small steps. Toes first."))
+    assert own == (27_000, "Small steps. Toes first.")
+    assert others == [(87_000, "Tall, eyes level."), (147_000, "Hips square."), (207_000, "Lift your toes.")]
+
+
+def test_words_that_say_all_that_a_reminder_could_are_followed_by_reminders_still() -> None:
+    everything = "Toes first, small steps, tall, hips square, lift."
+    assert reminders(Walk(B, 120, Speed(80), say=everything))[1:] == [(87_000, "Toes first, then heel.")]
+
+
+@pytest.mark.parametrize(
+    ("walk", "first"),
+    [
+        (Walk(B, 200, Speed(180)), 35_000), (Walk(B, 200, Speed(80), Incline(30)), 85_000),
+        (Walk(F, 200, Speed(80)), None),
+    ],
+)
+def test_no_reminder_comes_in_the_ten_seconds_after_a_ramp_nor_to_somebody_who_faces_the_console(
+    walk: Walk, first: int | None
+) -> None:
+    assert next((at for at, _ in reminders(walk)), None) == first
+
+
+def test_a_reminder_is_over_before_the_stop_is_announced_or_the_belt_levels() -> None:
+    assert reminders(Walk(B, 44, Speed(80))) == [(25_000, "Toes first, then heel.")]
+    assert reminders(Walk(B, 43, Speed(80))) == []
+    assert len(reminders(Walk(B, 119, Speed(80), Incline(30)))) == 1
+    assert reminders(Walk(B, 118, Speed(80), Incline(30))) == []
+
+
+def test_between_two_walks_of_a_bout_a_reminder_keeps_a_minute_from_the_words_of_either() -> None:
+    then = Walk(B, 60, Speed(90), say="Stand tall.")
+    assert reminders(Walk(B, 108, Speed(80)), then, fresh=False) == [(60_000, "Toes first, then heel.")]
+    assert reminders(Walk(B, 107, Speed(80)), then, fresh=False) == []
+
+
+def test_after_an_interruption_reminders_begin_anew_behind_the_new_start() -> None:
+    assert reminders(Walk(B, 200, Speed(80)), begin=100_000) == [(125_000, "Toes first, then heel.")]
+
+
 @pytest.mark.parametrize(
     ("after", "words"),
     [(Turn(B), "turn round"), (Rest(9), "rest"), (DeadMill(B, 9), "switch off"), (OffTreadmill(9), "step off"),

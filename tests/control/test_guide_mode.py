@@ -87,6 +87,7 @@ def test_no_countdown_is_said_where_the_console_starts() -> None:
 
 def test_the_briefing_says_who_sets_the_speed() -> None:
     bench = Guide().loaded()
+    bench.ask(api.Answer("pain-before", "0"))
     question = bench.shot.question
     assert question is not None and "at the console" in question.detail and "by itself" not in question.detail
 

@@ -116,7 +116,8 @@ def test_a_start_at_the_console_without_a_confirm_is_stopped(before: str) -> Non
     bench.console = bench.owner = False
     bench.until(lambda: bench.shot.belt is api.Belt.STILL)
     if before == "confirm":
-        bench.loaded().ask(api.Answer("begin", "y"))
+        bench.loaded().ask(api.Answer("pain-before", "0"))
+        bench.ask(api.Answer("begin", "y"))
         bench.ready()
     assert bench.ghost() and bench.heard("Started at the console. Hold on.")
 

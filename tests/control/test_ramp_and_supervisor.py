@@ -272,7 +272,7 @@ def test_pain_is_asked_first_then_the_facing_then_what_now() -> None:
     halt = Halt("why", pain=True)
     assert halt.question().id == "pain" and halt.answer("pain", "4") is WhatNow.ASK
     assert halt.question().id == "facing" and halt.answer("facing", "a") is WhatNow.ASK and halt.facing is B
-    assert [choice.key for choice in halt.question().choices] == ["f", "e"]
+    assert [choice.key for choice in halt.question().choices] == ["f", "e", "u", "d"]
     assert halt.answer("halted", "f") is WhatNow.HOME
 
 

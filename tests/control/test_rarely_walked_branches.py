@@ -78,7 +78,7 @@ def test_words_that_nobody_waits_for_are_heard_by_nobody() -> None:
 def test_an_abort_disturbs_the_question_before_the_dead_mill() -> None:
     rig = Rig(person=PRACTISED)
     assert rig.ask(api.Load(MILL)).accepted
-    assert rig.ask(api.Answer("begin", "y")).accepted
+    assert rig.ask(api.Answer("pain-before", "0")).accepted and rig.ask(api.Answer("begin", "y")).accepted
     rig.until(lambda: rig.shot.question is not None and rig.shot.question.id == "dark")
     assert rig.ask(api.Answer("dark", "y")).accepted
     rig.until(lambda: rig.shot.question is not None and rig.shot.question.heard)

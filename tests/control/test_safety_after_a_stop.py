@@ -196,8 +196,10 @@ def test_a_stop_key_in_a_painful_ease_does_not_forget_the_pain() -> None:
     assert rig.shot.question is not None and rig.shot.question.id == "pain"
 
 
-def painful(answer: str) -> Rig:
-    rig = walking().run(20_000)
+def painful(answer: str, before: str = "0") -> Rig:
+    rig = Rig()
+    rig.pain = before
+    rig.walking().run(20_000)
     rig.ask(api.Pain())
     rig.phase(Phase.HALTED)
     assert rig.ask(api.Answer("pain", answer)).accepted
@@ -205,21 +207,21 @@ def painful(answer: str) -> Rig:
 
 
 def test_little_pain_may_go_on() -> None:
-    rig = painful("2")
+    rig = painful("2", before="1")
     rig.ask(api.Answer("facing", "c"))
     assert rig.ask(api.Answer("halted", "c")).accepted and rig.shot.phase is Phase.TURNING
 
 
 def test_some_pain_walks_home_or_ends() -> None:
-    rig = painful("3")
+    rig = painful("3", before="2")
     rig.ask(api.Answer("facing", "c"))
     assert not rig.ask(api.Answer("halted", "c")).accepted
     assert rig.ask(api.Answer("halted", "e")).accepted and rig.shot.phase is Phase.DONE
 
 
-@pytest.mark.parametrize("answer", ["6", "9", "s"])
-def test_much_pain_locks_until_tomorrow(answer: str) -> None:
-    rig = painful(answer)
+@pytest.mark.parametrize(("answer", "before"), [("6", "5"), ("9", "0"), ("s", "5"), ("2", "0"), ("5", "3")])
+def test_much_pain_or_two_more_than_before_locks_until_tomorrow(answer: str, before: str) -> None:
+    rig = painful(answer, before)
     locks = [e.lock for e in rig.of(ev.Remember) if isinstance(e, ev.Remember)]
     assert rig.shot.phase is Phase.DONE and [(lock.name, lock.until) for lock in locks] == [("pain", "2026-02-01")]
     assert not rig.still().ask(api.Load(THERE_AND_BACK)).accepted

@@ -11,6 +11,7 @@ from treadctl.control.session import Session
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
 from treadctl.model.api import Phase
+from treadctl.model.person import Level, any_walker
 from treadctl.model.program import DeadMill, Program, Rest, Walk
 from treadctl.model.units import Speed
 
@@ -231,7 +232,7 @@ def test_a_told_speed_between_the_program_s_and_the_belt_s_changes_nothing() -> 
 
 
 def test_pain_while_the_belt_is_pushed_is_a_rest() -> None:
-    rig = Rig().load(Program("mill", (DeadMill(F, 60),)))
+    rig = Rig(person=any_walker(Level.L0)).load(Program("mill", (DeadMill(F, 60),)))
     session = rig.core._session
     assert isinstance(session, Session)
     session.phase, session._mill, session._mill_off = Phase.PUSHING, None, True

@@ -15,6 +15,7 @@ from treadctl.ftms.control_point import Op
 from treadctl.model import api
 from treadctl.model.api import Belt, Phase
 from treadctl.model.limits import Limit
+from treadctl.model.person import Level, any_walker
 from treadctl.model.program import DeadMill, Program, Walk
 from treadctl.model.units import Ms, Speed
 
@@ -167,7 +168,7 @@ def test_a_belt_that_moved_by_itself_twice_is_not_walked_on() -> None:
 
 
 def test_a_stop_while_the_treadmill_is_to_be_switched_off_asks_what_now() -> None:
-    rig = Rig().begin(MILL)
+    rig = Rig(person=any_walker(Level.L0)).begin(MILL)
     rig.phase(Phase.PUSHING)
     rig.feed(ev.Suspended(1000))
     rig.press()
@@ -177,7 +178,7 @@ def test_a_stop_while_the_treadmill_is_to_be_switched_off_asks_what_now() -> Non
 
 
 def test_a_machine_switched_on_after_the_dead_mill_ended_changes_nothing_about_it() -> None:
-    rig = Rig().begin(MILL)
+    rig = Rig(person=any_walker(Level.L0)).begin(MILL)
     rig.phase(Phase.PUSHING)
     session = rig.core._session
     assert isinstance(session, Session)

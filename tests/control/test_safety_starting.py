@@ -180,8 +180,8 @@ def test_a_belt_that_moves_during_the_reach_test_is_stopped_and_ends_the_session
 
 def test_the_checklist_is_remembered_for_the_day() -> None:
     rig = Rig(checked=False).load(FORWARD)
-    for check in ("clip", "space", "rails", "well", "begin"):
-        assert rig.ask(api.Answer(check, "y")).accepted
+    for check in ("clip", "shoes", "space", "rails", "well", "pain-before", "begin"):
+        assert rig.ask(api.Answer(check, "0" if check == "pain-before" else "y")).accepted
     assert ev.RememberDay(True, False) in rig.of(ev.RememberDay) or ev.RememberDay(True, True) in rig.of(ev.RememberDay)
 
 

@@ -24,7 +24,7 @@ HOLDABLE = (
     "signal.signal(signal.SIGUSR1, lambda *_: time.sleep(3))\n"
     "from treadctl.cli import main\n"
     "from treadctl.clients.tui.app import TreadctlApp\n"
-    "signal.signal(signal.SIGUSR2, lambda *_: setattr(TreadctlApp, '_repaint', lambda self: 1 / 0))\n"
+    "signal.signal(signal.SIGUSR2, lambda *_: setattr(TreadctlApp, 'repaint', lambda self: 1 / 0))\n"
     "sys.exit(main(sys.argv[1:]))\n"
 )
 """treadctl whose main thread, and so its event loop, sleeps for 3 s at a signal, and whose screens have a bug at
@@ -32,7 +32,7 @@ another."""
 TONE_S = 0.4
 READ_S = 0.7
 """An answer typed before the question could be read does not count."""
-ANSWERS = {"facing": "c", "halted": "e", "pain": "0"}
+ANSWERS = {"facing": "c", "halted": "e", "pain": "0", "pain-before": "0"}
 
 
 class TerminalWalk(Walk):

@@ -12,6 +12,8 @@ import pytest
 
 from tests.e2e.terminal import TerminalWalk
 from tests.e2e.walking import alive, stopped
+from treadctl.files import answers
+from treadctl.files.answers import load_answers
 from treadctl.model.api import ATTENDANCE_LIMIT, Belt, Phase, Snapshot
 
 SLACK_S = 0.25
@@ -118,13 +120,18 @@ async def test_any_key_aborts_the_countdown(own_folders: Path) -> None:
             await walk.until(lambda s: s.belt is Belt.MOVING, 2.0)
 
 
-async def test_a_whole_demo_is_walked_at_the_keyboard_and_ends_with_a_summary(own_folders: Path) -> None:
+async def test_a_whole_demo_is_walked_at_the_keyboard_and_ends_with_questions_and_figures(own_folders: Path) -> None:
     async with a_terminal(own_folders) as walk:
         await walk.walk_until("done", 110)
         assert walk.display is not None and walk.display.snapshot is not None
         summary = walk.display.snapshot.summary
         assert summary is not None and summary.finished and summary.backward > 39_000
         assert b"SIMULATED" in walk.shown
+        for key in "\r315":  # off the belt; then effort, pain and confidence
+            walk.type(key)
+            await asyncio.sleep(1)
+        (told,) = load_answers(walk.state / answers.NAME).values()
+        assert (told.effort, told.pain_after, told.confidence) == (3, 1, 5)
         walk.type("\r")
         assert walk.client is not None
         assert await asyncio.to_thread(walk.client.wait, 10) == 0

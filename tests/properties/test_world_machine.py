@@ -32,7 +32,7 @@ from treadctl.model.api import (
     Resume,
     Stop,
 )
-from treadctl.model.person import Level, Person
+from treadctl.model.person import Level, any_walker
 from treadctl.model.program import Facing, Program, Walk
 from treadctl.model.units import Speed
 
@@ -63,7 +63,7 @@ class Walks(RuleBasedStateMachine):
         walks = (
             Walk(Facing.FORWARD, 30, Speed(forward), line=1), Walk(Facing.BACKWARD, 40, Speed(backward), line=2),
         )
-        scene = Scene(Program("Any", walks, level), Person(level), load_quirk(quirk), seed=seed)
+        scene = Scene(Program("Any", walks, level), any_walker(level), load_quirk(quirk), seed=seed)
         self.world = World(scene, diary=False)
         self.goes_on(30_000)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from treadctl.model.gates import gate_problems, gates_of, opened_gates
 from treadctl.model.limits import Limits, check, effective_limits
 from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.person import Person
-from treadctl.model.program import DeadMill, Program, Segment, Walk, expand, size_problems
+from treadctl.model.program import DeadMill, Gate, Program, Segment, Walk, expand, size_problems
 
 NOT_ATTESTED = (
     "nobody has said that this machine's manual allows pushing its belt while it is switched off; "
@@ -23,11 +24,12 @@ NOT_ATTESTED = (
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A program that may be walked, expanded, with the limits it was judged by."""
+    """A program that may be walked, expanded, with the limits it was judged by. `spotter`: a helper stands beside."""
 
     program: Program
     segments: tuple[Segment, ...]
     limits: Limits
+    spotter: bool = False
 
 
 def needs_belt(segments: Sequence[Segment]) -> bool:
@@ -61,11 +63,15 @@ def admit(program: Program, person: Person, info: LinkInfo | None, record: Recor
     if belt and pushes and record is not None and not record.dead_mill_attested:
         return f"Refused: {NOT_ATTESTED}."
     limits = effective_limits(person, record if belt else None, program.level)
+    shut = gate_problems(program, opened_gates(person, record if belt else None))
+    if shut:
+        return f"Refused: {shut[0].text}."
     found = check(segments, limits, record if belt else None)
     if found:
         where = f"line {found[0].line} " if found[0].line else "it "
         return f"Refused: {where}{found[0].text}."
-    return Admitted(program, segments, limits)
+    helped = (belt or pushes) and (limits.careful or Gate.SPOTTER in gates_of(program))
+    return Admitted(program, segments, limits, spotter=helped)
 
 
 def commission_refusal(part: int, info: LinkInfo | None, record: Record | None, today: str) -> str | None:

@@ -6,25 +6,30 @@ the rest of the segment with a full arming of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
 
 from treadctl.model.api import Asking, Choice, Question
+from treadctl.model.clearing import FALL
 from treadctl.model.locks import Lock
 from treadctl.model.program import Facing
 
 FACING_CHOICES = (Choice("c", "the console"), Choice("a", "away from it"))
 HALTED_CHOICES = (
     Choice("c", "carry on"), Choice("f", "two easy minutes forward"), Choice("e", "end"),
-    Choice("u", "end: I feel unwell, or nearly fell"),
+    Choice("u", "end: I feel unwell, or nearly fell"), Choice("d", "end: I fell"),
 )
-AFTER_PAIN_CHOICES = (Choice("f", "two easy minutes forward"), Choice("e", "end"))
+AFTER_PAIN_CHOICES = HALTED_CHOICES[1:]
 PAIN_CHOICES = (*(Choice(str(n), str(n)) for n in range(10)), Choice("s", "sharp, or ten"))
 TOMORROW = "tomorrow"
 """A lock until the next day; the core knows the date."""
-UNWELL = Lock("unwell", "you felt unwell or nearly fell; clear it when a professional agrees")
-PAIN = Lock("pain", "it hurt 6 of 10 or more today; walk again tomorrow", until=TOMORROW)
+UNWELL = Lock("unwell", "you felt unwell or nearly fell; treadctl person clear asks what is needed")
+PAIN = Lock("pain", "it hurt 6 of 10 or more today, or 2 more than before; walk again tomorrow", until=TOMORROW)
+TOO_MUCH = 6
+"""0-2 may go on, 3-5 forward or end, 6 and more ends the day (safety rules, section 6)."""
+RISEN = 2
+"""So much more than before the walk ends the day, too (same place)."""
 
 
 def units_lock(address: str) -> Lock:
@@ -33,14 +38,14 @@ def units_lock(address: str) -> Lock:
 
 
 def lock_from(lock: Lock, today: str) -> Lock:
-    """The lock with its date; without a date of today it holds until it is cleared."""
+    """The lock with the day it began and the day it ends; without a date of today it holds until it is cleared."""
     if lock.until != TOMORROW:
-        return lock
+        return replace(lock, since=today)
     try:
         until = (date.fromisoformat(today) + timedelta(days=1)).isoformat()
     except ValueError:
         until = ""
-    return Lock(lock.name, lock.reason, until)
+    return replace(lock, until=until, since=today)
 
 
 class WhatNow(Enum):
@@ -62,6 +67,8 @@ class Halt:
     pain: bool = False
     facing: Facing | None = None
     lock: Lock | None = None
+    before: int | None = None
+    """The pain before the walk, 0 to 10; None where nobody was asked."""
     _hurts: bool = False
 
     def question(self) -> Question:
@@ -80,14 +87,15 @@ class Halt:
         if id == "facing":
             self.facing = Facing.FORWARD if choice == "c" else Facing.BACKWARD
             return WhatNow.ASK
-        if choice == "u":
-            self.lock = UNWELL
+        if choice in {"u", "d"}:
+            self.lock = UNWELL if choice == "u" else FALL
         return {"c": WhatNow.CARRY_ON, "f": WhatNow.HOME}.get(choice, WhatNow.END)
 
     def _pain(self, choice: str) -> WhatNow:
-        """0-2 may go on; 3-5 forward cool-down or end; 6 and more, or sharp: no restart today."""
+        """0-2 may go on; 3-5 forward cool-down or end; 6 and more, sharp, or 2 more than before: no restart today."""
         self.pain = False
-        if choice == "s" or int(choice) >= 6:
+        risen = self.before is not None and choice != "s" and int(choice) >= self.before + RISEN
+        if choice == "s" or int(choice) >= TOO_MUCH or risen:
             self.lock, self.reason = PAIN, "It hurts too much to go on today."
             return WhatNow.END
         self._hurts = int(choice) >= 3

@@ -23,10 +23,10 @@ from treadctl.model.text import safe_text
 from treadctl.model.units import Ms
 
 from . import cueing
-from .admission import admit
 from .alarm import Alarm
+from .beginning import Beginning, not_still
 from .belt import Sample, plausible
-from .commissioning import Commissioning, commissioning
+from .commissioning import Commissioning
 from .control_point import ControlPoint, Outcome
 from .cueing import Voice
 from .events import (
@@ -52,8 +52,11 @@ from .events import (
     Publish,
     Quit,
     Rate,
+    ReadAnew,
     Reconnect,
+    Rehearsed,
     Reply,
+    Reread,
     Scan,
     Seen,
     Shown,
@@ -66,22 +69,15 @@ from .events import (
     WriteFailed,
 )
 from .faults import Action, Fault
-from .keeping import Keeping
+from .keeping import Keeping, Present
 from .ladder import StopWish
+from .rehearsal import Rehearsal
 from .screen import Screen
-from .session import Session
 from .supervisor import Supervisor
 
 QUIT_PATIENCE: Ms = 10_000
 FASTEST = 10
 CAPTURE_MAX_S = 600
-NOT_STILL = "Refused: the belt is not measured still yet; wait until it is."
-SILENT = (
-    "Refused: the treadmill tells nothing, so nobody knows whether its belt stands; wake it at its console. If it "
-    "stays silent, treadctl cannot use it."
-)
-SILENT_AFTER: Ms = 10_000
-"""Chosen: the standard's slowest machine tells its speed ten times in that time."""
 UNDER_WAY = "Refused: a session is under way; end it first."
 NOT_YET = "this version of treadctl cannot do that yet"
 
@@ -90,14 +86,16 @@ class Core:
     """Everything treadctl decides about one machine. Two methods: `step` and `deadline`."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
         self._out: list[Effect] = []
         self._voice = Voice(self._out)
         self._sup = Supervisor(effective_limits(context.person), context.attendance)
         self._point = ControlPoint()
         self._assembler = RecordAssembler()
-        self._session: Session | Commissioning | None = None
+        self._session: Present | None = None
         self._keeping = Keeping(context, self._out)
+        self._beginning = Beginning(self._sup, self._voice, self._keeping)
+        self._begun = 0
+        self._read_anew = False
         self._alarm = Alarm(self._out)
         self._screen = Screen(self._alarm)
         self._quit_until: Ms | None = None
@@ -159,6 +157,11 @@ class Core:
             case Learnt():
                 if isinstance(self._session, Commissioning):
                     self._session.kept(item.record, safe_text(item.why, 400))
+            case Rehearsed():
+                if isinstance(self._session, Rehearsal):
+                    self._session.kept(safe_text(item.why, 400))
+            case Reread():
+                self._reread(item)
             case Suspended():
                 self._sup.slept(now, item.gap)
             case Lagged():
@@ -210,7 +213,7 @@ class Core:
         self._sup.link_up(now, item.info, item.record)
         if not self._sup.empty:
             level = self._session.program.level if self._session is not None and not self._session.ended else None
-            self._sup.ramp.limits = effective_limits(self._context.person, item.record, level)
+            self._sup.ramp.limits = effective_limits(self._keeping.person, item.record, level)
         self._screen.linked(item.info.name or item.info.model or item.info.address, item.info.simulated)
         if self._session is not None:
             self._session.link_back(now)
@@ -237,6 +240,13 @@ class Core:
         if self._session is not None:
             self._session.speech_failed(now, item.id)
 
+    def _reread(self, news: Reread) -> None:
+        """What was read before a session began may be older than what it brought about: it is read once more."""
+        if news.number == self._begun:
+            self._keeping.take(news)
+        else:
+            self._read_anew = True
+
     def _quit(self, now: Ms, item: Quit) -> None:
         self._stop(now, f"treadctl was asked to end ({item.signal}).")
         self._quit_until = now + QUIT_PATIENCE
@@ -255,15 +265,15 @@ class Core:
                 self._stop(now, safe_text(intent.why) or "You stopped.")
             case api.Press():
                 self._press(now, client, intent)
-            case api.Load():
-                return self._load(now, intent)
+            case api.Load() | api.Commission() | api.Rehearse():
+                return self._begin(now, intent)
             case api.Connect():
                 return self._connect(intent)
             case api.Scan():
                 self._out.append(Scan(max(1, min(intent.seconds, 60))))
                 self._screen.scanning()
             case api.Acknowledge():
-                self._alarm.acknowledge()
+                self._acknowledge(now)
             case api.Repeat():
                 self._disturb(now)
                 self._voice.again(still=self._sup.belt.still(now), awaits=self._sup.awaits)
@@ -281,9 +291,9 @@ class Core:
                 return self._fast_forward(now, intent.rate)
             case api.Capture():
                 return self._capture(intent.seconds)
-            case api.Commission():
-                return self._commission(intent.part)
-            case api.PickStrap() | api.Rehearse() | api.Clear():
+            case api.Clear():
+                self._read_anew = True
+            case api.PickStrap():
                 return NOT_YET
             case _:
                 assert_never(intent)
@@ -306,7 +316,7 @@ class Core:
         return None
 
     def _to_session(
-        self, now: Ms, session: Session | Commissioning, intent: api.Answer | api.Abort | api.Ease | api.Pain | api.End
+        self, now: Ms, session: Present, intent: api.Answer | api.Abort | api.Ease | api.Pain | api.End
     ) -> str | None:
         match intent:
             case api.Answer():
@@ -355,10 +365,10 @@ class Core:
     def _connect(self, intent: api.Connect) -> str | None:
         if self._sup.info is not None and intent.address.upper() in ("", self._address.upper()):
             return None
-        if self._sup.info is not None and self._session is not None and not self._session.ended:
+        if self._under_way and (self._sup.info is not None or isinstance(self._session, Rehearsal)):
             return UNDER_WAY
         if self._sup.info is not None and self._sup.may_move:
-            return self._not_still()
+            return not_still(self._now, self._sup)
         if self._sup.may_move:  # the belt may still move: a link is made to stop it, and for nothing else
             self._out.append(Reconnect(self._address))
             return None
@@ -369,41 +379,24 @@ class Core:
         self._screen.connecting()
         return None
 
-    def _not_still(self) -> str:
-        return SILENT if self._sup.belt.silence(self._now) > SILENT_AFTER else NOT_STILL
-
-    def _load(self, now: Ms, intent: api.Load) -> str | None:
-        """Check the program against person, machine and day; begin its preparation."""
-        if self._session is not None and not self._session.ended:
+    def _begin(self, now: Ms, wish: api.Load | api.Commission | api.Rehearse) -> str | None:
+        if self._under_way:
             return UNDER_WAY
-        if self._sup.may_move:
-            return self._not_still()
-        lock = self._keeping.locked(self._address)
-        if lock is not None:
-            return f"Refused: {lock.reason}."
-        admitted = admit(intent.program, self._context.person, self._sup.info, self._sup.record)
-        if isinstance(admitted, str):
-            return admitted
-        keeping = self._keeping
-        self._sup.begin_session(admitted.limits)
-        self._session = Session(
-            self._sup, self._voice, keeping.anew(), admitted, checked=keeping.checked, reached=keeping.reached
-        )
-        keeping.open(now, self._session, self._sup.info)
-        self._screen.opened(self._session.program.name)
-        return None
-
-    def _commission(self, part: int) -> str | None:
-        """Learn the machine on an empty belt. Locks of the person do not matter: nobody walks."""
-        if self._session is not None and not self._session.ended:
-            return UNDER_WAY
-        tally, today = self._keeping.anew(), self._context.today
-        begun = commissioning(self._now, self._sup, self._voice, tally, part=part, today=today)
+        begun = self._beginning.begin(now, wish, self._address)
         if isinstance(begun, str):
             return begun
-        self._session = begun
+        self._session, self._begun = begun, self._begun + 1
         self._screen.opened(begun.program.name)
         return None
+
+    @property
+    def _under_way(self) -> bool:
+        return self._session is not None and not self._session.ended
+
+    def _acknowledge(self, now: Ms) -> None:
+        self._alarm.acknowledge()
+        if isinstance(self._session, Rehearsal):
+            self._session.acknowledged(now)
 
     # --- every step -------------------------------------------------------------------------------------------------
 
@@ -451,13 +444,19 @@ class Core:
             self._session.given_up(now)
 
     def _housekeeping(self, now: Ms) -> None:
-        if not self._sup.stopping and not self._sup.lost:
+        practised = self._session.alarm if isinstance(self._session, Rehearsal) else ""
+        if practised:
+            self._alarm.sound(practised)
+        elif not self._sup.stopping and not self._sup.lost:
             self._alarm.over()
         quitting = self._quit_until is not None and (now >= self._quit_until or not self._sup.may_move)
         if quitting and self._session is not None:
             self._session.abandon(now)
         summary = None if self._session is None else self._keeping.step(now, self._sup, self._session)
         self._screen.summary = summary or self._screen.summary
+        if self._read_anew and not self._under_way:  # after all that the session itself has to have written down
+            self._read_anew = False
+            self._out.append(ReadAnew(self._begun))
         if quitting:
             self._quit_until = None
             self._out.extend((Close(), Exit(0)))

@@ -27,6 +27,16 @@ SAY_AFTER: Ms = 12_000
 """No technique cue in the 10 s after a change, when a walker is busy with it, and a ramp of 2 s before."""
 SAY_BEFORE_END: Ms = 19_000
 """A technique cue takes up to 4 s and must be over before the heads-up at 15 s."""
+REMINDERS = ("Toes first, then heel.", "Small steps.", "Tall, eyes level.", "Hips square.", "Lift your toes.")
+"""Said in turn in a long backward walk, but for what the programme's own words say already (the first word tells).
+
+None of them is about hands: a programme says itself what they do.
+"""
+REMIND_EVERY: Ms = 60_000
+"""At most one technique cue a minute (user interface rules, "Heard")."""
+QUIET_AFTER: Ms = 10_000
+SPEED_STEP_MS, SLOPE_UP_MS, SLOPE_DOWN_MS = 100, 2_000, 500
+"""At its slowest the belt takes this long for 0.01 km/h, and for 0.1 % up and down while somebody faces away."""
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five")
 CONFIRM_HINT = "Let go. Press, tone, press."
@@ -131,6 +141,7 @@ def segment_cues(segments: Sequence[Segment], index: int, begin: Ms, fresh: bool
     after = segments[index + 1] if index + 1 < len(segments) else None
     cues = _start_cues(walk, begin, minimum) if fresh else []
     cues += _technique(walk, begin, fresh)
+    cues += _reminders(segments, index, begin, _settled(walk, begin, minimum) if fresh else begin + REMIND_EVERY)
     cues += _change_cues(walk, after) if isinstance(after, Walk) else _stop_cues(walk, after)
     return tuple(sorted((cue for cue in cues if cue.at >= begin), key=lambda cue: cue.at))
 
@@ -158,6 +169,29 @@ def _technique(walk: Walk, begin: Ms, fresh: bool) -> list[Cue]:
     if not walk.say or not (technique_fits(walk, begin, fresh) or not fresh):
         return []
     return [Cue(_technique_at(walk, begin, fresh), CueKind.TECHNIQUE, walk.say)]
+
+
+def _settled(walk: Walk, begin: Ms, minimum: Speed) -> Ms:
+    """When the ramps after a start are over, and the quiet that belongs to them."""
+    rise, climb = max(0, walk.speed - minimum) * SPEED_STEP_MS, incline_of(walk) * SLOPE_UP_MS
+    return begin + hold_ms(walk.facing) + rise + climb + QUIET_AFTER
+
+
+def _reminders(segments: Sequence[Segment], index: int, begin: Ms, quiet: Ms) -> list[Cue]:
+    """Technique cues beside the programme's own: none before `quiet`, a minute between any two, each bout begins with
+    another one.
+    """
+    walk, following = segments[index], segments[index + 1] if index + 1 < len(segments) else None
+    if not isinstance(walk, Walk) or walk.facing is not Facing.BACKWARD:
+        return []
+    own = walk.say.lower()
+    words = [text for text in REMINDERS if text.split()[0].strip(",").lower() not in own] or REMINDERS
+    turn = sum(isinstance(before, Walk) and before.facing is Facing.BACKWARD for before in segments[:index])
+    first = max(quiet, begin + hold_ms(walk.facing) + SAY_AFTER + REMIND_EVERY) if walk.say else quiet
+    levels = 0 if isinstance(following, Walk) else incline_of(walk) * SLOPE_DOWN_MS
+    room = REMIND_EVERY - SAY_AFTER if isinstance(following, Walk) else SAY_BEFORE_END + levels
+    times = range(first, walk.seconds * 1000 - room + 1, REMIND_EVERY)
+    return [Cue(at, CueKind.TECHNIQUE, words[(turn + n) % len(words)]) for n, at in enumerate(times)]
 
 
 def _change_cues(walk: Walk, after: Walk) -> list[Cue]:

@@ -19,6 +19,7 @@ class Context:
 
     `id` names its sessions, `today` is an ISO date, `attendance` the limit in core time (times the rate of a simulated
     clock). `checked` says that today's checklist was already answered, `reached` that today's reach test was passed.
+    `rehearsed` are the addresses of the machines on which somebody rehearsed.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Context:
     attendance: Ms = ATTENDANCE_LIMIT
     checked: bool = False
     reached: bool = False
+    rehearsed: tuple[str, ...] = ()
 
 
 # --- inputs --------------------------------------------------------------------------------------------------------
@@ -158,6 +160,25 @@ class Learnt:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """That somebody rehearsed is on disk; or why it is not kept."""
+
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What the files say now of the person, the locks and the day; as in the context. `number`: of the `ReadAnew`."""
+
+    number: int
+    today: str
+    person: Person
+    locks: tuple[Lock, ...]
+    checked: bool = False
+    reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Suspended:
     """Boot-time ran `gap` ms ahead of the monotonic clock: the host slept."""
 
@@ -186,7 +207,7 @@ class Tick:
 
 Input = (
     Notified | LinkUp | LinkDown | WriteDone | WriteFailed | Asked | Attended | ClientGone | Spoken | SpeechFailed
-    | Shown | Seen | Captured | Learnt | Suspended | Lagged | Quit | Tick
+    | Shown | Seen | Captured | Learnt | Rehearsed | Reread | Suspended | Lagged | Quit | Tick
 )
 
 
@@ -269,6 +290,20 @@ class RememberDay:
 
     checked: bool = False
     reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRehearsal:
+    """Write to disk that somebody rehearsed on this machine; report `Rehearsed`."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnew:
+    """Read the person, the locks and today's ticks from disk again; report `Reread` with this number."""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +397,6 @@ class Exit:
 
 
 Effect = (
-    Write | Say | Play | Journal | Remember | RememberDay | Connect | Scan | Capture | Learn | Drop | Prepare | Publish
-    | Notice | Reply | Reconnect | Close | Rate | Exit
+    Write | Say | Play | Journal | Remember | RememberDay | KeepRehearsal | ReadAnew | Connect | Scan | Capture | Learn
+    | Drop | Prepare | Publish | Notice | Reply | Reconnect | Close | Rate | Exit
 )

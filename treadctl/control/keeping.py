@@ -12,10 +12,14 @@ from treadctl.model.units import Ms
 from .admission import locked
 from .aftermath import lock_from
 from .commissioning import Commissioning
-from .events import Context, Effect, Publish, Remember, RememberDay
+from .events import Context, Effect, Publish, Remember, RememberDay, Reread
+from .rehearsal import Rehearsal
 from .session import Session
 from .supervisor import Supervisor
 from .tally import Tally
+
+Present = Session | Commissioning | Rehearsal
+"""What may be under way."""
 
 
 class Keeping:
@@ -27,13 +31,25 @@ class Keeping:
     def __init__(self, context: Context, out: list[Effect]) -> None:
         self._context, self._out = context, out
         self._locks = context.locks
+        self._rehearsed = frozenset(address.upper() for address in context.rehearsed)
         self._sessions = 0
+        self.today, self.person = context.today, context.person
         self.checked, self.reached = context.checked, context.reached
         self.tally = Tally(out)
 
     def locked(self, address: str) -> Lock | None:
         """The lock that holds today for this machine, or None."""
-        return locked(self._locks, address, self._context.today)
+        return locked(self._locks, address, self.today)
+
+    def rehearsed(self, info: LinkInfo | None) -> bool:
+        """Whether somebody rehearsed on this machine. A simulated one brings its rehearsal, as it does its record."""
+        return info is not None and (info.simulated or info.address.upper() in self._rehearsed)
+
+    def take(self, news: Reread) -> None:
+        """From now on the files say this. Ticks of the same day stay, whatever became of writing them down."""
+        same = news.today == self.today
+        self.today, self.person, self._locks = news.today, news.person, news.locks
+        self.checked, self.reached = news.checked or (same and self.checked), news.reached or (same and self.reached)
 
     def anew(self) -> Tally:
         """A tally for the next session."""
@@ -49,7 +65,7 @@ class Keeping:
         self.tally.begin(now, Opened(name, "", self._context.version, machine, simulated, session.program))
         self._out.append(Publish(Plan(session.program.name, session.segments, expected_ms(session.segments))))
 
-    def step(self, now: Ms, sup: Supervisor, session: Session | Commissioning) -> Summary | None:
+    def step(self, now: Ms, sup: Supervisor, session: Present) -> Summary | None:
         """Keep what is new; the summary, in the step in which the session has ended."""
         self._remember(session)
         due = self.tally.deadline()
@@ -60,11 +76,11 @@ class Keeping:
             )
         return self._close(now, session) if session.ended else None
 
-    def _remember(self, session: Session | Commissioning) -> None:
+    def _remember(self, session: Present) -> None:
         """Locks are written before they are spoken; today's checklist and reach test are kept for the day."""
         if session.lock is not None:
             lock, session.lock = session.lock, None
-            dated = lock_from(lock, self._context.today)
+            dated = lock_from(lock, self.today)
             self._locks = (*self._locks, dated)
             self._out.append(Remember(dated))
         checked, reached = session.ticks()
@@ -73,10 +89,13 @@ class Keeping:
             self._out.append(RememberDay(self.checked, self.reached))
         if isinstance(session, Commissioning):
             self._locks = tuple(lock for lock in self._locks if not session.lifts(lock))
+        if isinstance(session, Rehearsal) and session.counts_for:
+            self._rehearsed |= {session.counts_for.upper()}
+        if not isinstance(session, Session):
             self._out.extend(session.wanted())
 
-    def _close(self, now: Ms, session: Session | Commissioning) -> Summary | None:
-        """The end of a session, once. A commissioning has no file, and its figures are all 0."""
+    def _close(self, now: Ms, session: Present) -> Summary | None:
+        """The end of a session, once. What is no walk has no file, and its figures are all 0."""
         if session.closed:
             return None
         session.closed = True

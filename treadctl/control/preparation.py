@@ -1,7 +1,6 @@
 """Before the first start: today's checklist, the briefing, and the reach test. Nothing is written to the belt here.
 
-The reach test proves that a stop key is within reach facing away: pressed within 3 s,
-twice. It is passed for the day; a failed one can be tried again or ends the session.
+The reach test is passed for the day; a failed one can be tried again or ends the session.
 """
 
 from __future__ import annotations
@@ -9,24 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from treadctl.model.answers import PAIN_BEFORE, UNASKED, answered
 from treadctl.model.api import Asking, Choice, Question
-from treadctl.model.limits import Limits
-from treadctl.model.program import Segment, Totals, expected_ms, totals
+from treadctl.model.portrait import BRIEFING
+from treadctl.model.program import DeadMill, Segment, Totals, expected_ms, totals
 from treadctl.model.units import Ms, clock
 
+from .aftermath import TOO_MUCH
 from .cueing import NO_REACH, Voice
-from .events import Tone
-from .script import RETRY
+from .events import Priority
+from .reach import Reach, ReachTest
 
 YES_NO = (Choice("y", "yes"), Choice("n", "no"))
-REACH_TIMES = 2
-REACH_WITHIN: Ms = 3_000
-REACH_TURN: Ms = 4_000
-"""Time to turn and take hold after the instruction was heard (chosen)."""
-REACH_PAUSE: Ms = 1_500
-REACH_FIRST = "Face away, both hands on the rails."
-REACH_NOW = "Press your stop key now."
-REACH_AGAIN = "Once more. Press your stop key now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +34,8 @@ class Check:
 CHECKLIST = (
     Check("clip", "Is the safety key clipped at the side of your waistband?",
           "clip the safety key at the side of your waistband first"),
+    Check("shoes", "Do your shoes hold: closed, tied, with soles that grip?",
+          "put on closed shoes that hold first"),
     Check("space", "Are two metres free behind, half a metre at each side?",
           "make two metres of room behind the treadmill first"),
     Check("rails", "Can you hold a rail or handle while you face away?",
@@ -48,9 +43,8 @@ CHECKLIST = (
     Check("well", "Do you feel well: no dizziness, no chest pain, no alcohol?",
           "walk another day, when you feel well"),
 )
-SPOTTER = Check("spotter", "Is a helper standing beside you?", "with this age or history a helper stands beside you")
-
-
+SPOTTER = Check("spotter", "Is a helper standing beside you?",
+                "this walk, or your age or history, asks for a helper who stands beside you")
 STARTER = Check("starter", "Is a helper at the console, to press start?",
                 "somebody has to press start at the console while you face away")
 
@@ -65,12 +59,12 @@ class Handling:
 
     @property
     def manner(self) -> str:
-        """Who does what, as a sentence of the briefing begins."""
+        """Who does what, as the briefing begins, and as it is spoken."""
         if self.everything:
             return "You start, stop and set the speed at the console"
         if self.start:
             return "Start is pressed at the console; it stops and changes speed by itself"
-        return "It starts, stops and changes speed by itself"
+        return BRIEFING.removesuffix(".")
 
     @property
     def warning(self) -> str:
@@ -81,10 +75,15 @@ class Handling:
         return f"If the link is lost, {known}. Pull the key then. "
 
 
+PAINFUL = "with this much pain nobody walks today; try again on a day on which it is 5 or less"
+"""What ends a walk (safety rules, section 6) does not let one begin."""
+
+
 class Step(Enum):
     """Where the preparation is."""
 
     CHECKS = "checks"
+    PAIN = "pain"
     BRIEFING = "briefing"
     REACH = "reach"
     REACH_FAILED = "reach failed"
@@ -96,7 +95,7 @@ class Preparation:
     """Asks its way to READY or REFUSED (`reason` says why)."""
 
     def __init__(
-        self, voice: Voice, segments: tuple[Segment, ...], limits: Limits, *, checked: bool, reached: bool, belt: bool,
+        self, voice: Voice, segments: tuple[Segment, ...], *, spotter: bool, checked: bool, reached: bool, belt: bool,
         handling: Handling = Handling(),
     ) -> None:
         self._voice = voice
@@ -105,30 +104,28 @@ class Preparation:
         checks = () if checked or not belt else CHECKLIST
         self._handling = handling
         starter = handling.start and self._figures.backward > 0
-        self._checks = [*checks, *([SPOTTER] if limits.careful and belt else []), *([STARTER] if starter else [])]
-        self._reach = belt and not reached and self._figures.backward > 0
-        self._count = 0
-        self._utterance: int | None = None
-        self._open_from: Ms | None = None
-        self._say_at: Ms | None = None
-        self._due: Ms | None = None
+        self._belt = belt
+        self._pain = belt or any(isinstance(segment, DeadMill) for segment in segments)
+        self._checks = [*checks, *([SPOTTER] if spotter else []), *([STARTER] if starter else [])]
+        self.pain_before: int | None = None
+        self._to_reach = belt and not reached and self._figures.backward > 0
+        self._reach: ReachTest | None = None
         self.reason = ""
         self.newly_checked = bool(checks)
         self.newly_reached = False
-        self.step_now = Step.CHECKS if self._checks else Step.BRIEFING
+        self.step_now = Step.CHECKS if self._checks else self._after_checks()
 
     def question(self) -> Question | None:
         """What is asked now."""
         match self.step_now:
             case Step.CHECKS:
                 return Question(self._checks[0].id, self._checks[0].text, Asking.CHOICE, YES_NO, heard=True)
+            case Step.PAIN:
+                return PAIN_BEFORE
             case Step.BRIEFING:
                 return Question("begin", "Begin?", Asking.CHOICE, YES_NO, self._briefing(), True)
-            case Step.REACH:
-                return Question("reach", REACH_NOW, Asking.REACH, (), REACH_FIRST, self._open_from is not None)
-            case Step.REACH_FAILED:
-                choices = (Choice("a", "try again"), Choice("e", "end"))
-                return Question("reach-failed", "Try again, or end?", Asking.CHOICE, choices, NO_REACH, True)
+            case Step.REACH | Step.REACH_FAILED:
+                return None if self._reach is None else self._reach.question()
             case Step.READY | Step.REFUSED:
                 return None
 
@@ -142,10 +139,12 @@ class Preparation:
             return False
         if self.step_now is Step.CHECKS:
             self._checked(choice)
+        elif self.step_now is Step.PAIN:
+            self._told_pain(choice)
         elif self.step_now is Step.BRIEFING:
             self._begin(now, choice)
         elif choice == "a":
-            self._start_reach(now)
+            self._test_reach(now)
         else:
             self.step_now, self.reason = Step.REFUSED, NO_REACH
         return True
@@ -155,62 +154,62 @@ class Preparation:
         if choice == "n":
             self.step_now, self.reason = Step.REFUSED, f"Refused: {check.no}."
         elif not self._checks:
-            self.step_now = Step.BRIEFING
+            self.step_now = self._after_checks()
+
+    def _after_checks(self) -> Step:
+        """Pain is asked before each session, whatever was ticked today."""
+        return Step.PAIN if self._pain else Step.BRIEFING
+
+    def _told_pain(self, choice: str) -> None:
+        """Kept, because what rises by 2 on the belt ends the day. The briefing that follows is heard, too."""
+        self.pain_before = answered(UNASKED, PAIN_BEFORE.id, choice).pain_before
+        if self.pain_before is not None and self.pain_before >= TOO_MUCH:
+            self.step_now, self.reason = Step.REFUSED, f"Refused: {PAINFUL}."
+            return
+        self.step_now = Step.BRIEFING
+        if self._belt:
+            self._voice.say(f"{self._handling.manner}.", Priority.TECHNIQUE)  # who begins at once has read it
 
     def _begin(self, now: Ms, choice: str) -> None:
         if choice == "n":
             self.step_now, self.reason = Step.REFUSED, "Ended before the start."
-        elif self._reach:
-            self._start_reach(now)
+        elif self._to_reach:
+            self._test_reach(now)
         else:
             self.step_now = Step.READY
 
-    def _start_reach(self, now: Ms) -> None:
-        """The first instruction is due: said by `step`, which is only called while the belt is measured still."""
-        self.step_now, self._count, self._say_at = Step.REACH, 0, now
-        self._utterance = self._open_from = self._due = None
+    def _test_reach(self, now: Ms) -> None:
+        self._reach, self.step_now = ReachTest(now, self._voice), Step.REACH
+
+    def _follow(self, reach: ReachTest) -> None:
+        """Where the test is, there the preparation is."""
+        if reach.state is Reach.PASSED:
+            self.step_now, self.newly_reached = Step.READY, True
+        elif reach.state is Reach.FAILED:
+            self.step_now = Step.REACH_FAILED
 
     def spoken(self, now: Ms, id: int) -> None:
-        """An instruction was heard: leave time to turn, or open the 3 s window."""
-        if self.step_now is not Step.REACH or id != self._utterance:
-            return
-        if self._due is None:
-            self._say_at = self._due = now + REACH_TURN
-        else:
-            self._open_from, self._due = now, now + REACH_WITHIN
+        if self._reach is not None:
+            self._reach.spoken(now, id)
 
     def failed(self, now: Ms, id: int) -> None:
-        """An instruction could not be spoken: it is said again after a while."""
-        if self.step_now is Step.REACH and id == self._utterance:
-            self._say_at = now + RETRY
+        if self._reach is not None:
+            self._reach.failed(now, id)
 
     def press(self, now: Ms, held: bool) -> None:
         """Any key counts, from any device, if it is pressed in the window."""
-        if self._open_from is None or now - self._open_from > REACH_WITHIN or held:
-            return
-        self._voice.tone(Tone.HEARD)
-        self._count, self._open_from = self._count + 1, None
-        if self._count >= REACH_TIMES:
-            self.step_now, self.newly_reached, self._due = Step.READY, True, None
-        else:
-            self._say_at = self._due = now + REACH_PAUSE
+        if self._reach is not None:
+            self._reach.press(now, held)
+            self._follow(self._reach)
 
     def step(self, now: Ms) -> None:
         """Say what is due; fail when the window closed without a press."""
-        if self.step_now is not Step.REACH:
-            return
-        if self._say_at is not None and now >= self._say_at:
-            self._say_at = None
-            words = REACH_FIRST if self._due is None else REACH_AGAIN if self._count else REACH_NOW
-            self._utterance = self._voice.say(words)
-        if self._open_from is not None and now > self._open_from + REACH_WITHIN:
-            self.step_now, self._open_from, self._due = Step.REACH_FAILED, None, None
-            self._voice.say(NO_REACH)
+        if self._reach is not None and self.step_now is Step.REACH:
+            self._reach.step(now)
+            self._follow(self._reach)
 
     def deadline(self) -> Ms | None:
-        if self._open_from is not None:
-            return self._open_from + REACH_WITHIN + 1
-        return self._say_at
+        return None if self._reach is None else self._reach.deadline()
 
 
 def briefing(figures: Totals, expected: Ms, handling: Handling) -> str:

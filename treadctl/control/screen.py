@@ -24,9 +24,8 @@ from treadctl.model.units import Ms, Speed
 
 from .alarm import Alarm
 from .belt import LOST_MS
-from .commissioning import Commissioning
 from .cueing import Voice
-from .session import Session
+from .keeping import Present
 from .supervisor import Supervisor
 from .tally import Tally
 
@@ -81,7 +80,7 @@ class Screen:
         return self._due
 
     def snapshot(
-        self, now: Ms, sup: Supervisor, session: Session | Commissioning | None, voice: Voice, tally: Tally
+        self, now: Ms, sup: Supervisor, session: Present | None, voice: Voice, tally: Tally
     ) -> Snapshot | None:
         """The snapshot when one is due, else None."""
         question = None if session is None or sup.may_move else session.question(now)
@@ -114,7 +113,7 @@ class Screen:
             to_walk=at.to_walk, left=at.left, next=at.next,
         )
 
-    def _reason(self, session: Session | Commissioning | None) -> str:
+    def _reason(self, session: Present | None) -> str:
         return self.reason if session is None else session.reason or self.reason
 
     def _footer(self, sup: Supervisor, phase: Phase) -> Footer:
@@ -152,7 +151,7 @@ class _Progress(NamedTuple):
     next: Next | None = None
 
 
-def _progress(session: Session | Commissioning | None) -> _Progress:
+def _progress(session: Present | None) -> _Progress:
     if session is None or session.ended:
         return _Progress()
     engine = session.engine

@@ -33,10 +33,15 @@ TURN_TIME: Ms = 7_000
 FEET_TIME: Ms = 3_000
 
 
+def facing_prompts(to: Facing, facing: Facing | None) -> list[Prompt]:
+    """From a belt at rest to the question which way the person faces. `facing` None: unknown, so the goal is named."""
+    turn = [] if facing is to else [Prompt(cueing.turn_to(to), TURN_TIME)]
+    return [*turn, Prompt(cueing.FEET, FEET_TIME)]
+
+
 def turn_prompts(walk: Walk, facing: Facing | None, elapsed: Ms) -> list[Prompt]:
-    """What is said before this walk starts. `facing` None: unknown, so the goal is named in any case."""
-    prompts = [] if facing is walk.facing else [Prompt(cueing.turn_to(walk.facing), TURN_TIME)]
-    prompts.append(Prompt(cueing.FEET, FEET_TIME))
+    """What is said before this walk starts."""
+    prompts = facing_prompts(walk.facing, facing)
     if walk.say and elapsed == 0 and not cueing.technique_fits(walk, 0, fresh=True):
         prompts.append(Prompt(walk.say))
     return prompts

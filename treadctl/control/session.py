@@ -62,7 +62,7 @@ class Session:
         self.reason = ""
         self.lock: Lock | None = None
         self.preparation = Preparation(
-            voice, self.segments, admitted.limits, checked=checked, reached=reached, belt=self.needs_belt,
+            voice, self.segments, spotter=admitted.spotter, checked=checked, reached=reached, belt=self.needs_belt,
             handling=_handling(supervisor) if self.needs_belt else Handling(),
         )
         self.exit_code = ExitCode.OK
@@ -128,6 +128,7 @@ class Session:
             self._what_now(now, self.halt, id, choice)
         else:
             self.preparation.answer(now, id, choice)
+            self._tally.pain_before = self.preparation.pain_before
         return True
 
     def stopped_by(self, now: Ms, reason: str) -> None:
@@ -450,6 +451,7 @@ class Session:
         return self.preparation.question() if self.phase in (Phase.CHECKING, Phase.REACHING) else None
 
     def _what_now(self, now: Ms, halt: Halt, id: str, choice: str) -> None:
+        halt.before = self.preparation.pain_before
         match halt.answer(id, choice):
             case WhatNow.CARRY_ON:
                 self._carry_on(now, halt)

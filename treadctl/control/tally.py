@@ -42,6 +42,7 @@ class Tally:
         self.metres = {Facing.FORWARD: 0.0, Facing.BACKWARD: 0.0}
         self.walked_ms = {Facing.FORWARD: 0, Facing.BACKWARD: 0}
         self.top_backward = Speed(0)
+        self.pain_before: int | None = None
         self._walked_before = 0
         self._file = ""
 
@@ -92,6 +93,7 @@ class Tally:
             finished=finished, reason=reason, walked=forward + backward, forward=forward, backward=backward,
             forward_m=round(self.metres[Facing.FORWARD], 1), backward_m=round(self.metres[Facing.BACKWARD], 1),
             bouts=bouts, top_backward=self.top_backward, exit_code=int(code), file=self._file,
+            pain_before=self.pain_before,
         )
 
     def close(self, now: Ms, summary: Summary) -> None:

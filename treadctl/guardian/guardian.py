@@ -26,34 +26,40 @@ from treadctl.control.events import (
     Effect,
     Input,
     Journal,
+    KeepRehearsal,
     Learn,
     Learnt,
     Play,
     Prepare,
     Publish,
     Quit,
+    ReadAnew,
     Reconnect,
+    Rehearsed,
     Remember,
     RememberDay,
+    Reread,
     Say,
     Scan,
     Write,
 )
 from treadctl.files.config import Settings
-from treadctl.files.locks import add_lock, remember_day, remove_lock
+from treadctl.files.locks import add_lock, remember_day, remember_rehearsal, remove_lock
 from treadctl.files.machines import RecordStore
 from treadctl.files.quirks import hints, merged, quirk_for
 from treadctl.model.api import Belt, Press, Snapshot, Verdict
 from treadctl.model.errors import ExitCode
+from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.units import Ms
 from treadctl.paths import Paths
 
 from .capture import Recorder
-from .clock import Clock
+from .clock import Clock, today
 from .driver import Driver, mark_file
 from .failures import LinkFailed
 from .journal import Journal as Disk
+from .known import read_files
 from .radio import Radio
 from .rescue import rescue, rescue_over
 from .server import Server
@@ -83,6 +89,8 @@ class Guardian:
     ) -> None:
         loop = asyncio.get_running_loop()
         self._loop, self._paths, self._context, self._radio = loop, paths, context, radio
+        self._today = context.today
+        self._unwritten: list[Lock] = []
         self._clock = Clock(loop)
         self._linger: Ms = linger_s * 1000
         self._alone_since = self._clock.real_now()
@@ -170,18 +178,53 @@ class Guardian:
 
     def remember(self, remember: Remember | RememberDay) -> None:
         if isinstance(remember, RememberDay):
-            day, today = self._paths.day, self._context.today
-            self._disk.run(lambda: remember_day(day, today, remember.checked, remember.reached))
+            day, on = self._paths.day, self._today
+            self._disk.run(lambda: remember_day(day, on, remember.checked, remember.reached))
             return
         lock, path = remember.lock, self._paths.locks
+        self._unwritten.append(lock)
         self._voice.hold()
         late = self._loop.call_later(self._clock.real(LOCK_LIMIT), self._voice.release)
+
+        def write() -> None:
+            add_lock(path, lock)
+            self._unwritten.remove(lock)
 
         def written() -> None:
             late.cancel()
             self._voice.release()
 
-        self._disk.run(lambda: add_lock(path, lock), lambda: self._on_loop(written))
+        self._disk.run(write, lambda: self._on_loop(written))
+
+    def read_anew(self, read: ReadAnew) -> None:
+        """After all that waits to be written. A disk that hangs leaves the core with what it knew."""
+        said: list[Reread] = []
+
+        def news() -> None:
+            if said:
+                self._today = said[0].today
+                self._shell.accept(said[0])
+
+        self._disk.run(lambda: said.append(self._read(read.number)), lambda: self._on_loop(news))
+
+    def _read(self, number: int) -> Reread:
+        """On the disk's thread. A lock that could not be written holds all the same."""
+        found = read_files(self._paths, today(), number)
+        return replace(found, locks=(*found.locks, *self._unwritten))
+
+    def keep_rehearsal(self, keep: KeepRehearsal) -> None:
+        path, on = self._paths.rehearsed, self._today
+        said: list[Rehearsed] = []
+
+        def write() -> None:
+            try:
+                remember_rehearsal(path, keep.address, on)
+                said.append(Rehearsed())
+            except OSError as error:
+                said.append(Rehearsed(f"{error.strerror}; free some disk space"))
+
+        late = Rehearsed("the disk is too slow")
+        self._disk.run(write, lambda: self._on_loop(lambda: self._shell.accept(said[0] if said else late)))
 
     def learn(self, learn: Learn) -> None:
         """Keep a record; from now on it counts, with what is known of the machine over it."""

@@ -21,17 +21,15 @@ from pathlib import Path
 from treadctl import __version__
 from treadctl.control.events import Context
 from treadctl.files.config import Settings, load_settings
-from treadctl.files.locks import load_day, load_locks
-from treadctl.files.person import load_person
+from treadctl.files.locks import load_rehearsals
 from treadctl.model.api import ATTENDANCE_LIMIT
 from treadctl.model.errors import ExitCode, NoMachine, TreadctlError, UsageError, unusable
-from treadctl.model.locks import UNREADABLE
-from treadctl.model.person import UNKNOWN_PERSON, Person
 from treadctl.paths import Paths, private_folder, real_paths, simulated_paths
 
 from . import clock
 from .guardian import Guardian
 from .holder import claim_socket
+from .known import read_files
 from .log import LogFile, log_to
 from .radio import Radio, open_backend
 from .rescue import Report, rescue
@@ -201,23 +199,17 @@ async def _look_for_orphan(radio: Radio, paths: Paths) -> None:
 
 
 def _context(options: argparse.Namespace, paths: Paths) -> Context:
-    """What the core begins with. What cannot be read locks: a damaged file must never make somebody freer."""
-    today = clock.today()
-    locks = load_locks(paths.locks)
-    try:
-        person = load_person(paths.person)
-    except TreadctlError as error:
-        log.error("%s", error)
-        person, locks = UNKNOWN_PERSON, (*locks, UNREADABLE)
-    checked, reached = load_day(paths.day, today)
+    """What the core begins with."""
+    known = read_files(paths, clock.today())
     return Context(
         id=f"{clock.wall_name()}-{secrets.token_hex(3)}",
         version=__version__,
         seed=options.seed,
-        today=today,
-        person=person if isinstance(person, Person) else UNKNOWN_PERSON,
-        locks=locks,
+        today=known.today,
+        person=known.person,
+        locks=known.locks,
         attendance=ATTENDANCE_LIMIT * options.rate,
-        checked=checked,
-        reached=reached,
+        checked=known.checked,
+        reached=known.reached,
+        rehearsed=tuple(kept.address for kept in load_rehearsals(paths.rehearsed)),
     )

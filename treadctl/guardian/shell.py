@@ -24,6 +24,7 @@ from treadctl.control.events import (
     Effect,
     Exit,
     Input,
+    KeepRehearsal,
     Lagged,
     Learn,
     Notice,
@@ -31,6 +32,7 @@ from treadctl.control.events import (
     Prepare,
     Publish,
     Rate,
+    ReadAnew,
     Reconnect,
     Remember,
     RememberDay,
@@ -67,6 +69,8 @@ class Hands(Protocol):
     def journal(self, entry: Record) -> None: ...
     def remember(self, remember: Remember | RememberDay) -> None: ...
     def learn(self, learn: Learn) -> None: ...
+    def keep_rehearsal(self, keep: KeepRehearsal) -> None: ...
+    def read_anew(self, read: ReadAnew) -> None: ...
     def link(self, effect: LinkEffect, snapshot: Snapshot) -> None: ...
     def publish(self, publish: Publish) -> None: ...
     def reply(self, client: str, verdict: Verdict) -> None: ...
@@ -180,6 +184,10 @@ class Shell:
                 hands.remember(effect)
             case Learn():
                 hands.learn(effect)
+            case KeepRehearsal():
+                hands.keep_rehearsal(effect)
+            case ReadAnew():
+                hands.read_anew(effect)
             case Connect() | Reconnect() | Scan() | Capture() | Drop() | Close():
                 hands.link(effect, self.snapshot)
             case Publish():

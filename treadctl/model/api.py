@@ -165,7 +165,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How the session ended: figures for the after-walk screen. Times in ms, distances in metres."""
+    """How the session ended: figures for the after-walk screen. Times in ms, distances in metres.
+
+    `pain_before`: 0 to 10, as told before the walk; None where it was not asked.
+    """
 
     finished: bool
     reason: str
@@ -178,6 +181,7 @@ class Summary:
     top_backward: Speed
     exit_code: int = 0
     file: str = ""
+    pain_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,14 +151,15 @@ class PickStrap:
 
 @dataclass(frozen=True, slots=True)
 class Rehearse:
-    """Two minutes with the belt locked."""
+    """Two minutes with the belt locked; with a machine connected it counts for that machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Lift a lock, by name."""
+    """The files about the person changed: read the person and the locks anew. Taken over once no session is under way.
 
-    lock: str
+    It lifts nothing by itself: what is locked stands in the files, and who may change them is asked by their client.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,87 @@
+"""How a session begins: what refuses it, in which order, and what it begins with.
+
+A walk, learning a machine and a rehearsal begin here and nowhere else. Nothing is written to the belt.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from treadctl.model.api import Commission, Load, Rehearse
+from treadctl.model.program import Facing, Program, Walk
+from treadctl.model.units import Ms
+
+from .admission import Admitted, admit
+from .commissioning import commissioning
+from .cueing import Voice
+from .keeping import Keeping, Present
+from .rehearsal import Rehearsal
+from .session import Session
+from .supervisor import Supervisor
+
+NOT_STILL = "Refused: the belt is not measured still yet; wait until it is."
+SILENT = (
+    "Refused: the treadmill tells nothing, so nobody knows whether its belt stands; wake it at its console. If it "
+    "stays silent, treadctl cannot use it."
+)
+SILENT_AFTER: Ms = 10_000
+"""Chosen: the standard's slowest machine tells its speed ten times in that time."""
+NOT_REHEARSED = (
+    "Refused: nobody has rehearsed on this treadmill yet, and that comes before the first walk backward; it takes two "
+    "minutes, and its belt stays still: treadctl rehearse."
+)
+
+
+def not_still(now: Ms, sup: Supervisor) -> str:
+    """Why nothing can begin on a belt that may move."""
+    return SILENT if sup.belt.silence(now) > SILENT_AFTER else NOT_STILL
+
+
+class Beginning:
+    """One per core: it makes what comes next, or says why not."""
+
+    def __init__(self, supervisor: Supervisor, voice: Voice, keeping: Keeping) -> None:
+        self._sup, self._voice, self._keeping = supervisor, voice, keeping
+
+    def begin(self, now: Ms, wish: Load | Commission | Rehearse, address: str) -> Present | str:
+        """A session, or the sentence that refuses it. `address` is that of the machine, also after its link went."""
+        match wish:
+            case Load(program):
+                return self._refusal(now, address) or self._walk(now, program)
+            case Commission(part):  # locks of the person do not matter: nobody walks
+                tally, today = self._keeping.anew(), self._keeping.today
+                return commissioning(now, self._sup, self._voice, tally, part=part, today=today)
+            case Rehearse():
+                return self._refusal(now, address) or self._rehearsal()
+            case _:
+                assert_never(wish)
+
+    def _refusal(self, now: Ms, address: str) -> str:
+        """What keeps somebody off a machine, whatever they want to do there; empty when nothing does."""
+        if self._sup.may_move:
+            return not_still(now, self._sup)
+        lock = self._keeping.locked(address)
+        return "" if lock is None else f"Refused: {lock.reason}."
+
+    def _walk(self, now: Ms, program: Program) -> Session | str:
+        """Checked against person, machine and day; its preparation begins."""
+        keeping, info = self._keeping, self._sup.info
+        admitted = admit(program, keeping.person, info, self._sup.record)
+        if isinstance(admitted, str):
+            return admitted
+        if _backward(admitted) and not keeping.rehearsed(info):
+            return NOT_REHEARSED
+        self._sup.begin_session(admitted.limits)
+        session = Session(
+            self._sup, self._voice, keeping.anew(), admitted, checked=keeping.checked, reached=keeping.reached
+        )
+        keeping.open(now, session, info)
+        return session
+
+    def _rehearsal(self) -> Rehearsal:
+        self._keeping.anew()
+        return Rehearsal(self._sup, self._voice)
+
+
+def _backward(admitted: Admitted) -> bool:
+    return any(isinstance(segment, Walk) and segment.facing is Facing.BACKWARD for segment in admitted.segments)
