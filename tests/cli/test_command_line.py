@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from treadctl import __version__
-from treadctl.cli import STANDING_SENTENCE, main
+from treadctl.cli import main
+from treadctl.clients.words import STANDING_SENTENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 

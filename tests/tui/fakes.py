@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from treadctl.client import Message
+from treadctl.clients.tui.choosing import Downloads, Offer
 from treadctl.clients.tui.keys import Sender
 from treadctl.model.api import Attend, Intent, Snapshot, Verdict
 from treadctl.model.errors import TreadctlError
 from treadctl.model.machine import Record
+from treadctl.model.program import Program
 
 
 class FakeLine:
@@ -104,6 +107,33 @@ class FakeAccess:
 
     async def close(self) -> None:
         self.closed = True
+
+
+class FakeShelf:
+    """A shelf that is filled by the test; `refuses` is said where something is to be kept."""
+
+    def __init__(
+        self, offers: tuple[Offer, ...] = (), downloads: Downloads | None = None, refuses: TreadctlError | None = None
+    ) -> None:
+        self.on_it, self.sent, self.refuses = offers, downloads or Downloads("~/Downloads"), refuses
+        self.kept: list[Offer] = []
+        self.reads = 0
+
+    def offers(self) -> tuple[Offer, ...]:
+        self.reads += 1
+        return self.on_it
+
+    def offer(self, program: Program) -> Offer:
+        return next(one for one in self.on_it if one.program == program)
+
+    def downloads(self) -> Downloads:
+        return self.sent
+
+    def keep(self, offer: Offer) -> Path:
+        if self.refuses is not None:
+            raise self.refuses
+        self.kept.append(offer)
+        return Path("/own/profiles/kept.yaml")
 
 
 class FakeClock:

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tests.tui.fakes import FakeAccess, FakeLine
+from tests.tui.fakes import FakeAccess, FakeLine, FakeShelf
 from tests.tui.moments import (
     ALL,
     BACKWARD,
@@ -33,8 +33,8 @@ from tests.tui.moments import (
 )
 from treadctl.clients.tui.app import TreadctlApp
 from treadctl.clients.tui.canvas import plain_text
+from treadctl.clients.tui.choosing import Offer
 from treadctl.clients.tui.clock import monotonic_ms
-from treadctl.clients.tui.home_page import Offer
 from treadctl.clients.tui.screens import HomeScreen, PageScreen, WalkScreen
 from treadctl.clients.tui.widgets import Page
 from treadctl.model.api import (
@@ -55,7 +55,7 @@ from treadctl.model.errors import NoMachine
 
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 50))
 OFFERS = (
-    Offer("First steps", PROGRAM, SEGMENTS, 0, 900_000, 180_000),
+    Offer("First steps", PROGRAM, SEGMENTS, 0, 900_000, 180_000, walked="today"),
     Offer("Hills", PROGRAM, SEGMENTS, 3, 900_000, 180_000, "line 12 needs level 3"),
     Offer("Broken [red]", None, (), refusal="broken.yaml:1:1: no"),
 )
@@ -91,13 +91,15 @@ class Stage:
 
 @asynccontextmanager
 async def stage(size: tuple[int, int] = (80, 24), *, home: bool = False, **how: Any) -> AsyncIterator[Stage]:
+    shelf = how.pop("shelf", None) or FakeShelf(OFFERS)
+    preview = how.pop("preview", False)
     access = FakeAccess(**how)
     app = TreadctlApp(
-        access, clock=monotonic_ms, wish=None if home else PROGRAM, offers=lambda: OFFERS, simulated=True
+        access, clock=monotonic_ms, wish=None if home else PROGRAM, shelf=shelf, preview=preview, simulated=True
     )
     async with app.run_test(size=size) as pilot:
         found = Stage(app, access, pilot)
-        await found.until(lambda: app._open or how.get("error"))
+        await found.until(lambda: app.talk.open or how.get("error"))
         yield found
 
 
@@ -140,7 +142,7 @@ async def test_the_programme_is_loaded_once_the_belt_was_measured_still() -> Non
 async def test_a_refusal_is_shown_in_full_and_ends_with_its_exit_code() -> None:
     async with stage((120, 40), refusal="Refused: the guardian says no.") as on:
         await on.until(lambda: on.app.state.local.refused)
-        assert on.app.exit_code == 4
+        assert on.app.talk.exit_code == 4
         await on.say(IDLE)
         await on.pilot.press("q")
     assert on.app.return_value == 4

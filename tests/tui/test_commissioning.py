@@ -48,7 +48,7 @@ async def learning(refusal: str = "") -> AsyncIterator[Stage]:
     app = TreadctlApp(access, clock=monotonic_ms, wish=Commission(2))
     async with app.run_test(size=(100, 30)) as pilot:
         on = Stage(app, access, pilot)
-        await on.until(lambda: app._open and any(isinstance(asked, Connect) for asked in access.asked))
+        await on.until(lambda: app.talk.open and any(isinstance(asked, Connect) for asked in access.asked))
         await on.say(UP)
         yield on
 
@@ -72,7 +72,7 @@ async def test_it_connects_and_asks_for_the_part_it_was_told_to() -> None:
 async def test_a_refusal_is_shown_and_is_the_exit_code() -> None:
     async with learning("not today") as on:
         await on.until(lambda: "REFUSED" in on.text)
-        assert on.app.exit_code == ExitCode.NO_MACHINE  # here the link itself is refused
+        assert on.app.talk.exit_code == ExitCode.NO_MACHINE  # here the link itself is refused
 
 
 async def test_a_number_is_typed_shown_large_corrected_and_sent_with_enter() -> None:

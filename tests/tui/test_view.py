@@ -26,9 +26,10 @@ from tests.tui.moments import (
 from treadctl.clients.tui.blocks import half_blocks, number, number_width, paragraph, words, words_width
 from treadctl.clients.tui.canvas import Canvas, Ink, Row, plain_text, width_of
 from treadctl.clients.tui.card_page import paint_card
-from treadctl.clients.tui.cards import Mood, card_of
+from treadctl.clients.tui.cards import Mood, card_of, figures
 from treadctl.clients.tui.chart import History
-from treadctl.clients.tui.home_page import Offer, offer_at, paint_home
+from treadctl.clients.tui.choosing import Offer
+from treadctl.clients.tui.home_page import offer_at, paint_home
 from treadctl.clients.tui.timeline import cursor, pieces
 from treadctl.clients.tui.view import MOVING_PHASES, STANDING_SENTENCE, Away, Local, footer_words, may_move
 from treadctl.clients.tui.walk_page import layout, paint_walk
@@ -262,18 +263,23 @@ def test_a_turn_is_one_sentence() -> None:
     assert not card.keys
 
 
-def test_the_summary_has_five_figures_and_a_sentence() -> None:
+def test_after_a_walk_nothing_but_stepping_off_is_said_before_a_key_says_so() -> None:
     card = card_of(DONE, PLAN, Local(beginning=False))
     assert card is not None
-    assert len(card.figures) == 5
     assert card.sentence == "Belt stopped. Hold on. Breathe. Step off."
+    assert [key.label for key in card.keys] == ["I am off"] and not card.figures
+
+
+def test_where_nobody_walked_the_five_figures_come_at_once() -> None:
+    assert DONE.summary is not None
+    card = card_of(replace(DONE, summary=replace(DONE.summary, walked=0)), PLAN, Local(beginning=False))
+    assert card is not None and len(card.figures) == 5 and [key.label for key in card.keys] == ["done"]
 
 
 @pytest.mark.parametrize(("bouts", "words"), [(0, "0 bouts"), (1, "1 bout"), (3, "3 bouts")])
 def test_the_summary_counts_bouts_as_people_do(bouts: int, words: str) -> None:
     assert DONE.summary is not None
-    card = card_of(replace(DONE, summary=replace(DONE.summary, bouts=bouts)), PLAN, Local(beginning=False))
-    assert card is not None and dict(card.figures)["backward"].endswith(f"  {words}")
+    assert dict(figures(replace(DONE.summary, bouts=bouts)))["backward"].endswith(f"  {words}")
 
 
 def test_the_summary_of_an_earlier_walk_is_not_shown_for_a_new_one() -> None:

@@ -15,7 +15,7 @@ from typing import Protocol
 from treadctl.files.quirks import check_quirk, hints, load_quirk
 from treadctl.model.errors import ExitCode, Refused, UsageError
 from treadctl.model.limits import check, effective_limits
-from treadctl.model.person import Person
+from treadctl.model.person import Person, any_walker
 from treadctl.model.program import Facing, Program, Walk, expand
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms, clock
@@ -104,7 +104,7 @@ def run_dry_run(world: World, program: Program, ask: Ask) -> int:
     Raises Refused where the machine cannot do it.
     """
     _check_words(ask)
-    person = Person(level=program.level)
+    person = any_walker(program.level)
     _check_machine(program, person, ask.quirk)
     report = world(program, person=person, quirk=ask.quirk, faults=ask.faults, seed=ask.seed)
     if ask.svg is not None:

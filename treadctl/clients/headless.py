@@ -1,4 +1,4 @@
-"""A walk, or learning a machine, as plain lines: for screen readers, scripts and continuous integration.
+"""A walk, learning a machine, or a rehearsal, as plain lines: for screen readers, scripts and continuous integration.
 
 It decides nothing about the belt. It prints what is said and where the walk is, attends, and passes keys on. On a
 simulated treadmill the simulator's own walker answers; on a real one the keys of a terminal do, and without a terminal
@@ -35,6 +35,7 @@ from treadctl.model.api import (
     Phase,
     Press,
     Question,
+    Rehearse,
     Repeat,
     Resume,
     Role,
@@ -43,7 +44,7 @@ from treadctl.model.api import (
     Stop,
     Summary,
 )
-from treadctl.model.errors import ExitCode, Refused, UsageError
+from treadctl.model.errors import ExitCode, InvalidFile, NoMachine, Refused, UsageError
 from treadctl.model.program import Walk, expand, size_problems
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms, clock
@@ -51,7 +52,10 @@ from treadctl.paths import Paths, is_simulated
 
 from .linking import END_LIMIT_S, guardian, link_up
 from .numbers import typed, types
+from .tui.clock import wall_s
+from .tui.view import may_move
 
+Wish = Load | Commission | Rehearse
 WALKERS = "treadctl.walkers"
 MAPPED: dict[str, Intent] = {"-": Ease(), "e": Ease(), "p": Pain(), "r": Repeat()}
 NAMES = {" ": "space", "\r": "enter", "\n": "enter", "\x1b": "escape", "\x03": "ctrl+c", "\x7f": "backspace"}
@@ -67,7 +71,7 @@ class Walker(Protocol):
 def run_headless(
     paths: Paths,
     *,
-    wish: Load | Commission,
+    wish: Wish,
     backend: str | None = None,
     quirk: str = "reference",
     faults: Sequence[str] = (),
@@ -77,26 +81,54 @@ def run_headless(
 ) -> int:
     """Carry out `wish` and print it. Returns the exit code of the walk. Raises NoMachine, Refused, UsageError.
 
-    A simulated machine is walked by its walker, and learnt by whoever sits at the terminal, where there is one.
+    A simulated machine is walked by its walker. Whoever sits at the terminal, where there is one, learns it, and
+    rehearses.
     """
     if backend is None and not sys.stdin.isatty():
         raise Refused("Without a screen a real treadmill needs a terminal: its keys confirm and stop. Run it in one.")
-    by_hand = backend is None or (isinstance(wish, Commission) and sys.stdin.isatty())
+    by_hand = backend is None or (not isinstance(wish, Load) and sys.stdin.isatty())
     walk = _Walk(paths, wish, None if by_hand else _walker(backend, seed or 0), rate, machine)
+    real = backend is None and isinstance(wish, Load)
+    if real:
+        _ask_morning(paths)
     with (
         guardian(paths, backend=backend, quirk=quirk, faults=faults, rate=rate, seed=seed or 0),
         _keys_unbuffered(by_hand),
     ):
-        return asyncio.run(walk.run())
+        code = asyncio.run(walk.run())
+    if real and walk.summary is not None:
+        _ask_after(paths, walk.summary)
+    return code
+
+
+def _ask_morning(paths: Paths) -> None:
+    """The morning after the last walk; nobody is kept from walking by a file that cannot be read."""
+    from .after import ask_morning  # noqa: PLC0415 - profiles are read with pydantic, and the guardian is not kept waiting
+
+    try:
+        ask_morning(paths, wall_s())
+    except (InvalidFile, OSError) as error:
+        print(f"{error}", file=sys.stderr, flush=True)
+
+
+def _ask_after(paths: Paths, summary: Summary) -> None:
+    """The questions after the walk. What becomes of them does not change how the walk ended."""
+    from .after import ask_after  # noqa: PLC0415 - as above
+
+    try:
+        ask_after(paths, summary, wall_s())
+    except OSError as error:
+        print(f"Your answers could not be kept ({error.strerror}); free some disk space.", file=sys.stderr, flush=True)
 
 
 class _Walk:
-    """One walk, or one commissioning, from the link to its end."""
+    """One walk, commissioning or rehearsal, from the link to its end."""
 
     def __init__(
-        self, paths: Paths, wish: Load | Commission, walker: Walker | None, rate: int, machine: str
+        self, paths: Paths, wish: Wish, walker: Walker | None, rate: int, machine: str
     ) -> None:
         self._paths, self._wish, self._walker, self._rate, self._machine = paths, wish, walker, rate, machine
+        self.summary: Summary | None = None
         self._shown = ""
         self._asked = ""
         self._typed = ""
@@ -111,8 +143,7 @@ class _Walk:
         try:
             self._listen_to_keys(client)
             if _needs_belt(self._wish):
-                still = isinstance(self._wish, Load)  # a machine that is silent at standstill is told by commissioning
-                await link_up(client, self._paths, self._machine, self._show, still=still)
+                await self._link(client)
             verdict = await client.ask(self._wish)
             if not verdict.accepted:
                 raise Refused(verdict.reason)
@@ -124,6 +155,16 @@ class _Walk:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await client.close()
+
+    async def _link(self, client: Client) -> None:
+        """Of a machine that is silent at standstill commissioning tells. Without any a rehearsal is practice."""
+        still = not isinstance(self._wish, Commission)
+        try:
+            await link_up(client, self._paths, self._machine, self._show, still=still)
+        except NoMachine as error:
+            if self._machine or not isinstance(self._wish, Rehearse):
+                raise
+            print(f"{safe_text(str(error), 400)} So this is practice, without a treadmill.", flush=True)
 
     async def _attend(self, client: Client) -> None:
         """The heartbeat: real time, whatever the rate."""
@@ -146,7 +187,7 @@ class _Walk:
                 return code
             if self._interrupted and message.phase is Phase.IDLE:
                 return ExitCode.INTERRUPTED
-            if self._interrupted and message.belt is Belt.STILL:
+            if self._interrupted and not may_move(message):
                 client.tell(End())
         what = "hangs" if client.hung else "is gone"
         print(f"\aThe guardian {what}. If the belt moves, pull the key.", file=sys.stderr, flush=True)
@@ -155,11 +196,12 @@ class _Walk:
         return ExitCode.FAULT
 
     def _ending(self, snapshot: Snapshot) -> int | None:
-        """The exit code once all is over: a walk ends with its summary, commissioning when nothing more is asked."""
+        """The exit code once all is over: a walk ends with its summary, all else when nothing more is asked."""
         if isinstance(self._wish, Load):
             if snapshot.summary is None or snapshot.phase is not Phase.DONE:
                 return None
             _tell_summary(snapshot.summary)
+            self.summary = snapshot.summary
             return snapshot.summary.exit_code
         over = snapshot.phase is Phase.DONE and snapshot.question is None
         self._begun |= snapshot.phase not in (Phase.IDLE, Phase.DONE)  # what was done before is not this
@@ -238,7 +280,7 @@ class _Walk:
 
     def _meaning(self, character: str, held: bool, snapshot: Snapshot | None) -> Intent:
         question = None if snapshot is None else snapshot.question
-        moving = snapshot is None or snapshot.belt is not Belt.STILL
+        moving = snapshot is None or may_move(snapshot)
         if not moving and not held and question is not None and character in {c.key for c in question.choices}:
             return Answer(question.id, character)
         if not held and character == "r" and snapshot is not None and snapshot.held:
@@ -294,8 +336,8 @@ def _tell_summary(summary: Summary) -> None:
     )
 
 
-def _needs_belt(wish: Load | Commission) -> bool:
-    if isinstance(wish, Commission):
+def _needs_belt(wish: Wish) -> bool:
+    if not isinstance(wish, Load):
         return True
     return not size_problems(wish.program) and any(isinstance(segment, Walk) for segment in expand(wish.program))
 

@@ -1,4 +1,4 @@
-"""`treadctl profile …`: what a profile says, and whether it is right, in plain words or JSON.
+"""`treadctl profile check|list`: which profiles there are, and whether they are right, in plain words or JSON.
 
 A file is judged here by the level it declares itself; person, machine and day are the guardian's business. This module
 reads and prints, and must not start anything.
@@ -12,24 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadctl.files.profile import check_profile, find_profile, shipped_profiles
+from treadctl.files.sharing import shared_in
+from treadctl.files.store import shown_path
 from treadctl.model.errors import ExitCode, InvalidFile, Refused
+from treadctl.model.gates import gates_of
 from treadctl.model.plain import dump
-from treadctl.model.program import (
-    DeadMill,
-    OffTreadmill,
-    Program,
-    Rest,
-    Segment,
-    Turn,
-    Walk,
-    expand,
-    expected_ms,
-    incline_of,
-    totals,
-)
+from treadctl.model.portrait import dose_and_note, turn_arounds
+from treadctl.model.program import Program, expand, expected_ms, totals
 from treadctl.model.text import safe_text
 from treadctl.model.units import clock
-from treadctl.paths import real_paths
+from treadctl.paths import downloads_folder, real_paths
 
 
 def sound_program(name: str) -> Program:
@@ -60,7 +52,7 @@ def run_check(names: Sequence[str], *, as_json: bool) -> int:
     checked = [_check(name) for name in names]
     wrong = any(one.program is None for one in checked)
     if as_json:
-        _print_json("treadctl.profile-check/1", ok=not wrong, profiles=[_checked_json(one) for one in checked])
+        print_json("treadctl.profile-check/1", ok=not wrong, profiles=[_checked_json(one) for one in checked])
     else:
         for one in checked:
             _print_checked(one)
@@ -92,10 +84,10 @@ def _print_checked(one: Checked) -> None:
     for warning in one.warnings:
         print(safe_text(f"{warning} (a warning)", 1000))
     if one.program is not None:
-        print(f"{safe_text(one.name)}: right. {_figures(one.program)}")
+        print(f"{safe_text(one.name)}: right. {figures_line(one.program)}")
 
 
-def _figures(program: Program) -> str:
+def figures_line(program: Program) -> str:
     """A program in one line."""
     segments = expand(program)
     figures = totals(segments)
@@ -103,19 +95,28 @@ def _figures(program: Program) -> str:
         f"level {program.level.value} ({program.level.word})",
         f"about {clock(expected_ms(segments))} min",
         f"{clock(figures.backward * 1000)} backward up to {figures.top_backward} km/h",
-        f"{figures.turns} turn-arounds",
+        turn_arounds(figures.turns),
     ]
-    return ", ".join(words)
+    gates = [gate.value for gate in gates_of(program)]
+    return ", ".join([*words, *([f"gates: {', '.join(gates)}"] if gates else [])])
 
 
 def run_list(*, as_json: bool) -> int:
-    """Every profile treadctl ships with. A broken one is listed with what is wrong, and does not hide the others."""
-    listed = [(path, _check(str(path))) for path in shipped_profiles()]
+    """Every profile treadctl ships with, the user's own, and shared ones in Downloads. A broken one is listed with what
+    is wrong, and does not hide the others."""
+    folder = own_profiles()
+    own = sorted(folder.glob("*.yaml")) if folder is not None else []
+    listed = [(path, _check(str(path))) for path in (*shipped_profiles(), *own)]
+    downloads = shared_in(downloads_folder())
     if as_json:
-        _print_json("treadctl.profile-list/1", profiles=[{"name": p.stem, **_checked_json(one)} for p, one in listed])
-    else:
-        for path, one in listed:
-            _print_listed(path, one)
+        found = [{"name": path.stem, **_checked_json(one)} for path, one in listed]
+        shared = [{"file": str(path), "by": one.by, "unchanged": one.unchanged} for path, one in downloads]
+        print_json("treadctl.profile-list/1", profiles=found, downloads=shared)
+        return int(ExitCode.OK)
+    for path, one in listed:
+        _print_listed(path, one)
+    for path, one_shared in downloads:
+        print(f"In your Downloads: {shown_path(path)}, shared {one_shared}")
     return int(ExitCode.OK)
 
 
@@ -123,43 +124,13 @@ def _print_listed(path: Path, one: Checked) -> None:
     if one.program is None:
         print(f"{path.stem:16} cannot be walked: {safe_text(one.problems[0], 1000)}")
         return
-    print(f"{path.stem:16} {_figures(one.program)}")
+    print(f"{path.stem:16} {figures_line(one.program)}")
     if one.program.summary:
-        print(f"{'':16} {safe_text(one.program.summary, 200)}")
+        print(f"{'':16} {safe_text(one.program.summary, 300)}")
+    if words := dose_and_note(one.program):
+        print(f"{'':16} {safe_text(words, 600)}")
 
 
-def run_show(name: str, *, as_json: bool) -> int:
-    """One profile, segment by segment, as it will be walked."""
-    program = sound_program(name)
-    segments = expand(program)
-    if as_json:
-        _print_json("treadctl.profile/1", program=dump(program), segments=dump(segments), totals=dump(totals(segments)))
-        return int(ExitCode.OK)
-    print(safe_text(program.name))
-    for text in (program.summary, _figures(program), program.basis):
-        if text:
-            print(f"  {safe_text(text, 400)}")
-    for segment in segments:
-        print(f"  {_line(segment)}")
-    return int(ExitCode.OK)
-
-
-def _line(segment: Segment) -> str:
-    """One segment as a line of the table."""
-    match segment:
-        case Turn(to=to):
-            return f"{'':>6}  turn round, face {'the console' if to.value == 'forward' else 'away'}"
-        case Walk():
-            what = f"{segment.facing.value:9} {segment.speed!s:>5} km/h {incline_of(segment)!s:>5} %"
-        case Rest():
-            what = "rest on the side rails"
-        case DeadMill():
-            what = f"push the switched-off belt, facing {segment.facing.value}"
-        case OffTreadmill():
-            what = "beside the treadmill"
-    words = "  ".join(safe_text(text, 200) for text in (segment.name, segment.say) if text)
-    return f"{clock(segment.seconds * 1000):>6}  {what}  {words}".rstrip()
-
-
-def _print_json(schema: str, **fields: object) -> None:
+def print_json(schema: str, **fields: object) -> None:
+    """One object on stdout."""
     print(json.dumps({"schema": schema, **fields}, ensure_ascii=False))

@@ -21,43 +21,43 @@ from treadctl.model.api import (
     Acknowledge,
     Answer,
     Attend,
-    Belt,
     Commission,
-    Connect,
     End,
     FastForward,
     Intent,
-    LinkState,
-    Load,
     Ms,
     Phase,
     Plan,
     Press,
+    Rehearse,
     Repeat,
+    Snapshot,
 )
-from treadctl.model.errors import ExitCode, TreadctlError
-from treadctl.model.program import Program, Walk, expand, expected_ms
+from treadctl.model.errors import ExitCode
+from treadctl.model.program import Program, expand, expected_ms
 
 from .access import Access
-from .home_page import Offer
+from .choosing import Choosing, Offer, Shelf
+from .conversation import Conversation, Wish
 from .keys import Arrival, KeyPath, Leave, StopDriver, Typed, key_name
+from .papers import Papers
+from .person_pages import PersonPages
 from .picking import Picking
-from .screens import HomeScreen, PageScreen, PickerScreen, WalkScreen
+from .profile_screens import PreviewScreen, SharedScreen
+from .screens import HomeScreen, PageScreen, PickerScreen, StillScreen, WalkScreen
 from .state import State
 from .terminal import ASK_EVERY, Tmux, ask_tmux, in_tmux, screen_unwatched
 from .view import Away
 
-LINK_LIMIT: Ms = 60_000
-"""Longer than the guardian's own limits for finding and connecting: it always speaks first."""
-NO_ANSWER = "The treadmill did not answer; switch it on and try again."
-OTHER = "treadctl is still connected to {}; quit it, and start it again half a minute later for another one."
-"""A guardian that has a link keeps it until nobody needs it any more."""
 BELL_EVERY: Ms = 2000
 """Chosen: as often as the voice calls for the key."""
 
 
 class TreadctlApp(App[int], inherit_bindings=False):
-    """`wish` is what is begun at once; None: begin at home, with the profiles that `offers` reads (in a thread)."""
+    """`wish` is what is begun at once; None: begin at home, with the profiles that `shelf` reads (in a thread).
+
+    `preview`: a wished programme is shown before its first time, as one that is chosen at home is.
+    """
 
     CSS_PATH = "treadctl.tcss"
     TITLE = "treadctl"
@@ -71,8 +71,10 @@ class TreadctlApp(App[int], inherit_bindings=False):
         access: Access,
         *,
         clock: Callable[[], Ms],
-        wish: Program | Commission | None = None,
-        offers: Callable[[], tuple[Offer, ...]] | None = None,
+        wish: Wish | None = None,
+        shelf: Shelf | None = None,
+        papers: Papers | None = None,
+        preview: bool = False,
         simulated: bool = False,
         rate: int = 1,
         ascii_only: bool = False,
@@ -82,38 +84,39 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self.ascii_only = ascii_only
         self.key_path = KeyPath(clock)
         self.key_path.rate = rate
-        self.exit_code = int(ExitCode.OK)
+        self.talk = Conversation(self, access, clock)
         self.crash = ""
         self._access = access
         self._clock = clock
         self._wish = wish
-        self.picking = Picking(access, clock, self._link)
-        self._offers = offers
-        self._offered: tuple[Offer, ...] | None = None
-        self._open = False
-        self._forcing: asyncio.Task[str] | None = None
+        self._preview_first = preview
+        self.picking = Picking(access, clock, self.talk.link)
+        self.choosing = Choosing(shelf)
+        self.pages = PersonPages(self, papers)
         self._tmux: Tmux | None = None
         self._tmux_asked: Ms = -ASK_EVERY
         self._rung: Ms = -BELL_EVERY
         self._tasks: set[asyncio.Task[None]] = set()
-        self._news = asyncio.Event()
 
     # --- beginning and end -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """A screen first; the guardian is started behind it."""
         if self._wish is None:
-            self.push_screen(HomeScreen(self._offered))
+            self.push_screen(HomeScreen())
         else:
             if isinstance(self._wish, Program):
-                self._preview(self._wish)
+                self._show_plan(self._wish)
             self.push_screen(WalkScreen())
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self._run(self._talk())
-        if self._wish is None and self._offers is not None:
-            self._run(self._read_offers(self._offers))
+        if self._preview_first and isinstance(self._wish, Program):
+            self.run_task(self._introduce(self._wish))
+        else:
+            self.run_task(self.talk.run(self._wish))
+        if self._wish is None:
+            self.run_task(self._read_offers())
         self.set_interval(ATTEND_EVERY / 1000, self._beat)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
@@ -121,7 +124,14 @@ class TreadctlApp(App[int], inherit_bindings=False):
             loop.add_signal_handler(signal.SIGTERM, self._signalled, True)
             loop.add_signal_handler(signal.SIGQUIT, self._signalled, True)
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _introduce(self, program: Program) -> None:
+        """A programme that was wished for: at once if it was walked before, else its preview comes first."""
+        offer = await self.choosing.judged(program)
+        if not offer.walked:
+            self.preview(offer)
+        await self.talk.run(program if offer.walked else None)
+
+    def run_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -133,7 +143,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
 
     def _signalled(self, leave: bool) -> None:
         """Somebody ended us from outside: stop first. Our closed socket stops the belt even if this fails."""
-        self._tell(Press("signal", held=True))
+        self.talk.tell(Press("signal", held=True))
         if leave:
             self.exit(int(ExitCode.INTERRUPTED))
 
@@ -143,8 +153,8 @@ class TreadctlApp(App[int], inherit_bindings=False):
             self.bell()
             return
         if self.state.snapshot is not None and self.state.snapshot.phase is not Phase.DONE:
-            self._tell(End())
-        self.exit(self.exit_code)
+            self.talk.tell(End())
+        self.exit(self.talk.exit_code)
 
     async def action_quit(self) -> None:
         self.leave()
@@ -155,133 +165,25 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self.bell()
         self._close_messages_no_wait()
 
-    # --- the guardian ------------------------------------------------------------------------------------------------
-
-    async def _talk(self) -> None:
-        """The whole conversation, from the first hello to the closed socket."""
-        try:
-            await self._access.open()
-        except TreadctlError as error:
-            self._failed(error)
-            return
-        self._open = True
-        self.key_path.line = self._access.keys
-        if self._wish is None:
-            self.state.begin("Waiting for a profile.")
-        else:
-            self._start(self._wish)
-        async for message in self._access.messages():
-            self.state.take(message, self._clock())
-            self._seen()
-        self._lost()
-
-    def _failed(self, error: TreadctlError) -> None:
-        self.exit_code = int(error.exit_code)
-        self.state.close(str(error))
-        self._show_walk()
-        self._repaint()
-
-    def _seen(self) -> None:
-        """After each message: the input thread's view, the right screen, a repaint."""
-        snapshot = self.state.snapshot
-        if snapshot is not None:
-            self.key_path.see(snapshot)
-            if snapshot.summary is not None:
-                self.exit_code = snapshot.summary.exit_code
-            if snapshot.phase not in {Phase.IDLE, Phase.DONE}:
-                self._show_walk()
-            self.picking.take(snapshot)
-        self._repaint()
-
-    def _lost(self) -> None:
-        """The socket closed: while the belt may move, shout and stop it without the guardian, once."""
-        self._open = False
-        self.state.close("The controller closed the connection.")
-        self.key_path.lose()
-        if self.state.local.moving_then:
-            self.exit_code = int(ExitCode.FAULT)
-            self._run(self._rescue())
-        self._show_walk()
-        self._repaint()
-
-    async def _rescue(self) -> None:
-        """Once: where a stop without the guardian is under way already, it does all that a rescue does."""
-        self.state.rescued(await (self._forcing or self._access.rescue()))
-        self._repaint()
-
-    def _force(self) -> None:
-        """The guardian hangs while the belt may move: end it and stop the belt without it, once for each time."""
-        if self._forcing is None or self._forcing.done():
-            self._forcing = asyncio.ensure_future(self._access.force_stop())
-
-    def _start(self, wish: Program | Commission) -> None:
-        """Connect where a belt is needed, then ask for it; what comes then is shown."""
-        self.state.begin("Connecting to the treadmill.", commissioning=isinstance(wish, Commission))
-        self._run(self._ask_for(wish))
-
-    async def _ask_for(self, wish: Program | Commission) -> None:
-        """Connect to the machine where one is needed, then load the programme or learn the machine."""
-        if isinstance(wish, Commission) or any(isinstance(segment, Walk) for segment in expand(wish)):
-            reason = await self._link(self._access.address())
-            if reason:
-                self._refused(reason, ExitCode.NO_MACHINE)
-                return
-        verdict = await self._access.ask(wish if isinstance(wish, Commission) else Load(wish))
-        if not verdict.accepted:
-            self._refused(verdict.reason, ExitCode.REFUSED)
-
-    async def _link(self, address: str) -> str:
-        """Connect; why it came to nothing, empty when it did not."""
-        now = self.state.snapshot
-        if address and now is not None and now.link is LinkState.UP:
-            held = await asyncio.to_thread(self._access.held)
-            if held and held.upper() != address.upper():
-                return OTHER.format(now.machine)
-        verdict = await self._access.ask(Connect(address))
-        if not verdict.accepted:
-            return verdict.reason
-        before = -1 if self.state.snapshot is None else self.state.snapshot.seq  # what came until now is of before
-        return "" if await self._linked(before) else self.state.reason or NO_ANSWER
-
-    async def _linked(self, before: int) -> bool:
-        """Whether the link came up and the belt was measured still, after the snapshot with the number `before`."""
-        until = self._clock() + LINK_LIMIT
-        while self._open and self._clock() < until:
-            snapshot = self.state.snapshot
-            if snapshot is not None and snapshot.seq > before:
-                if snapshot.link is LinkState.UP and snapshot.belt is Belt.STILL:
-                    return True
-                if snapshot.link in {LinkState.FAILED, LinkState.LOST}:
-                    return False
-            self._news.clear()
-            await self._news.wait()
-        return False
-
-    def _refused(self, reason: str, code: ExitCode) -> None:
-        if not self._open:  # not refused but cut off, which has its own screen and code
-            return
-        self.exit_code = int(code)
-        self.state.refuse(reason)
-        self._repaint()
+    # --- four times a second -----------------------------------------------------------------------------------------
 
     def _beat(self) -> None:
         """Four times a second, from this very loop: if it hangs, the guardian misses it."""
         now = self._clock()
         self._watch_terminal(now)
-        if self._open:
-            self._access.tell(Attend(self.state.local.keyboard))
+        self.talk.tell(Attend(self.state.local.keyboard))
         hung = self.state.local.hung
         self.state.tick(now)
         self.picking.tick()
         if self.state.local.hung and not hung and self.state.moving:
-            self._force()
-        self._news.set()
+            self.talk.force()
+        self.talk.tick()
         local, snapshot = self.state.local, self.state.snapshot
         alarm = local.hung or (local.closed is not None and local.moving_then and not local.rescued)
         if (alarm or (snapshot is not None and snapshot.alarm)) and now - self._rung >= BELL_EVERY:
             self._rung = now
             self.bell()
-        self._repaint()
+        self.repaint()
 
     def _watch_terminal(self, now: Ms) -> None:
         """Do keys still arrive? What is found goes out with the next heartbeat."""
@@ -291,17 +193,13 @@ class TreadctlApp(App[int], inherit_bindings=False):
                 self._driver.ask()
             if in_tmux() and state.in_session and now - self._tmux_asked >= ASK_EVERY:
                 self._tmux_asked = now
-                self._run(self._ask_tmux())
+                self.run_task(self._ask_tmux())
         state.keyboard(not terminal.lost, Away.TERMINAL)
         state.unwatched(terminal.unwatched, self._tmux.unwatched if self._tmux else "", screen_unwatched())
 
     async def _ask_tmux(self) -> None:
         self._tmux = await asyncio.to_thread(ask_tmux)
         self.state.keyboard(self._tmux is None or self._tmux.here, Away.TMUX)
-
-    def _tell(self, intent: Intent) -> None:
-        if self._open:
-            self._access.tell(intent)
 
     # --- keys --------------------------------------------------------------------------------------------------------
 
@@ -329,11 +227,20 @@ class TreadctlApp(App[int], inherit_bindings=False):
         arrival = self.key_path.arrive(event)
         if arrival is None:
             return isinstance(event, events.Paste)
-        keep = self.state.moving or isinstance(self.screen, WalkScreen) or arrival.meaning is Leave.LEAVE
+        written = self._written(event)
+        leaves = arrival.meaning is Leave.LEAVE and not written
+        keep = self.state.moving or isinstance(self.screen, WalkScreen) or leaves
         if arrival.meaning is None and not arrival.sent:
-            self._tell(Press(arrival.key, arrival.held))
+            self.talk.tell(Press(arrival.key, arrival.held))
+        if written:
+            return False
         self._act(arrival)  # may change the screen: the key belongs to the one it was pressed on
         return keep or not isinstance(event, events.Key)
+
+    def _written(self, event: events.Key | events.Paste | events.MouseDown) -> bool:
+        """A letter of a name, which means nothing else; while the belt may move nothing is written."""
+        letters = isinstance(self.screen, PageScreen) and self.screen.letters and not self.state.moving
+        return letters and isinstance(event, events.Key) and event.is_printable
 
     def _act(self, arrival: Arrival) -> None:
         if arrival.meaning is Leave.LEAVE:
@@ -343,19 +250,19 @@ class TreadctlApp(App[int], inherit_bindings=False):
         elif isinstance(arrival.meaning, Typed):
             self._type(arrival.meaning, arrival.held)
         elif isinstance(arrival.meaning, FastForward):
-            self._run(self._fast_forward(arrival.meaning))
+            self.run_task(self.talk.fast_forward(arrival.meaning))
         elif isinstance(arrival.meaning, Repeat) and not (self.state.moving or isinstance(self.screen, WalkScreen)):
             return  # the picker's own key: it looks again
         elif arrival.meaning is not None:
-            self._tell(arrival.meaning)
+            self.talk.tell(arrival.meaning)
         else:
             self._pressed(arrival)
 
     def _answer(self, answer: Answer, held: bool) -> None:
         if not held and self.state.accepts_answer(answer.question, self._clock()):
             self.state.answered(answer.choice)
-            self._tell(answer)
-            self._repaint()
+            self.talk.tell(answer)
+            self.repaint()
 
     def _type(self, typed: Typed, held: bool) -> None:
         """A key of a number; with an enter that was let go the number goes out as it stands on the screen."""
@@ -363,22 +270,17 @@ class TreadctlApp(App[int], inherit_bindings=False):
             return
         number = self.state.type(typed.key)
         if number:
-            self._tell(Answer(typed.question, number))
-        self._repaint()
-
-    async def _fast_forward(self, wish: FastForward) -> None:
-        self._access.tell(Attend(self.state.local.keyboard))  # a slower clock has a shorter attendance limit at once
-        self.state.forwarded(await self._access.ask(wish), wish.rate)
-        self.key_path.rate = self.state.local.rate
+            self.talk.tell(Answer(typed.question, number))
+        self.repaint()
 
     def _pressed(self, arrival: Arrival) -> None:
         """A press was sent; some also mean something to this screen."""
         state, name = self.state, key_name(arrival.key)
         if state.local.hung and state.moving:
-            self._force()
+            self.talk.force()
         if name == "a" and state.snapshot is not None and state.snapshot.alarm:
-            self._tell(Acknowledge())
-        gone = state.local.closed is not None or not self._open
+            self.talk.tell(Acknowledge())
+        gone = state.local.closed is not None or not self.talk.open
         if name in {"q", "ctrl+q"} and (gone or state.local.refused):
             self.leave()
         elif name == "enter" and not arrival.held and isinstance(self.screen, WalkScreen):
@@ -388,8 +290,16 @@ class TreadctlApp(App[int], inherit_bindings=False):
         """Enter on a summary or a refusal: home where we came from there, else the end."""
         snapshot = self.state.snapshot
         done = snapshot is not None and snapshot.phase is Phase.DONE and snapshot.question is None
-        if not (done or self.state.local.refused) or not self.state.may_leave:
+        local = self.state.local
+        practice = local.commissioning or local.rehearsing
+        if not (done or local.refused) or not self.state.may_leave:
             return
+        summary = None if snapshot is None or local.refused or practice else snapshot.summary
+        if not self.pages.after(summary, simulated=snapshot is not None and snapshot.simulated):
+            self.finish()
+
+    def finish(self) -> None:
+        """Home where we came from there, else the end."""
         if self._wish is None:
             self.go_home()
         else:
@@ -398,20 +308,34 @@ class TreadctlApp(App[int], inherit_bindings=False):
     # --- screens -----------------------------------------------------------------------------------------------------
 
     def choose(self, offer: Offer) -> None:
-        """Walk this profile. A refused one is asked for too: the guardian has the last word and says why."""
-        if offer.program is None or not self._open:
+        """Walk this profile; before the first time its preview comes first."""
+        if offer.walked:
+            self.walk(offer)
+        else:
+            self.preview(offer)
+
+    def preview(self, offer: Offer, *, opened: bool = False) -> None:
+        """Everything about this profile; `opened`: a file from the list of those that were shared."""
+        if offer.program is None:
+            self.bell()
+        else:
+            self.switch_screen(PreviewScreen(offer, opened=opened))
+
+    def walk(self, offer: Offer) -> None:
+        """Walk it now. A refused one is asked for too: the guardian has the last word and says why."""
+        if offer.program is None or not self.talk.open:
             self.bell()
             return
-        self._preview(offer.program)
-        self._start(offer.program)
-        self._show_walk()
+        self._show_plan(offer.program)
+        self.talk.start(offer.program)
+        self.show_walk()
 
     def go_home(self) -> None:
         """The list of profiles, read again: limits may have changed, and a machine may have been learnt."""
         self.state.begin("Waiting for a profile.")
-        self.switch_screen(HomeScreen(self._offered))
-        self._run(self._read_offers(self._offers))
-        self._run(self.picking.look_up_again())
+        self.switch_screen(HomeScreen())
+        self.run_task(self._read_offers())
+        self.run_task(self.picking.look_up_again())
 
     def pick(self) -> None:
         """The treadmills in reach; a scan begins at once."""
@@ -420,37 +344,68 @@ class TreadctlApp(App[int], inherit_bindings=False):
             self.scan()
 
     def scan(self) -> None:
-        if self._open:
-            self._run(self.picking.scan())
+        if self.talk.open:
+            self.run_task(self.picking.scan())
         else:
             self.bell()
 
     def connect(self) -> None:
-        if self._open:
-            self._run(self.picking.connect())
+        if self.talk.open:
+            self.run_task(self.picking.connect())
         else:
             self.bell()
 
     def commission(self) -> None:
         """Learn the machine that is connected."""
         self.state.plan = None
-        self._start(Commission())
-        self._show_walk()
+        self.talk.start(Commission())
+        self.show_walk()
 
-    def _preview(self, program: Program) -> None:
+    def rehearse(self) -> None:
+        """Practise beside a still belt."""
+        self.state.plan = None
+        self.talk.start(Rehearse())
+        self.show_walk()
+
+    def _show_plan(self, program: Program) -> None:
         segments = expand(program)
         self.state.plan = Plan(program.name, segments, expected_ms(segments))
 
-    async def _read_offers(self, read: Callable[[], tuple[Offer, ...]] | None) -> None:
-        self._offered = await asyncio.to_thread(read) if read is not None else ()
-        if isinstance(self.screen, HomeScreen):
-            self.screen.offer(self._offered)
+    def open_shared(self, *, again: bool = True) -> None:
+        """The files in the folder for downloads; `again`: look into it anew."""
+        self.switch_screen(SharedScreen())
+        if again:
+            self.run_task(self._look_for_files())
 
-    def _show_walk(self) -> None:
-        if isinstance(self.screen, (HomeScreen, PickerScreen)):
+    def show(self, screen: StillScreen) -> None:
+        """In place of the page that is there."""
+        self.switch_screen(screen)
+
+    def at_home(self) -> bool:
+        return isinstance(self.screen, HomeScreen)
+
+    def tell(self, intent: Intent) -> None:
+        self.talk.tell(intent)
+
+    async def _read_offers(self) -> None:
+        await self.pages.first()
+        await self.choosing.read()
+        self.repaint()
+
+    async def _look_for_files(self) -> None:
+        await self.choosing.look()
+        self.repaint()
+
+    def show_walk(self) -> None:
+        """Over whatever page is there, a walk has to be seen."""
+        if isinstance(self.screen, PageScreen) and not isinstance(self.screen, WalkScreen):
             self.switch_screen(WalkScreen())
 
-    def _repaint(self) -> None:
+    def heard(self, snapshot: Snapshot) -> None:
+        """What else than the walk has to know what the guardian says."""
+        self.picking.take(snapshot)
+
+    def repaint(self) -> None:
         # A heartbeat may still come while the screens are taken down at the end.
         if self.screen_stack and isinstance(self.screen, PageScreen):
             self.screen.repaint()

@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from treadctl.model.api import Asking, Belt, Choice, LinkState, Phase, Plan, Question, Snapshot, Summary
+from treadctl.clients.known import asks
+from treadctl.model.api import Asking, Belt, Choice, Footer, LinkState, Phase, Plan, Question, Snapshot, Summary
 from treadctl.model.program import Facing
 from treadctl.model.units import clock
 
 from .view import (
     EMPTY_BELT,
     MOVING_PHASES,
+    REHEARSAL,
     STANDING_SENTENCE,
     Local,
     age_words,
@@ -66,7 +68,7 @@ def card_of(snapshot: Snapshot | None, plan: Plan | None, local: Local) -> Card 
     if snapshot is None or (_nothing_yet(snapshot, local) and not snapshot.alarm):
         return _waiting_card(snapshot, local)
     if snapshot.alarm or snapshot.phase is Phase.LOST:
-        return _alarm_card(snapshot)
+        return _alarm_card(snapshot, local)
     if snapshot.phase in MOVING_PHASES:
         return _empty_belt_card(snapshot) if local.commissioning else None
     return _still_card(snapshot, plan, local)
@@ -99,8 +101,13 @@ def _waiting_card(snapshot: Snapshot | None, local: Local) -> Card:
         if may_move(snapshot):  # nobody leaves now
             waiting, keys = "Looking at the belt: is it still?", ()
     reason = (snapshot.notice,) if snapshot is not None and snapshot.notice else ()
-    title = EMPTY_BELT if local.commissioning else "ONE MOMENT"
+    title = _title(local, "ONE MOMENT")
     return Card(title, waiting, "", keys, lines=reason, small=(STANDING_SENTENCE,), near=True)
+
+
+def _title(local: Local, title: str) -> str:
+    """What is no walk says so on every card."""
+    return EMPTY_BELT if local.commissioning else REHEARSAL if local.rehearsing else title
 
 
 def _empty_belt_card(snapshot: Snapshot) -> Card:
@@ -117,11 +124,13 @@ _LINKING = {
 }
 
 
-def _alarm_card(snapshot: Snapshot) -> Card:
+def _alarm_card(snapshot: Snapshot, local: Local) -> Card:
     sentence = snapshot.alarm or "Connection lost. Pull the key."
     speed = fresh_speed(snapshot)
     still = snapshot.belt is Belt.STILL
     belt = "Belt stopped." if still else f"Belt {speed} km/h." if speed else f"Belt unknown: {age_words(snapshot)}."
+    if local.rehearsing and snapshot.footer is Footer.NOTHING:
+        belt = ""  # practice without a treadmill
     reason = (snapshot.reason,) if snapshot.reason and snapshot.reason != sentence else ()
     return Card("ALARM", sentence, belt, (Choice("a", "silence the alarm"),), lines=reason, mood=Mood.ALARM)
 
@@ -133,6 +142,8 @@ def _still_card(snapshot: Snapshot, plan: Plan | None, local: Local) -> Card:
         return _question_card(snapshot, local, snapshot.question)
     if local.commissioning and snapshot.phase is Phase.DONE:
         return Card(LEARNT, snapshot.reason or "Done.", "", (Choice("enter", "done"),), near=True)
+    if local.rehearsing and snapshot.phase is Phase.DONE:
+        return Card(REHEARSED, snapshot.reason or "Done.", "", (Choice("enter", "done"),), near=True)
     if snapshot.summary is not None and snapshot.phase is Phase.DONE:
         return _summary_card(snapshot, snapshot.summary)
     return _phase_card(snapshot, plan, local)
@@ -145,7 +156,7 @@ def _countdown_card(snapshot: Snapshot) -> Card:
 
 
 def _question_card(snapshot: Snapshot, local: Local, question: Question) -> Card:
-    title = EMPTY_BELT if local.commissioning else _TITLES.get(snapshot.phase, "QUESTION")
+    title = _title(local, _TITLES.get(snapshot.phase, "QUESTION"))
     why = (snapshot.reason,) if snapshot.phase is Phase.HALTED and snapshot.reason else ()
     if why and question.text.startswith(snapshot.reason):
         question = replace(question, text=question.text.removeprefix(snapshot.reason).strip() or question.text)
@@ -203,6 +214,7 @@ _TITLES = {
 
 
 LEARNT = "COMMISSIONING ENDED"
+REHEARSED = "REHEARSAL ENDED"
 GESTURE = "Press, tone, press."
 """The confirm in three words. The spoken question ends with them; on the screen they are the action below it."""
 
@@ -215,25 +227,33 @@ def _gesture(question: Question, local: Local) -> str:
 
 
 def _summary_card(snapshot: Snapshot, summary: Summary) -> Card:
+    """Where somebody walked, nothing else is asked or shown before they say that they are off the belt."""
+    title = "WALK FINISHED" if summary.finished else "WALK ENDED"
+    mood = Mood.GOOD if summary.finished else Mood.ATTENTION
+    sentence = "Belt stopped. Hold on. Breathe. Step off."
+    small = (f"Recorded in {summary.file}",) if summary.file else ()
+    if asks(summary):
+        lines = () if summary.finished or not summary.reason else (summary.reason,)
+        return Card(title, sentence, "", (Choice("enter", "I am off"),), lines, small, mood=mood, picture=True)
+    keys = (Choice("enter", "done"),)
+    return Card(title, sentence, "", keys, small=small, figures=figures(summary), mood=mood, picture=True)
+
+
+def figures(summary: Summary) -> tuple[tuple[str, str], ...]:
+    """The five figures of a walk: a word and its value each."""
     bouts = "1 bout" if summary.bouts == 1 else f"{summary.bouts} bouts"
-    figures = (
+    return (
         ("walked", f"{clock(summary.walked)}  ·  {(summary.forward_m + summary.backward_m):.0f} m"),
         ("backward", f"{clock(summary.backward)}  ·  {summary.backward_m:.0f} m  ·  {bouts}"),
         ("forward", f"{clock(summary.forward)}  ·  {summary.forward_m:.0f} m"),
         ("top backward", f"{one_decimal(summary.top_backward)} km/h" if summary.top_backward else "–"),
         ("ended", "as planned" if summary.finished else summary.reason or "early"),
     )
-    title = "WALK FINISHED" if summary.finished else "WALK ENDED"
-    keys = (Choice("enter", "done"),)
-    small = (f"Recorded in {summary.file}",) if summary.file else ()
-    mood = Mood.GOOD if summary.finished else Mood.ATTENTION
-    sentence = "Belt stopped. Hold on. Breathe. Step off."
-    return Card(title, sentence, "", keys, small=small, figures=figures, mood=mood, picture=True)
 
 
 def _phase_card(snapshot: Snapshot, plan: Plan | None, local: Local) -> Card:
     """Standing still without a question: prompts, rests and waiting. The caption is what is being said."""
-    title = EMPTY_BELT if local.commissioning else _TITLES.get(snapshot.phase, "")
+    title = _title(local, _TITLES.get(snapshot.phase, ""))
     sentence = snapshot.caption or _PROMPTS.get(snapshot.phase, "One moment.")
     number = ""
     if snapshot.phase in (Phase.RESTING, Phase.PUSHING, Phase.OFF) and snapshot.segment_left > 0:

@@ -78,3 +78,21 @@ def _paint_point(canvas: Canvas, place: tuple[int, int, int], point: Point, top:
     if point.target is not None:
         level = min(rows * 2 - 1, rows * 2 - round(point.target / top * rows * 2))
         canvas.put(x, y + level // 2, "▀▄"[level % 2], Ink.NEXT)
+
+
+def paint_whole(canvas: Canvas, box: tuple[int, int, int, int], history: History) -> None:
+    """The whole walk in this box: measured speed as bars, hatched backward, and the target as a line."""
+    x, y, width, height = box
+    points = list(history.points)
+    if height < 2 or not points:
+        return
+    shown = [points[n * len(points) // width] for n in range(width)]
+    top = max([100, *(p.speed or 0 for p in points), *(p.target or 0 for p in points)])
+    legend = height >= 4
+    for n, point in enumerate(shown):
+        _paint_point(canvas, (x + n, y, height - (1 if legend else 0)), point, top)
+    if legend:
+        canvas.put(x, y + height - 1, "measured, hatched backward; the line was the target", Ink.DIM, width)
+        words = f"top {one_decimal(top)} km/h"
+        if width >= 70:
+            canvas.right(x + width, y + height - 1, words, Ink.DIM)

@@ -6,34 +6,38 @@ Pure: offers and a choice in, painted cells out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from treadctl.model.api import Choice, Ms, Plan
-from treadctl.model.program import Program, Segment
+from treadctl.model.api import Choice, Plan
+from treadctl.model.portrait import dose_and_note
 from treadctl.model.units import clock
 
-from .canvas import Canvas, Ink, fitted, wrapped
-from .paint import paint_head, paint_keys
+from .canvas import Canvas, Ink, fitted, width_of, wrapped
+from .choosing import Offer
+from .paint import key_width, paint_head, paint_key, paint_keys
 from .picking import Linked
 from .timeline import paint_timeline
 from .view import Local, plan_words
 
 FIRST_ROW = 4
-KEYS = (Choice("up/down", "choose"), Choice("enter", "walk"), Choice("m", "treadmill"), Choice("q", "quit"))
+QUIT = Choice("q", "quit")
+ALL = Choice("?", "all keys")
+KEYS = (Choice("enter", "walk"), Choice("v", "preview"), Choice("m", "treadmill"))
+"""The most used ones, in the line at the foot. All of them stand in `ALL_KEYS`."""
 LEARN = Choice("c", "commission")
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One profile. `refusal`: why it may not be walked today, empty when it may; `program` None: it cannot be read."""
-
-    name: str
-    program: Program | None
-    segments: tuple[Segment, ...]
-    level: int = 0
-    length: Ms = 0
-    backward: Ms = 0
-    refusal: str = ""
+ALL_KEYS = (
+    Choice("up/down", "choose a profile"),
+    Choice("enter", "walk it; its preview comes before the first time"),
+    Choice("v", "preview: all there is to know of it"),
+    Choice("o", "open a shared file, from your downloads"),
+    Choice("p", "your plan: what today offers, and the plans there are"),
+    Choice("y", "about you: the first questions, and what follows from them"),
+    Choice("m", "treadmills: find one and connect it"),
+    Choice("c", "commission the connected treadmill, on an empty belt"),
+    Choice("r", "rehearse: two minutes beside a belt that stays still"),
+    Choice("q", "quit"),
+)
+NAME_END = 9
+"""Cells of a long name's end that are kept: there stands which week it is (chosen)."""
 
 
 def paint_home(
@@ -45,75 +49,130 @@ def paint_home(
         words = linked.name if linked.driven else f"{linked.name}: not learnt yet"
         canvas.right(canvas.width - 1, 0, words, Ink.DIM if linked.driven else Ink.WARN)
     _paint_columns(canvas)
+    first, rows = _window(len(offers or ()), chosen, canvas.height)
+    for n, offer in enumerate((offers or ())[first : first + rows]):
+        _paint_offer(canvas, FIRST_ROW + n, offer, chosen=first + n == chosen)
     if offers is None:
         canvas.center(FIRST_ROW + 1, "Reading the profiles.", Ink.DIM)
-        return
-    preview = 7 if canvas.height >= 20 else (3 if canvas.height >= 14 else 2)
-    rows = max(1, canvas.height - FIRST_ROW - preview - 2)
-    first = max(0, min(chosen - rows // 2, len(offers) - rows))
-    for n, offer in enumerate(offers[first : first + rows]):
-        _paint_offer(canvas, FIRST_ROW + n, offer, chosen=first + n == chosen)
-    if 0 <= chosen < len(offers):
-        _paint_preview(canvas, canvas.height - preview - 1, preview, offers[chosen])
-    if not offers:
+    elif not offers:
         canvas.center(FIRST_ROW + 1, "There are no profiles; treadctl is not installed whole.", Ink.WARN)
-    paint_keys(canvas, canvas.height - 1, KEYS if linked is None or linked.driven else (*KEYS[:-1], LEARN, KEYS[-1]))
+    elif 0 <= chosen < len(offers):
+        height = _preview_rows(canvas.height)
+        _paint_preview(canvas, canvas.height - height - 1, height, offers[chosen])
+    paint_keys(canvas, canvas.height - 1, _keys(canvas.width, linked))
+
+
+def _keys(width: int, linked: Linked | None) -> tuple[Choice, ...]:
+    """The most used ones that have room. A machine that is not learnt yet wants that before anything else."""
+    if width < 78:
+        return (*KEYS[: 1 if width < 60 else 2], ALL, QUIT)
+    return (*(KEYS if linked is None or linked.driven else (*KEYS[:-1], LEARN)), ALL, QUIT)
+
+
+def paint_all_keys(canvas: Canvas, local: Local) -> None:
+    """What every key of home does; on a low screen without a title and in one line each."""
+    paint_head(canvas, None, None, local)
+    at = 3 + max(key_width(Choice(key.key, key.key)) for key in ALL_KEYS)
+    room = max(10, canvas.width - at - 1)
+    low = canvas.height < FIRST_ROW + 2 + sum(len(wrapped(key.label, room)) for key in ALL_KEYS)
+    if not low:
+        canvas.put(2, 2, "KEYS", Ink.DIM)
+        canvas.fill(1, 3, canvas.width - 2, 1, "▄", ink=Ink.PAST_FORWARD)
+    y = 1 if low else FIRST_ROW
+    for key in ALL_KEYS[: max(1, canvas.height - 2)] if low else ALL_KEYS:
+        paint_key(canvas, 2, y, Choice(key.key, key.key))
+        for line in [fitted(key.label, room)] if low else wrapped(key.label, room):
+            canvas.put(at, y, line)
+            y += 1
+    paint_keys(canvas, canvas.height - 1, (Choice("any key", "back"),))
 
 
 def offer_at(offers: Sequence[Offer], chosen: int, height: int, y: int) -> int | None:
     """The offer under row `y`, for a mouse click."""
-    preview = 7 if height >= 20 else (3 if height >= 14 else 2)
-    rows = max(1, height - FIRST_ROW - preview - 2)
-    index = max(0, min(chosen - rows // 2, len(offers) - rows)) + y - FIRST_ROW
+    first, rows = _window(len(offers), chosen, height)
+    index = first + y - FIRST_ROW
     return index if FIRST_ROW <= y < FIRST_ROW + rows and index < len(offers) else None
 
 
-def _columns(width: int) -> tuple[int, int, int, int]:
-    """Where level, length, backward and verdict begin; 0: no room."""
+def _window(count: int, chosen: int, height: int) -> tuple[int, int]:
+    """Which of the list is shown: the first one, and for how many there is room."""
+    rows = max(1, height - FIRST_ROW - _preview_rows(height) - 2)
+    return max(0, min(chosen - rows // 2, count - rows)), rows
+
+
+def _preview_rows(height: int) -> int:
+    """Rows for the chosen profile: words only on a low screen, a taller picture on a high one."""
+    if height >= 40:
+        return 14
+    return 8 if height >= 20 else (3 if height >= 14 else 2)
+
+
+def _columns(width: int) -> tuple[int, int, int, int, int]:
+    """Where level, length, backward, last walked and verdict begin; 0: no room."""
     if width < 60:
-        return 0, width - 8, 0, 0
-    name = max(20, min(44, width // 3))
-    return name + 2, name + 10, name + 20, name + 31
+        return 0, width - 8, 0, 0, 0
+    name = max(20, min(44, width // 3 - 1))
+    if width < 76:
+        return name + 2, name + 7, name + 15, 0, name + 26
+    return name + 2, name + 8, name + 16, name + 26, name + 39
 
 
 def _paint_columns(canvas: Canvas) -> None:
-    level, length, backward, verdict = _columns(canvas.width)
     canvas.put(2, 2, "PROFILE", Ink.DIM)
-    for x, word in ((level, "level"), (length, "length"), (backward, "backward"), (verdict, "for you")):
+    for x, word in zip(_columns(canvas.width), ("level", "length", "backward", "last walked", "for you"), strict=True):
         if x:
             canvas.put(x, 2, word, Ink.DIM)
     canvas.fill(1, 3, canvas.width - 2, 1, "▄", ink=Ink.PAST_FORWARD)
 
 
 def _paint_offer(canvas: Canvas, y: int, offer: Offer, *, chosen: bool) -> None:
-    level, length, backward, verdict = _columns(canvas.width)
+    level, length, backward, walked, verdict = _columns(canvas.width)
     ink = Ink.CHOSEN if chosen else (Ink.DIM if offer.refusal else Ink.PLAIN)
     if chosen:
         canvas.fill(0, y, canvas.width, 1, " ", ink=Ink.CHOSEN)
     canvas.put(1, y, "▸" if chosen else " ", ink)
-    canvas.put(3, y, offer.name, ink, (level or length) - 5)
+    canvas.put(3, y, squeezed(offer.name, (level or length) - 5), ink, (level or length) - 4)
     if offer.program is not None:
-        canvas.put(length, y, clock(offer.length), ink)
-    if level and offer.program is not None:
-        canvas.put(level, y, f"L{offer.level}", ink)
-        canvas.put(backward, y, clock(offer.backward), ink)
+        words = (f"L{offer.level}", clock(offer.length), clock(offer.backward), offer.walked or "never")
+        for x, text in zip((level, length, backward, walked), words, strict=True):
+            if x:
+                canvas.put(x, y, text, ink)
     if verdict:
-        shown = "no: " + offer.refusal if offer.refusal else "yes"
         plain = Ink.WARN if offer.refusal else Ink.GOOD
-        canvas.put(verdict, y, fitted(shown, canvas.width - verdict - 1), Ink.CHOSEN if chosen else plain)
+        canvas.put(verdict, y, _verdict(offer, canvas.width - verdict - 1), Ink.CHOSEN if chosen else plain)
+
+
+def _verdict(offer: Offer, room: int) -> str:
+    """Whether the limits allow it; where the reason has no room, its name."""
+    whole = "no: " + offer.refusal if offer.refusal else "yes"
+    return fitted(whole if width_of(whole) <= room or not offer.short else f"no: {offer.short}", room)
+
+
+def squeezed(name: str, room: int) -> str:
+    """A name cut in its middle: the weeks of one programme differ at their end."""
+    if width_of(name) <= room or room < 2 * NAME_END or len(name) < NAME_END:
+        return fitted(name, room)
+    return f"{fitted(name[:-NAME_END], room - width_of(name[-NAME_END:]))}{name[-NAME_END:]}"
 
 
 def _paint_preview(canvas: Canvas, y: int, height: int, offer: Offer) -> None:
-    """Why not, or what it is; its picture where there is room."""
+    """Why not, or what it is; how often and what to mind; its picture where there is room."""
     width = canvas.width - 4
-    if offer.refusal:
-        text, ink = f"Refused: {offer.refusal}.".replace("..", "."), Ink.WARN
-    else:
-        text, ink = (offer.program.summary if offer.program else "") or plan_words(offer.segments), Ink.PLAIN
-    lines = wrapped(text, width)[: 2 if height > 2 else 1]
+    about, minded = about_words(offer), dose_and_note(offer.program) if offer.program is not None else ""
+    lines = wrapped(about[0], width)[: 2 if height > 2 else 1]
     for n, line in enumerate(lines):
-        canvas.put(2, y + n, line, ink)
-    if height >= 7 and offer.segments:
-        canvas.put(2, y + 2, plan_words(offer.segments), Ink.DIM, width)
+        canvas.put(2, y + n, line, about[1])
+    canvas.put(2, y + (2 if height > 2 else 1), minded, Ink.NEXT, width)
+    if height >= 8 and offer.segments:
+        canvas.put(2, y + 3, plan_words(offer.segments), Ink.DIM, width)
         plan = Plan(offer.name, offer.segments, offer.length)
-        paint_timeline(canvas, (2, y + 3, width, 4), plan, None)
+        paint_timeline(canvas, (2, y + 4, width, height - 4), plan, None)
+
+
+def about_words(offer: Offer) -> tuple[str, Ink]:
+    """Why not, or what it is, in a sentence."""
+    if offer.program is None:
+        return offer.refusal, Ink.WARN
+    if offer.refusal:
+        return f"Refused: {offer.refusal}.".replace("..", "."), Ink.WARN
+    return offer.program.summary or plan_words(offer.segments), Ink.PLAIN

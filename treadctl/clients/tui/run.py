@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
-from treadctl.model.api import Commission
 from treadctl.model.errors import ExitCode, UsageError
 from treadctl.model.program import Program
-from treadctl.paths import Paths
+from treadctl.paths import Paths, downloads_folder
 
 from .access import GuardianAccess
 from .app import TreadctlApp
-from .clock import monotonic_ms
-from .home_page import Offer
+from .choosing import Downloads, Offer, Shelf
+from .clock import monotonic_ms, today, wall_s
+from .conversation import Wish
+from .papers import Papers
 from .terminal import SCREENLESS
 
 
 def run_tui(
     paths: Paths,
     *,
-    wish: Program | Commission | None,
+    wish: Wish | None,
     backend: str | None,
     quirk: str,
     rate: int,
@@ -37,17 +39,14 @@ def run_tui(
     if os.environ.get("TERM", "") in SCREENLESS:
         raise UsageError("This terminal says that it shows no screens (TERM); use another one, or add --headless.")
 
-    def offers() -> tuple[Offer, ...]:
-        from .profiles import offers as read  # noqa: PLC0415 - pydantic takes longer than a first frame may
-
-        return read(paths)
-
     access = GuardianAccess(paths, backend=backend, quirk=quirk, rate=rate, machine=machine)
     app = TreadctlApp(
         access,
         clock=monotonic_ms,
         wish=wish,
-        offers=offers,
+        shelf=_LateShelf(paths),
+        papers=Papers(paths, wall_s, today),
+        preview=not demo,
         simulated=backend is not None or demo,
         rate=rate,
         ascii_only=(sys.stdout.encoding or "").lower().replace("-", "") not in {"utf8", "utf16", "cp437"},
@@ -56,6 +55,30 @@ def run_tui(
     if app.crash:
         return _crashed(paths, app.crash)
     return int(ExitCode.BUG) if code is None else code
+
+
+class _LateShelf:
+    """The profiles, which nobody loads before they are read: pydantic takes longer than a first frame may."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+
+    def offers(self) -> tuple[Offer, ...]:
+        return self._shelf().offers()
+
+    def offer(self, program: Program) -> Offer:
+        return self._shelf().offer(program)
+
+    def downloads(self) -> Downloads:
+        return self._shelf().downloads()
+
+    def keep(self, offer: Offer) -> Path:
+        return self._shelf().keep(offer)
+
+    def _shelf(self) -> Shelf:
+        from .profiles import Profiles  # noqa: PLC0415  (as above)
+
+        return Profiles(self._paths, downloads_folder(), today())
 
 
 def _crashed(paths: Paths, traceback_text: str) -> int:

@@ -1,4 +1,5 @@
-"""The two screens: home with its profiles, and the walk with everything around it. They paint; the app decides."""
+"""The screens that are always there: home, the treadmills, and the walk with everything around it. They paint; the app
+decides."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from textual.screen import Screen
 from .canvas import Canvas
 from .card_page import paint_card
 from .cards import card_of
-from .home_page import Offer, offer_at, paint_home
+from .choosing import Choosing, Offer
+from .home_page import offer_at, paint_all_keys, paint_home
 from .picker_page import machine_at, paint_picker
 from .picking import Picking
 from .state import State
@@ -20,19 +22,35 @@ from .walk_page import paint_walk
 from .widgets import Page
 
 
+class Pages(Protocol):
+    """The person's own pages."""
+
+    def open_you(self, *, at_once: bool = False) -> None: ...
+    def open_plan(self) -> None: ...
+
+
 class Desk(Protocol):
     """What the screens need of their app."""
 
     state: State
     ascii_only: bool
     picking: Picking
+    choosing: Choosing
 
     def choose(self, offer: Offer) -> None: ...
+    def preview(self, offer: Offer, *, opened: bool = False) -> None: ...
+    def walk(self, offer: Offer) -> None: ...
+    def open_shared(self, *, again: bool = True) -> None: ...
     def pick(self) -> None: ...
     def scan(self) -> None: ...
     def connect(self) -> None: ...
     def commission(self) -> None: ...
+    def rehearse(self) -> None: ...
     def go_home(self) -> None: ...
+    def finish(self) -> None: ...
+
+    @property
+    def pages(self) -> Pages: ...
 
 
 class PageScreen(Screen[None]):
@@ -43,6 +61,11 @@ class PageScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Page(self.paint, ascii_only=self.desk.ascii_only)
+
+    @property
+    def letters(self) -> bool:
+        """Whether letters are typed here: then none of them leaves the program or means anything else."""
+        return False
 
     @property
     def desk(self) -> Desk:
@@ -82,59 +105,79 @@ def urgent(state: State) -> bool:
     return state.snapshot is not None and (may_move(state.snapshot) or bool(state.snapshot.alarm))
 
 
-class HomeScreen(PageScreen):
-    """The profiles. Keys reach it only while the belt is known to be still."""
-
-    def __init__(self, offers: tuple[Offer, ...] | None) -> None:
-        super().__init__()
-        self.offers = offers
-        self.chosen = 0
+class StillScreen(PageScreen):
+    """A page for a belt that is known to be still: keys reach it only then, and else the walk is painted over it."""
 
     def paint(self, canvas: Canvas) -> None:
         if urgent(self.desk.state):
             paint_now(canvas, self.desk.state)
         else:
-            paint_home(canvas, self.offers, self.chosen, self.desk.state.local, self.desk.picking.linked)
+            self.paint_still(canvas)
 
-    def offer(self, offers: tuple[Offer, ...]) -> None:
-        """The profiles have been read."""
-        self.offers = offers
-        self.repaint()
+    def paint_still(self, canvas: Canvas) -> None:
+        """Paint the page itself."""
+        raise NotImplementedError
+
+
+class HomeScreen(StillScreen):
+    """The profiles. `?` puts all keys in their place until the next key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all_keys = False
+
+    def paint_still(self, canvas: Canvas) -> None:
+        desk = self.desk
+        if self._all_keys:
+            paint_all_keys(canvas, desk.state.local)
+        else:
+            paint_home(canvas, desk.choosing.offers, desk.choosing.chosen, desk.state.local, desk.picking.linked)
 
     def on_key(self, event: events.Key) -> None:
         moves = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 10, "pageup": -10, "home": -1000, "end": 1000}
-        if event.key in moves and self.offers:
-            self._move(self.chosen + moves[event.key])
-        elif event.key == "enter":
-            self._take()
-        elif event.key == "m":
-            self.desk.pick()
-        elif event.key == "c" and self.desk.picking.linked is not None:
-            self.desk.commission()
-
-    def on_click(self, event: events.Click) -> None:
-        under = offer_at(self.offers or (), self.chosen, self.size.height, event.screen_y)
-        if under is not None:
-            self._move(under)
-
-    def _move(self, to: int) -> None:
-        self.chosen = max(0, min(len(self.offers or ()) - 1, to))
+        if self._all_keys:
+            self._all_keys = False
+        elif event.character == "?":
+            self._all_keys = True
+        elif event.key in moves:
+            self.desk.choosing.move(moves[event.key])
+        else:
+            self._act(event.key)
         self.repaint()
 
-    def _take(self) -> None:
-        if self.offers and self.offers[self.chosen].program is not None:
-            self.desk.choose(self.offers[self.chosen])
+    def _act(self, key: str) -> None:
+        """A key that leads to another page."""
+        desk, offers = self.desk, self.desk.choosing.offers
+        if key in {"enter", "v"} and offers and offers[desk.choosing.chosen].program is not None:
+            do = desk.choose if key == "enter" else desk.preview
+            do(offers[desk.choosing.chosen])
+        elif key == "o":
+            desk.open_shared()
+        elif key == "m":
+            desk.pick()
+        elif key == "p":
+            desk.pages.open_plan()
+        elif key == "y":
+            desk.pages.open_you()
+        elif key == "r":
+            desk.rehearse()
+        elif key == "c" and desk.picking.linked is not None:
+            desk.commission()
+
+    def on_click(self, event: events.Click) -> None:
+        choosing = self.desk.choosing
+        under = offer_at(choosing.offers or (), choosing.chosen, self.size.height, event.screen_y)
+        if under is not None and not self._all_keys:
+            choosing.choose(under)
+            self.repaint()
 
 
-class PickerScreen(PageScreen):
-    """The treadmills in reach. Keys reach it only while the belt is known to be still."""
+class PickerScreen(StillScreen):
+    """The treadmills in reach."""
 
-    def paint(self, canvas: Canvas) -> None:
+    def paint_still(self, canvas: Canvas) -> None:
         state = self.desk.state
-        if urgent(state):
-            paint_now(canvas, state)
-        else:
-            paint_picker(canvas, self.desk.picking, state.snapshot, state.local)
+        paint_picker(canvas, self.desk.picking, state.snapshot, state.local)
 
     def on_key(self, event: events.Key) -> None:
         desk, picking = self.desk, self.desk.picking

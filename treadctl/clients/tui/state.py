@@ -110,10 +110,11 @@ class State:
     def refuse(self, reason: str) -> None:
         self.local = replace(self.local, refused=reason)
 
-    def begin(self, waiting: str, commissioning: bool = False) -> None:
+    def begin(self, waiting: str, *, commissioning: bool = False, rehearsing: bool = False) -> None:
         """Something new is being waited for: nothing refused, nothing answered yet."""
         self.local = replace(
-            self.local, starting=waiting, refused="", answered=(), beginning=True, commissioning=commissioning, typed=""
+            self.local, starting=waiting, refused="", answered=(), beginning=True, commissioning=commissioning,
+            rehearsing=rehearsing, typed="",
         )
 
     def type(self, key: str) -> str:

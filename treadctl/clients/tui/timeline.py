@@ -90,7 +90,8 @@ def _paint_mark(canvas: Canvas, line: tuple[int, int, int], now: int | None) -> 
     x, y, width = line
     if now is not None:
         canvas.put(x + now, y, "^", Ink.CURSOR)
+    legend = LEGEND if now is not None else LEGEND.removesuffix(", ^ = now")
     room = width - (now or 0) if (now or 0) < width // 2 else now or 0
-    if room > len(LEGEND) + 6:
-        at = x + width - len(LEGEND) if (now or 0) < width // 2 else x
-        canvas.put(at, y, LEGEND, Ink.DIM)
+    if room > len(legend) + 6:
+        at = x + width - len(legend) if (now or 0) < width // 2 else x
+        canvas.put(at, y, legend, Ink.DIM)

@@ -21,6 +21,8 @@ STANDING_SENTENCE = (
 
 EMPTY_BELT = "COMMISSIONING, EMPTY BELT"
 """What stands on every screen while a machine is learnt: nobody may be on the belt."""
+REHEARSAL = "REHEARSAL: THE BELT STAYS STILL"
+"""What stands on every screen of a rehearsal."""
 STALE: Ms = 1500
 """Machines tell their speed once a second or more: after 1.5 s without a sample it is not known."""
 CHANGE_SOON: Ms = 15_000
@@ -45,9 +47,9 @@ class Local:
     `hung`: no snapshot for 1.0 s. `closed`: why the guardian is gone, None while it is there; `moving_then`: the belt
     might have moved at that time; `rescued`: the attempt to stop it again is over. `tone_over`: the confirm tone has
     ended and the same key is awaited. `answered`: questions of this checklist with their answers. `beginning`: a
-    programme was asked for, and its walk is not there yet; `commissioning`: not a walk, but an empty belt. `typed`:
-    what stands in the number that is asked for. `away`: why keys go elsewhere, the newest last; `unwatched`:
-    in which ways they may go elsewhere unseen.
+    programme was asked for, and its walk is not there yet; `commissioning`: not a walk, but an empty belt;
+    `rehearsing`: nor a walk, but practice beside a still one. `typed`: what stands in the number that is asked for.
+    `away`: why keys go elsewhere, the newest last; `unwatched`: in which ways they may go elsewhere unseen.
     """
 
     starting: str = "Starting the controller."
@@ -63,6 +65,7 @@ class Local:
     answered: tuple[tuple[str, str], ...] = ()
     beginning: bool = True
     commissioning: bool = False
+    rehearsing: bool = False
     typed: str = ""
     rate: int = 1
 

@@ -1,0 +1,68 @@
+"""Which of the person's screens comes when: before the list, after a walk, and behind their keys. Paints nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from treadctl.clients.known import asks
+from treadctl.model.api import Summary
+from treadctl.model.errors import TreadctlError
+
+from .papers import First, Papers
+from .person_screens import AfterScreen, MorningScreen, OfferScreen, YouScreen
+from .plan_screen import PlanScreen
+from .screens import StillScreen, urgent
+from .state import State
+
+
+class Host(Protocol):
+    """What is needed of the app."""
+
+    state: State
+
+    def show(self, screen: StillScreen) -> None:
+        """In place of the screen that is there."""
+
+    def at_home(self) -> bool: ...
+
+
+class PersonPages:
+    """Opens these screens for the app. `papers` None: there are no files, as in a test of something else."""
+
+    def __init__(self, host: Host, papers: Papers | None) -> None:
+        self._host, self._papers = host, papers
+        self._asked = False
+
+    async def first(self) -> None:
+        """Before the list: the morning after the last walk, and once the first questions. Each once in a run."""
+        if self._papers is None or self._asked:
+            return
+        try:
+            first = await asyncio.to_thread(self._papers.first)
+        except (TreadctlError, OSError):  # the pages that need these files say what is wrong with them
+            return
+        if self._host.at_home() and not urgent(self._host.state):
+            self._asked = True
+            self._open_first(self._papers, first)
+
+    def _open_first(self, papers: Papers, first: First) -> None:
+        if first.due is not None:
+            self._host.show(MorningScreen(papers, first.due))
+        elif first.you:
+            self._host.show(OfferScreen(papers))
+
+    def open_you(self, *, at_once: bool = False) -> None:
+        if self._papers is not None:
+            self._host.show(YouScreen(self._papers, at_once=at_once))
+
+    def open_plan(self) -> None:
+        if self._papers is not None:
+            self._host.show(PlanScreen(self._papers))
+
+    def after(self, summary: Summary | None, *, simulated: bool) -> bool:
+        """The questions after a walk; False where there is nothing to ask."""
+        if self._papers is None or summary is None or not asks(summary):
+            return False
+        self._host.show(AfterScreen(self._papers, summary, simulated=simulated))
+        return True
