@@ -143,7 +143,7 @@ class Quirk:
 
     def has(self, *habits: Habit) -> bool:
         """Whether it has one of these."""
-        return not self.habits.isdisjoint(habits)
+        return bool(self.habits) and not self.habits.isdisjoint(habits)  # most have none, and it is asked all the time
 
     @property
     def control(self) -> bool:
