@@ -13,7 +13,7 @@ from treadctl.control.events import Input, LinkDown, LinkUp, Notified, Source, U
 from treadctl.ftms import uuids
 from treadctl.ftms.control_point import ATT_BUSY
 from treadctl.model.machine import LinkInfo, Record
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 from .channel import Channel, Fate
 from .peripheral import AttError, Outgoing, Peripheral
@@ -130,15 +130,11 @@ class Air:
 
     # --- time --------------------------------------------------------------------------------------------------------
 
-    def deadline(self) -> Ms | None:
+    def deadline(self) -> Ms:
         """When something arrives or an attempt ends."""
-        times = (
-            self._soon[0][0] if self._soon else None,
-            None if self._attempt is None else self._attempt[0],
-            self._machine.deadline(),
-            self._channel.deadline() if self.up else None,
-        )
-        return min([at for at in times if at is not None], default=None)
+        arrival = self._soon[0][0] if self._soon else NEVER
+        attempt = NEVER if self._attempt is None else self._attempt[0]
+        return min(arrival, attempt, self._machine.deadline(), self._channel.deadline() if self.up else NEVER)
 
     def step(self, now: Ms) -> list[Input]:
         """What has arrived by now."""

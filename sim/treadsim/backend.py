@@ -26,7 +26,7 @@ from treadctl.files.quirks import load_quirk
 from treadctl.ftms import uuids
 from treadctl.model.errors import UsageError
 from treadctl.model.machine import Record
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 from .address import simulated_address
 from .catalogue import Family
@@ -75,12 +75,9 @@ class Treadmill:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        dues = (
-            self.peripheral.deadline(), self.channel.deadline(), self._late[0].at if self._late else None,
-            self._hands.deadline(),
-        )
-        due = min((at for at in dues if at is not None), default=None)
-        if self.client is not None and due is not None:
+        late = self._late[0].at if self._late else NEVER
+        due = min(self.peripheral.deadline(), self.channel.deadline(), late, self._hands.deadline())
+        if self.client is not None and due < NEVER:
             # A millisecond later, or rounding to whole milliseconds would wake it too early, again and again.
             self._timer = asyncio.get_running_loop().call_at((due + 1) / 1000, self._wake)
 

@@ -13,7 +13,7 @@ from enum import Enum
 
 from treadctl.files.habits import Habit
 from treadctl.files.quirks import Quirk
-from treadctl.model.units import Incline, Ms, Speed
+from treadctl.model.units import NEVER, Incline, Ms, Speed
 
 CONSOLE_STEP = 20
 """One press of the console's plus key, 0.01 km/h; chosen: consoles step 0.1 to 0.5 km/h."""
@@ -235,26 +235,20 @@ class Belt:
     def _tell(self, did: Did, cause: Cause, value: int = 0) -> None:
         self.news.append(News(self._now, did, cause, value))
 
-    def deadline(self) -> Ms | None:
+    def deadline(self) -> Ms:
         """When it next does something of its own accord."""
-        if not self._orders and self._counting_until is None and not self._quirk.timer and self._drifts_at is None:
-            return None
-        times = [self._orders[0].due] if self._orders else []
+        due = self._orders[0].due if self._orders else NEVER
         if self._counting_until is not None:
-            times.append(self._counting_until)
-        if self._quirk.timer and self._running_since is not None:
-            times.append(self._running_since + self._quirk.timer)
-        if self._drifts_at is not None:
-            times.append(self._drifts_at)
-        return min(times, default=None)
+            due = min(due, self._counting_until)
+        if self._running_since is not None and self._quirk.timer:
+            due = min(due, self._running_since + self._quirk.timer)
+        return due if self._drifts_at is None else min(due, self._drifts_at)
 
     def advance(self, now: Ms) -> None:
         """Let time pass until `now`."""
-        due = self.deadline()
-        while due is not None and due <= now:
+        while (due := self.deadline()) <= now:
             self._glide(due)
             self._happen(due)
-            due = self.deadline()
         self._glide(now)
 
     def _happen(self, due: Ms) -> None:

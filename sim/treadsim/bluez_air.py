@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from treadctl.ftms import uuids
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 from .channel import Channel, Delivery, Fate
 from .manners import manners
@@ -195,10 +195,9 @@ class Air:
 
     def _arm(self) -> None:
         now = self.now()
-        dues = (self.peripheral.deadline(), self._landing[0][0] if self._landing else None)
-        due = min((at for at in dues if at is not None), default=None)
+        due = min(self.peripheral.deadline(), self._landing[0][0] if self._landing else NEVER)
         # A millisecond later, or rounding to whole milliseconds would wake it too early, again and again.
-        wait = TICK if due is None else min(TICK, max(0, due - now) + 1)
+        wait = min(TICK, max(0, due - now) + 1)
         self._timer = asyncio.get_running_loop().call_later(wait / 1000, self._tick)
 
     def _tick(self) -> None:

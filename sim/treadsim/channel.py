@@ -14,7 +14,7 @@ from enum import Enum
 from treadctl.ftms import uuids
 from treadctl.ftms.codec import decode_treadmill_data, encode_treadmill_data
 from treadctl.ftms.control_point import Op
-from treadctl.model.units import Ms, Speed
+from treadctl.model.units import NEVER, Ms, Speed
 
 from .catalogue import Family
 from .faults import Fault
@@ -104,28 +104,26 @@ class Channel:
 
     # --- the link ----------------------------------------------------------------------------------------------------
 
-    def deadline(self) -> Ms | None:
+    def deadline(self) -> Ms:
         """When the link next breaks by itself."""
-        if self._begin is None or not self._breakers:
-            return None
-        return min([at for fault in self._breakers if (at := self._break_at(fault)) is not None], default=None)
+        return min(map(self._break_at, self._breakers), default=NEVER)
 
-    def _break_at(self, fault: Fault) -> Ms | None:
-        assert self._begin is not None
+    def _break_at(self, fault: Fault) -> Ms:
+        if self._begin is None:
+            return NEVER
         last = self._dropped.get(fault)
         if last is None:
             return self._begin + (fault.until if fault.name == "link.fading" else fault.at)
         if fault.name != "link.flap":
-            return None
+            return NEVER
         again = last + fault.number("every")
-        return again if again < self._begin + fault.until else None
+        return again if again < self._begin + fault.until else NEVER
 
     def breaks(self, now: Ms) -> bool:
         """Whether the link breaks now. True once for each time."""
         broken = False
         for fault in self._breakers:
-            at = None if self._begin is None else self._break_at(fault)
-            if at is not None and now >= at:
+            if now >= self._break_at(fault):
                 self._dropped[fault] = now
                 broken = True
         return broken

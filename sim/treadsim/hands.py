@@ -9,7 +9,7 @@ import random
 
 from treadctl.control.cueing import PRESS_START, PRESS_STOP, PULL_KEY, SPOTTER_STARTS, STOP_AT_CONSOLE
 from treadctl.model.api import Answer, Intent, Question, Snapshot
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 from .belt import CONSOLE_STEP, Belt, Button
 from .telemetry import MILE
@@ -70,9 +70,9 @@ class Hands:
         belt.nudge(now, max(-CONSOLE_STEP, min(CONSOLE_STEP, away)))
         self._next = now + PRESS_EVERY
 
-    def deadline(self) -> Ms | None:
-        times = (None if self._button is None else self._button[0], None if self._wanted is None else self._next)
-        return min([at for at in times if at is not None], default=None)
+    def deadline(self) -> Ms:
+        due = NEVER if self._button is None else self._button[0]
+        return due if self._wanted is None else min(due, self._next)
 
 
 class Owner(Walker):

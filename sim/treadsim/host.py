@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 from .catalogue import Family
 from .faults import Fault
@@ -64,12 +64,12 @@ class Host:
     def ends(self, fault: Fault) -> Ms:
         return (self._begin or 0) + fault.until
 
-    def deadline(self) -> Ms | None:
+    def deadline(self) -> Ms:
         """When something of this begins, ends or repeats."""
-        if not self._plan:
-            return None
-        times = (self._edges[0][0] if self._edges else None, self._repeat_at, self._heart_at)
-        return min([at for at in times if at is not None], default=None)
+        due = self._edges[0][0] if self._edges else NEVER
+        if self._repeat_at is not None:
+            due = min(due, self._repeat_at)
+        return due if self._heart_at is None else min(due, self._heart_at)
 
     def began(self, now: Ms) -> list[Fault]:
         """The faults that begin now; an end is only a moment to look at."""
@@ -105,6 +105,8 @@ class Host:
 
     def reads(self, now: Ms) -> Ms:
         """What this computer's own clock shows; where it drifts, that is not the treadmill's time, nor the person's."""
+        if not self._drifting:
+            return now
         begin = self._begin or 0
         lost = 0
         for fault in self._drifting:
@@ -115,7 +117,9 @@ class Host:
 
     def when(self, now: Ms, shown: Ms) -> Ms:
         """When its clock will show this time; now, where it does already."""
-        at = now if self._drifting else max(now, shown)
+        if not self._drifting:
+            return max(now, shown)
+        at = now
         while self.reads(at) < shown:
             at += max(1, (shown - self.reads(at)) // 2)
         return at

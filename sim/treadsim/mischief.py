@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from treadctl.ftms.control_point import Op
-from treadctl.model.units import Ms, Speed
+from treadctl.model.units import NEVER, Ms, Speed
 
 from .belt import Belt, Button, Cause
 from .catalogue import Family
@@ -54,8 +54,8 @@ class Mischief:
         at = now - self._begin
         return next((f for f in self._plan if f.name == name and f.at <= at < f.until), None)
 
-    def deadline(self) -> Ms | None:
-        return self._edges[0][0] if self._edges else None
+    def deadline(self) -> Ms:
+        return self._edges[0][0] if self._edges else NEVER
 
     def due(self, now: Ms) -> list[tuple[Ms, Fault]]:
         """The faults that begin or end by now, in order of time."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from treadctl.model.speech import utterance_ms
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 SAFETY = 0
 """The rank of a safety call; larger numbers give way."""
@@ -62,10 +62,10 @@ class Mouth:
             self._current = self._waiting.pop(0)
             self._begun, self._until = now, now + utterance_ms(self._current.text)
 
-    def deadline(self) -> Ms | None:
+    def deadline(self) -> Ms:
         if self._ended:
             return self._ended[0].begun
-        return None if self._current is None else self._until
+        return NEVER if self._current is None else self._until
 
     def step(self, now: Ms) -> list[Ended]:
         """What has ended by now."""

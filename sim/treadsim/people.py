@@ -60,9 +60,8 @@ class RestlessWalker(Walker):
     def _next_whim(self, now: Ms) -> Ms:
         return now + int(self._whim.expovariate(1 / self._mean)) + 1
 
-    def deadline(self) -> Ms | None:
-        due = super().deadline()
-        return self._whim_at if due is None else min(due, self._whim_at)
+    def deadline(self) -> Ms:
+        return min(super().deadline(), self._whim_at)
 
     def step(self, now: Ms, snapshot: Snapshot) -> list[Intent]:
         intents = super().step(now, snapshot)

@@ -13,7 +13,7 @@ from treadctl.files.habits import Habit
 from treadctl.files.quirks import Answers, Quirk
 from treadctl.ftms import uuids
 from treadctl.ftms.control_point import Result, decode_request, encode_response
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 from . import telemetry
 from .belt import Belt, Cause, News
@@ -78,6 +78,7 @@ class Peripheral:
 
     def __init__(self, quirk: Quirk, faults: tuple[Fault, ...] = ()) -> None:
         self.quirk = quirk
+        self._mute = quirk.has(Habit.SILENT_UNTIL_UNLOCKED)
         self.belt = Belt(quirk)
         self.connected = False
         self._table = {char.uuid: char for char in characteristics(quirk)}
@@ -188,31 +189,27 @@ class Peripheral:
 
     # --- time --------------------------------------------------------------------------------------------------------
 
-    def deadline(self) -> Ms | None:
-        """When `step` next has something to do; None while nothing is due."""
-        times = [self.mischief.deadline(), self.belt.deadline()]
-        if self._queue:
-            times.append(self._queue[0].at)
-        if self._sampling:
-            times.append(self._next_sample)
-        if self.connected:
-            times.append(self._hang_up_at())
-        return min([at for at in times if at is not None], default=None)
+    def deadline(self) -> Ms:
+        """When `step` next has something to do."""
+        queued = self._queue[0].at if self._queue else NEVER
+        sample = self._next_sample if self._sampling else NEVER
+        return min(self.mischief.deadline(), self.belt.deadline(), queued, sample, self._hang_up_at())
 
-    def _hang_up_at(self) -> Ms | None:
+    def _hang_up_at(self) -> Ms:
         """When this machine ends the link, if it does."""
+        if not self.connected:
+            return NEVER
         if self._control.hangs_up:
             return self._busy_until
-        return self._active_at + self.quirk.idle_limit if self.quirk.idle_limit else None
+        return self._active_at + self.quirk.idle_limit if self.quirk.idle_limit else NEVER
 
     def hangs_up(self, now: Ms) -> bool:
         """Whether the machine has ended the link by now; the face that carries it asks, and disconnects."""
-        at = self._hang_up_at() if self.connected else None
-        return at is not None and now >= at
+        return now >= self._hang_up_at()
 
     @property
     def _sampling(self) -> bool:
-        return uuids.TREADMILL_DATA in self._subscribed and not self.quirk.has(Habit.SILENT_UNTIL_UNLOCKED)
+        return uuids.TREADMILL_DATA in self._subscribed and not self._mute
 
     def step(self, now: Ms) -> list[Outgoing]:
         """Let time pass; what has left the machine by `now`, in order of time."""

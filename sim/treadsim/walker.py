@@ -13,7 +13,7 @@ from functools import lru_cache
 from treadctl.model.answers import PAIN_BEFORE
 from treadctl.model.api import Answer, Asking, Choice, Footer, Intent, Press, Question, Resume, Snapshot
 from treadctl.model.program import Facing
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 KEY = "space"
 REACTION: tuple[Ms, Ms] = (400, 900)
@@ -82,11 +82,12 @@ class Walker:
         self._key_pulled = True
         return True
 
-    def deadline(self) -> Ms | None:
+    def deadline(self) -> Ms:
         """When the person does the next thing without seeing anything new."""
-        due = self._turn.end if self._turn is not None else None if self._act is None else self._act.at
-        times = (due, self._look_at, None if self._key_pulled else self._key_at)
-        return min([at for at in times if at is not None], default=None)
+        due = self._turn.end if self._turn is not None else NEVER if self._act is None else self._act.at
+        if self._look_at is not None:
+            due = min(due, self._look_at)
+        return due if self._key_at is None or self._key_pulled else min(due, self._key_at)
 
     def step(self, now: Ms, snapshot: Snapshot) -> list[Intent]:
         """What the person does on seeing this."""

@@ -53,7 +53,7 @@ from treadctl.model.machine import Record
 from treadctl.model.person import UNKNOWN_PERSON, Person
 from treadctl.model.program import Program, expand, expected_ms, size_problems
 from treadctl.model.records import EventEntry
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 from .air import Air
 from .catalogue import Family
@@ -87,7 +87,6 @@ ROUNDS = 1000
 SHOWN_ELSEWHERE = frozenset({"write", "say"})
 """Events that the timeline has already, as commands and as words."""
 RANKS = {Priority.SAFETY: SAFETY, Priority.COUNTDOWN: 1, Priority.SEGMENT: 2, Priority.TECHNIQUE: 3}
-FOREVER: Ms = 1 << 62
 STILL_WITHIN: Ms = 15_000
 """A belt that was not measured still by then never will be: the program is loaded to hear why it is refused."""
 LATE_NOTICED: Ms = 100
@@ -181,15 +180,15 @@ class World:
         self._last_late: Ms = 0
         self._attend_at: Ms = 0
         self._number = self._rounds = 0
-        self._due: Ms | None = 0
+        self._due: Ms = 0
         self._fed = False
         self._load_id = 0
-        self._load_by: Ms = FOREVER
+        self._load_by: Ms = NEVER
         self._broken_at: Ms | None = None
         self.over = False
         self._client_gone = False
-        self._switch_off_at: Ms | None = None
-        self._end_at: Ms = FOREVER
+        self._switch_off_at: Ms = NEVER
+        self._end_at: Ms = NEVER
         self._ask(CLIENT, Connect())
 
     @property
@@ -203,7 +202,7 @@ class World:
 
     # --- the loop ----------------------------------------------------------------------------------------------------
 
-    def run(self, limit: Ms = FOREVER) -> None:
+    def run(self, limit: Ms = NEVER) -> None:
         """Until the walk is over and the belt has stayed still, or nothing can happen any more."""
         self.run_until(min(limit, self.limit))
 
@@ -228,10 +227,10 @@ class World:
             self._feed(Tick())
         if self._fed:
             due = self._core.deadline()
-            self._due, self._fed = None if due is None else self._host.when(self.now, due + self._slept), False
+            self._due, self._fed = NEVER if due is None else self._host.when(self.now, due + self._slept), False
 
     def _core_is_due(self) -> bool:
-        return self._due is not None and self._due <= self.now and self._frozen is None
+        return self._due <= self.now and self._frozen is None
 
     def _livelock(self, now: Ms) -> bool:
         """Whether things keep happening without time going by."""
@@ -242,15 +241,13 @@ class World:
         return self._rounds > ROUNDS
 
     def _next_time(self) -> Ms:
-        times = (
-            self._attend_at, self._switch_off_at,
-            self._soon[0][0] if self._soon else None,
-            self._due if self._frozen is None else None,
-            self._air.deadline(), self._host.deadline(), self._mouth.deadline(),
-            self.walker.deadline(), self._hands.deadline(),
-            None if self._frozen is None else self._host.ends(self._frozen),
+        fed = self._soon[0][0] if self._soon else NEVER
+        core = self._due if self._frozen is None else self._host.ends(self._frozen)
+        times = min(
+            self._attend_at, self._switch_off_at, fed, core, self._air.deadline(), self._host.deadline(),
+            self._mouth.deadline(), self.walker.deadline(), self._hands.deadline(),
         )
-        return max(self.now, min([at for at in times if at is not None]))
+        return max(self.now, times)
 
     def _pass(self, now: Ms) -> None:
         """Time goes by."""
@@ -277,11 +274,11 @@ class World:
         frozen = self._frozen
         if frozen is not None and self.now >= self._host.ends(frozen):
             self._thaw(frozen)
-        if self._host.deadline() is None:
+        if self._host.deadline() == NEVER:
             return
         for fault in self._host.began(self.now):
             self._begins(fault)
-        if self._host.deadline() is not None or self._host.active(self.now, "process.stuck_key", "process.flood"):
+        if self._host.deadline() != NEVER or self._host.active(self.now, "process.stuck_key", "process.flood"):
             self._repeats()
 
     def _begins(self, fault: Fault) -> None:
@@ -332,15 +329,14 @@ class World:
                 faults = [fault.at + now for fault in self.scene.faults]
                 self._broken_at = min(faults, default=None) if self._broken_at is None else self._broken_at
             self._feed(item)
-        if self._switch_off_at is not None and now >= self._switch_off_at:
-            self._switch_off_at = None
+        if now >= self._switch_off_at:
+            self._switch_off_at = NEVER
             self._line("walker", "switches the treadmill off")
             for item in self._air.lose(now, "The machine was switched off."):
                 self._feed(item)
 
     def _speech(self) -> None:
-        due = self._mouth.deadline()
-        if due is None or due > self.now:
+        if self._mouth.deadline() > self.now:
             return
         for ended in self._mouth.step(self.now):
             said = ended.utterance
@@ -470,12 +466,12 @@ class World:
 
     def _published(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        if snapshot.link is LinkState.UP and self._load_by == FOREVER:
+        if snapshot.link is LinkState.UP and self._load_by == NEVER:
             self._load_by = self.now + STILL_WITHIN
         if not self._load_id and (snapshot.belt is Belt.STILL or self.now >= self._load_by):
             part = self.scene.commission
             self._load_id = self._ask(CLIENT, Commission(part) if part else Load(self.scene.program))
-        if snapshot.phase is Phase.DONE and self._end_at == FOREVER:
+        if snapshot.phase is Phase.DONE and self._end_at == NEVER:
             self._end_at = self.now + AFTER_END
 
     def broke(self, why: str) -> None:

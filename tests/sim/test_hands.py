@@ -15,7 +15,7 @@ from treadctl.control.cueing import LEVEL_BY_HAND, PRESS_START, PRESS_STOP, SPOT
 from treadctl.control.procedure import MANUAL, READ, UNITS
 from treadctl.files.quirks import load_quirk
 from treadctl.model.api import Answer, Asking, Intent, Press, Question, Snapshot
-from treadctl.model.units import Ms
+from treadctl.model.units import NEVER, Ms
 
 SHOT = Snapshot()
 
@@ -55,13 +55,13 @@ def test_the_speed_is_set_press_by_press() -> None:
     steps = [(now, goal) for (now, goal), (_, before) in zip(goals[1:], goals, strict=False) if goal != before]
     assert steps[-1][1] == 200 and [goal for _, goal in steps] == [100, 120, 140, 160, 180, 200]
     assert all(b - a >= PRESS_EVERY for (a, _), (b, _) in pairwise(steps))
-    assert hands.deadline() is None
+    assert hands.deadline() == NEVER
 
 
 def test_a_belt_that_stands_is_not_set() -> None:
     belt, hands = a_belt(), Hands(1)
     list(acts(hands, belt, set_words(200), 0, 5_000))
-    assert belt.goal == 0 and hands.deadline() is None
+    assert belt.goal == 0 and hands.deadline() == NEVER
 
 
 @pytest.mark.parametrize("words", ["", "Faster, to 2.0.", "Belt stopped.", LEVEL_BY_HAND, "Pull the key."])
@@ -69,16 +69,16 @@ def test_other_words_are_not_for_the_console(words: str) -> None:
     belt, hands = a_belt(), Hands(1)
     belt.start(0, Cause.CONSOLE)
     list(acts(hands, belt, words, 0, 8_000))
-    assert belt.started and hands.deadline() is None
+    assert belt.started and hands.deadline() == NEVER
 
 
 def test_the_hands_say_when_they_press_next() -> None:
     belt, hands = a_belt(), Hands(1)
     hands.step(1_000, replace(SHOT, caption=PRESS_START), belt)
     due = hands.deadline()
-    assert due is not None and 1_000 + REACTION[0] <= due <= 1_000 + REACTION[1] and not belt.started
+    assert 1_000 + REACTION[0] <= due <= 1_000 + REACTION[1] and not belt.started
     hands.step(due, replace(SHOT, caption=PRESS_START), belt)
-    assert belt.started and hands.deadline() is None
+    assert belt.started and hands.deadline() == NEVER
 
 
 # --- the owner -------------------------------------------------------------------------------------------------------

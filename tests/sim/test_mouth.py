@@ -5,6 +5,7 @@ from __future__ import annotations
 from treadsim.mouth import SAFETY, Mouth, Utterance
 
 from treadctl.model.speech import utterance_ms
+from treadctl.model.units import NEVER
 
 COUNTDOWN, SEGMENT, TECHNIQUE = 1, 2, 3
 
@@ -12,7 +13,7 @@ COUNTDOWN, SEGMENT, TECHNIQUE = 1, 2, 3
 def run(mouth: Mouth) -> list[tuple[int, int, str]]:
     """When each utterance ended, its id, and why if it was not heard."""
     told = []
-    while (due := mouth.deadline()) is not None:
+    while (due := mouth.deadline()) < NEVER:
         told += [(due, ended.utterance.id, ended.why) for ended in mouth.step(due)]
     return told
 

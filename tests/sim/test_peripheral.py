@@ -31,7 +31,7 @@ class Client:
 
     def wait(self, ms: int) -> None:
         end = self.now + ms
-        while (due := self.machine.deadline()) is not None and due <= end and not self.machine.hangs_up(self.now):
+        while (due := self.machine.deadline()) <= end and not self.machine.hangs_up(self.now):
             self._step(due)
         self._step(end)
 

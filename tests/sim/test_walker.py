@@ -10,6 +10,7 @@ from treadsim.walker import Walker
 
 from treadctl.model.api import Answer, Asking, Choice, Footer, Intent, Press, Question, Snapshot
 from treadctl.model.program import Facing
+from treadctl.model.units import NEVER
 
 YES_NO = (Choice("y", "yes"), Choice("n", "no"))
 AWAY = "Facing away? Press, tone, press."
@@ -30,7 +31,7 @@ def watch(walker: Walker, snapshot: Snapshot, begin: int, end: int) -> list[tupl
     while now <= end:
         done += [(now, intent) for intent in walker.step(now, snapshot)]
         due = walker.deadline()
-        now = min(now + 250, due) if due is not None and due > now else now + 250
+        now = min(now + 250, due) if due > now else now + 250
     return done
 
 
@@ -136,7 +137,7 @@ def test_the_key_is_pulled_once_when_the_alarm_says_so_and_not_before_a_hand_is_
 def test_an_answer_is_dropped_when_the_question_has_gone() -> None:
     walker = Walker(0)
     walker.step(0, choice("clip", *YES_NO))
-    assert watch(walker, Snapshot(), 100, 5000) == [] and walker.deadline() is None
+    assert watch(walker, Snapshot(), 100, 5000) == [] and walker.deadline() == NEVER
 
 
 def test_the_same_seed_is_the_same_person() -> None:

@@ -65,7 +65,7 @@ class Walker(Protocol):
     """The simulator's person (entry-point group `treadctl.walkers`)."""
 
     def step(self, now: Ms, snapshot: Snapshot) -> list[Intent]: ...
-    def deadline(self) -> Ms | None: ...
+    def deadline(self) -> Ms: ...
 
 
 def run_headless(
@@ -222,8 +222,7 @@ class _Walk:
             now = snapshot.now + int((loop.time() - self._received) * 1000 * self._rate)
             for intent in walker.step(now, snapshot):
                 client.tell(intent)
-            deadline = walker.deadline()
-            await self._until(None if deadline is None else max(deadline - now, 1) / 1000 / self._rate)
+            await self._until(max(walker.deadline() - now, 1) / 1000 / self._rate)
 
     async def _until(self, seconds: float | None) -> None:
         """A new snapshot, or so much real time."""

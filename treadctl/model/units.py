@@ -11,6 +11,8 @@ from operator import index
 
 Ms = int
 """Milliseconds of a monotonic clock."""
+NEVER: Ms = 1 << 62
+"""Later than anything: a deadline that only something else can bring nearer."""
 
 MPH_IN_KMH = Decimal("1.609344")
 
