@@ -18,7 +18,7 @@ from treadctl.model.units import Ms
 
 from .faults import Fault
 from .host import DRIFTS
-from .trace import Ask, Measured, Note, Trace, Wire
+from .trace import Ask, Beat, Measured, Note, Trace, Wire
 
 ZERO = 10
 STILL_MS: Ms = 3000
@@ -68,6 +68,7 @@ class Facts:
         self.trace = trace
         self._drift = sum(fault.number("permille") for fault in trace.setup.faults if fault.name in DRIFTS)
         self._sample_at = [sample.at for sample in trace.samples]
+        self._beat_at = [beat.at for beat in trace.beats]
         self._links = trace.links
         self._link_at = [link.at for link in trace.links]
         self.still = _still(trace, self.least(STILL_MS), self.most(LOST_MS))
@@ -76,6 +77,7 @@ class Facts:
         self.runs = self._find_runs()
         self._run_from = [run.start.at for run in self.runs]
         self._turned_away = {failed.id: failed.at for failed in trace.failed if failed.att is not None}
+        self._refused = {wire for wire in trace.writes if self._was_refused(wire)}
         self.presses = [ask for ask in trace.asks if isinstance(ask.intent, Press)]
 
     def wanted_to_stop(self, begin: Ms, end: Ms) -> bool:
@@ -108,6 +110,9 @@ class Facts:
 
         By the machine's own word, an answer or an ATT error; the controller's word for it counts for nothing.
         """
+        return wire in self._refused
+
+    def _was_refused(self, wire: Wire) -> bool:
         if self.turned_away(wire, wire.at + ANSWERED):
             return True
         later = next((w.at for w in self.trace.writes if w.at > wire.at and w.op == wire.op), NEVER)
@@ -156,6 +161,14 @@ class Facts:
     def samples(self, begin: Ms, end: Ms) -> list[Measured]:
         """The samples from `begin` to `end`, both included."""
         return self.trace.samples[bisect_left(self._sample_at, begin):bisect_right(self._sample_at, end)]
+
+    def beats(self, begin: Ms, end: Ms) -> list[Beat]:
+        """The heartbeats from `begin` to `end`, both included."""
+        return self.trace.beats[bisect_left(self._beat_at, begin):bisect_right(self._beat_at, end)]
+
+    def last_beat(self, before: Ms) -> Beat | None:
+        index = bisect_left(self._beat_at, before) - 1
+        return self.trace.beats[index] if index >= 0 else None
 
     def up(self, at: Ms) -> bool:
         """Whether the link is up after everything that happened at this time."""

@@ -214,8 +214,8 @@ def _unknowing(facts: Facts, run: Run, wire: Wire) -> str:
         return "the last sample was too old"
     if any(note.number > 250 for note in facts.notes(wire.at, wire.at, "late")):
         return "the loop was late"
-    beat = next((b for b in reversed(facts.trace.beats) if b.at < wire.at), None)
-    same = any(b.keyboard for b in facts.trace.beats if b.at == wire.at)  # one of this moment may come before or after
+    beat = facts.last_beat(wire.at)
+    same = any(b.keyboard for b in facts.beats(wire.at, wire.at))  # one of this moment may come before or after
     if beat is not None and not beat.keyboard and not same:
         return "keys went elsewhere"
     before = [w for w in facts.trace.writes if run.start.at < w.at < wire.at and w.speed is not None]

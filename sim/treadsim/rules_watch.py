@@ -308,8 +308,7 @@ def claims_are_true(facts: Facts) -> Found:
             yield Wrong(at, f"{who} claims a standstill that was not measured")
             return
         true = _true_speed(facts, seen)
-        blind = facts.at_work(BLIND, seen - STILL_FOR, seen)
-        if true > ZERO + 5 and not blind and not _zero_told(facts, seen):
+        if true > ZERO + 5 and not facts.at_work(BLIND, seen - STILL_FOR, seen) and not _zero_told(facts, seen):
             yield Wrong(at, f"{who} claims a standstill at {true / 100:.2f} km/h")
             return
 
@@ -339,11 +338,13 @@ def attended_or_stopped(facts: Facts) -> Found:
             due = due and not facts.awaited(run, note.at) and not _blocked(facts, note.at, by)
             if due and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(note.at, "the client is gone, and no Stop")
-        beats = [b.at for b in facts.trace.beats if b.client == client and run.start.at - 2000 <= b.at < end]
+        beats = [b.at for b in facts.beats(run.start.at - 2000, end - 1) if b.client == client]
         for one, two in pairwise([*beats, end]):
             by = one + api.ATTENDANCE_LIMIT + 250
+            if two <= by:
+                continue
             stands = facts.is_still(by) or _looked_at(facts, by) or facts.awaited(run, by) or _blocked(facts, one, by)
-            if two > by and facts.up_throughout(one, by) and not stands and not facts.stopped_in(run.start.at + 1, by):
+            if facts.up_throughout(one, by) and not stands and not facts.stopped_in(run.start.at + 1, by):
                 yield Wrong(by, "nobody attended for 2 s, and no Stop")
                 break
 
