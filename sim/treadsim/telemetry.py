@@ -6,6 +6,7 @@ Encoding only; nothing here changes the belt.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from treadctl.files.habits import Habit
 from treadctl.files.quirks import Packets, Quirk
@@ -48,8 +49,7 @@ STEP_M = 0.5
 def samples(belt: Belt, quirk: Quirk, dropped: bool = False) -> list[bytes]:
     """The notifications of one Treadmill Data record. `dropped`: the speed drops out, and is told as zero."""
     if quirk.packets is Packets.SHORT:
-        data = _short(belt, quirk)
-        return [encode_treadmill_data(replace(data, speed=Speed(0)) if dropped else data)]
+        return [_short(belt, quirk, Speed(0) if dropped else shown_speed(belt, quirk))]
     if quirk.packets is Packets.CUT:
         return [encode_treadmill_data(_cut(belt, quirk))[:MTU - 3]]
     return split_treadmill_data(_full(belt, quirk), MTU)
@@ -66,18 +66,28 @@ def shown_speed(belt: Belt, quirk: Quirk) -> Speed:
     return Speed(round(speed / RESOLUTION) * RESOLUTION)
 
 
-def _short(belt: Belt, quirk: Quirk) -> TreadmillData:
+def _short(belt: Belt, quirk: Quirk, speed: Speed) -> bytes:
     still = quirk.has(Habit.ONLY_ZEROS)
-    steps = int(belt.distance_m / STEP_M).to_bytes(4, "little")[:quirk.steps]
-    return TreadmillData(
-        flags=STEPS_FLAG if quirk.steps else 0,
-        speed=shown_speed(belt, quirk),
-        distance_m=0 if still or quirk.has(Habit.DISTANCE_ZERO) else int(belt.distance_m),
-        incline=_incline(belt, quirk),
-        energy_kcal=0 if still else int(belt.energy_kcal),
-        elapsed_s=0 if still else int(belt.elapsed_ms / 1000),
-        trailing=steps,
+    return _short_octets(
+        speed,
+        0 if still or quirk.has(Habit.DISTANCE_ZERO) else int(belt.distance_m),
+        _incline(belt, quirk),
+        0 if still else int(belt.energy_kcal),
+        0 if still else int(belt.elapsed_ms / 1000),
+        int(belt.distance_m / STEP_M).to_bytes(4, "little")[:quirk.steps],
     )
+
+
+@lru_cache(maxsize=64)
+def _short_octets(
+    speed: Speed, distance_m: int, incline: Incline | None, energy_kcal: int, elapsed_s: int, steps: bytes
+) -> bytes:
+    """Remembered, because a belt at rest says the same again and again."""
+    data = TreadmillData(
+        STEPS_FLAG if steps else 0, speed, distance_m=distance_m, incline=incline, energy_kcal=energy_kcal,
+        elapsed_s=elapsed_s, trailing=steps,
+    )
+    return encode_treadmill_data(data)
 
 
 def _cut(belt: Belt, quirk: Quirk) -> TreadmillData:
