@@ -12,6 +12,9 @@ from enum import Enum
 class Habit(Enum):
     """The value is the word in a machine file."""
 
+    __hash__ = object.__hash__
+    """Members are looked up many times in every step; Enum would hash their names anew each time."""
+
     # Request Control
     CONTROL_REFUSED_FIRST = "first-request-control-refused"
     CONTROL_UNANSWERED = "request-control-unanswered"

@@ -317,6 +317,7 @@ def check_quirk(name: str) -> None:
     raise UsageError(f"There is no simulated treadmill '{safe_text(name, 40)}'; {hint}")
 
 
+@lru_cache(maxsize=128)
 def load_quirk(name: str) -> Quirk:
     """The personality of this name. Raises UsageError for an unknown name, InvalidFile for a broken file."""
     check_quirk(name)

@@ -57,6 +57,9 @@ ATTENDANCE_LIMIT: Ms = 2000
 class Phase(Enum):
     """Where the session is. Only STARTING to STOPPING have a belt that treadctl set in motion."""
 
+    __hash__ = object.__hash__
+    """Members are looked up many times in every step; Enum would hash their names anew each time."""
+
     IDLE = "idle"
     CHECKING = "checking"
     REACHING = "reaching"

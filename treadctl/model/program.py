@@ -23,6 +23,9 @@ MAX_DEPTH = 4
 class Facing(Enum):
     """The way the *person* faces, never the belt. FORWARD is facing the console. Unknown is None."""
 
+    __hash__ = object.__hash__
+    """Members are looked up many times in every step; Enum would hash their names anew each time."""
+
     FORWARD = "forward"
     BACKWARD = "backward"
 
