@@ -64,6 +64,7 @@ class Channel:
 
     def __init__(self, faults: Iterable[Fault], seed: int = 0) -> None:
         self._plan = tuple(fault for fault in faults if fault.family in OURS)
+        self._names = {fault.name for fault in self._plan}
         self._breakers = [fault for fault in self._plan if fault.name in LINK_BREAKERS]
         self._chance = random.Random(seed)
         self._begin: Ms | None = None
@@ -88,12 +89,13 @@ class Channel:
     def add(self, fault: Fault) -> None:
         """One more, while the walk goes on."""
         self._plan = (*self._plan, fault)
+        self._names.add(fault.name)
         self._breakers += [fault] if fault.name in LINK_BREAKERS else []
         self.has_output_faults = True
 
     def active(self, now: Ms, *names: str) -> Fault | None:
         """The first fault of one of these names that is at work."""
-        if self._begin is None:
+        if self._begin is None or self._names.isdisjoint(names):
             return None
         at = now - self._begin
         return next((f for f in self._plan if f.name in names and f.at <= at < max(f.until, f.at + 1)), None)

@@ -29,6 +29,7 @@ class Host:
 
     def __init__(self, faults: Iterable[Fault], seed: int = 0) -> None:
         self._plan = tuple(fault for fault in faults if fault.family in OURS)
+        self._names = {fault.name for fault in self._plan}
         self._chance = random.Random(seed)
         self._begin: Ms | None = None
         self._edges: list[tuple[Ms, Fault]] = []
@@ -48,6 +49,7 @@ class Host:
         """One more, while the walk goes on."""
         if fault.family in OURS:
             self._plan = (*self._plan, fault)
+            self._names.add(fault.name)
             self._drifting += [fault] if fault.name in DRIFTS else []
             begin = self._begin or 0
             self._edges = sorted([*self._edges, *((begin + at, fault) for at in {fault.at, fault.until})])
@@ -56,7 +58,7 @@ class Host:
 
     def active(self, now: Ms, *names: str) -> Fault | None:
         """The first fault of one of these names that is at work."""
-        if not self._plan or self._begin is None:
+        if self._begin is None or self._names.isdisjoint(names):
             return None
         at = now - self._begin
         return next((f for f in self._plan if f.name in names and f.at <= at < f.until), None)

@@ -39,7 +39,7 @@ class Attendance:
         return beat is None or beat[1]
 
     def anybody(self, now: Ms) -> bool:
-        return any(now - at <= self.limit for at, _ in self._beats.values())
+        return bool(self._beats) and now - max(self._beats.values())[0] <= self.limit
 
     def lapses(self, client: str) -> Ms | None:
         """When this client counts as gone unless it beats again."""

@@ -143,12 +143,12 @@ class BeltPicture:
 
     def state(self, now: Ms) -> Belt:
         """STILL and MOVING are measured; everything else is UNKNOWN and means that the belt may move."""
-        if self.sample is None or now - self.sample.at > LOST_MS:
+        sample, since = self.sample, self._still_since
+        if sample is None or now - sample.at > LOST_MS:
             return Belt.UNKNOWN
-        if self.sample.speed > ZERO:
+        if sample.speed > ZERO:
             return Belt.MOVING
-        since = self._still_since
-        if since is not None and self._still_count >= STILL_SAMPLES and self.sample.at - since >= self._still_ms():
+        if since is not None and self._still_count >= STILL_SAMPLES and sample.at - since >= self._still_ms():
             return Belt.STILL
         return Belt.UNKNOWN
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from treadctl.ftms.control_point import Op, Response
 from treadctl.model.units import Ms
@@ -28,8 +29,7 @@ class Cleared:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the Supervisor lets happen in this step."""
 
     cleared: Cleared | None = None

@@ -130,8 +130,12 @@ class Core:
 
     def _take(self, now: Ms, item: Input) -> None:  # noqa: C901, PLR0912 - one case an input
         match item:
+            case Attended():
+                self._sup.attendance.beat(now, item.client, item.keyboard)
             case Notified():
                 self._notified(now, item)
+            case Tick() | WriteDone() | Shown():
+                pass
             case LinkUp():
                 self._link_up(now, item)
             case LinkDown():
@@ -142,8 +146,6 @@ class Core:
                 self._outcome(now, self._point.failed(item.id, item.why, item.att))
             case Asked():
                 self._asked(now, item)
-            case Attended():
-                self._sup.attendance.beat(now, item.client, item.keyboard)
             case ClientGone():
                 self._sup.attendance.gone(item.client)
             case Spoken():
@@ -168,8 +170,6 @@ class Core:
                 self._sup.host(late=item.late, overflow=item.overflow)
             case Quit():
                 self._quit(now, item)
-            case WriteDone() | Shown() | Tick():
-                pass
             case _:
                 assert_never(item)
 

@@ -180,8 +180,7 @@ class Ramp:
             value, why = limit.value, limit.reason
         if ceiling is not None and ceiling < value:
             value, why = ceiling, "eased; resume lifts it"
-        first = self._first(self.reach)
-        if value > first and not self.commanded.first_met:
+        if not self.commanded.first_met and value > (first := self._first(self.reach)):
             value, why = first, "the first speed is not met yet"
         self.lowered = why
         return minimum if value <= minimum else snap_down(value, minimum, self.reach.increment)

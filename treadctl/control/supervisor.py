@@ -306,7 +306,7 @@ class Supervisor:
 
     @property
     def stopping(self) -> bool:
-        return self.path.climbing
+        return self.path.ladder is not None
 
     @property
     def held(self) -> bool:
