@@ -13,7 +13,8 @@ import argparse
 import os
 import random
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from multiprocessing import Pool
 from pathlib import Path
@@ -34,6 +35,8 @@ from .world import Controller, Scene, World
 
 BATCH, ROUND = 4, 16
 """Walks in a batch and batches in a round: the same seeds are walked however many processes there are."""
+AHEAD = 2
+"""Rounds begun at a time, so that no process waits for the slowest batch of a round. What is not needed is dropped."""
 MIX = (0, 1, 1, 1, 2, 2, 2, 2, 2, 3)
 """Of ten walks so many have no fault, one, two and three."""
 SEEN = tuple(spec for spec in CATALOGUE if spec.name not in UNSEEN)
@@ -209,11 +212,15 @@ def campaign(
 ) -> tuple[list[Walked], float]:
     """So many virtual hours (or walks, if any) from this seed on; what came of them, and the CPU seconds it took."""
     walked: list[Walked] = []
-    spent, total = 0.0, 0
+    spent, total, begun = 0.0, 0, 0
+    rounds: deque[Iterator[tuple[list[Walked], float]]] = deque()
     with Pool(jobs) as pool:
         while len(walked) < walks if walks else total < hours * HOUR:
-            batches = _round(seed + len(walked), walks - len(walked) if walks else BATCH * ROUND)
-            for results, cpu in pool.imap(_batch, [(seeds, nuisance, core) for seeds in batches]):
+            while len(rounds) < AHEAD:
+                batches = _round(seed + begun, walks - begun if walks else BATCH * ROUND)
+                rounds.append(pool.imap(_batch, [(seeds, nuisance, core) for seeds in batches]))
+                begun += sum(map(len, batches))
+            for results, cpu in rounds.popleft():
                 walked += results
                 spent += cpu
                 total += sum(one.virtual for one in results)
