@@ -152,7 +152,7 @@ class BelievesTheProgram(Bent):
     """No peer knows which way a person faces: the plan's next facing is shown as the person's."""
 
     def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
-        return shown(effects, lambda shot: dataclasses.replace(shot, facing=shot.facing or Facing.FORWARD))
+        return shown(effects, lambda shot: shot._replace(facing=shot.facing or Facing.FORWARD))
 
 
 # --- rising ----------------------------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ class StopsOnce(Bent):
         if self.first is None and any(is_stop(effect) for effect in effects):
             self.first = self.now
             return effects
-        calm = shown(effects, lambda shot: dataclasses.replace(shot, alarm=""))
+        calm = shown(effects, lambda shot: shot._replace(alarm=""))
         return effects if self.first is None else silenced(calm)
 
 

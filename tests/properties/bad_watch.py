@@ -127,21 +127,21 @@ class SilenceIsStopped(Bent):
     """FR30z sent its first zero 8 s after a stop or never; PF swallows the last zero: silence counts as standstill."""
 
     def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
-        return shown(effects, lambda s: dataclasses.replace(s, belt=Belt.STILL) if (s.sample_age or 0) > 3000 else s)
+        return shown(effects, lambda s: s._replace(belt=Belt.STILL) if (s.sample_age or 0) > 3000 else s)
 
 
 class TrustsZero(Bent):
     """QZ PR #4818, FitOSC #15: a single zero while the distance grows is taken for standstill."""
 
     def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
-        return shown(effects, lambda s: dataclasses.replace(s, belt=Belt.STILL) if s.speed == 0 else s)
+        return shown(effects, lambda s: s._replace(belt=Belt.STILL) if s.speed == 0 else s)
 
 
 class AlwaysFresh(Bent):
     """bleak #617: 3 s of old frames all look fresh; the age of a sample is counted from when it is looked at."""
 
     def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
-        return shown(effects, lambda s: dataclasses.replace(s, sample_age=0))
+        return shown(effects, lambda s: s._replace(sample_age=0))
 
 
 class Confused(ControlPoint):
@@ -172,7 +172,7 @@ class RawNames(Bent):
     """Textual's MarkupError, and terminals that obey: a name from a file goes to the screen as it is."""
 
     def given(self, item: Input, effects: list[Effect]) -> list[Effect]:
-        return shown(effects, lambda s: dataclasses.replace(s, program=NAMED.name))
+        return shown(effects, lambda s: s._replace(program=NAMED.name))
 
 
 # --- the link and others ---------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -28,7 +27,7 @@ def acts(hands: Hands, belt: Belt, words: str, begin: Ms, length: Ms) -> Iterato
     """Say this, and let time pass in steps of 100 ms."""
     for now in range(begin, begin + length, 100):
         belt.advance(now)
-        hands.step(now, replace(SHOT, caption=words), belt)
+        hands.step(now, SHOT._replace(caption=words), belt)
         yield now
 
 
@@ -74,10 +73,10 @@ def test_other_words_are_not_for_the_console(words: str) -> None:
 
 def test_the_hands_say_when_they_press_next() -> None:
     belt, hands = a_belt(), Hands(1)
-    hands.step(1_000, replace(SHOT, caption=PRESS_START), belt)
+    hands.step(1_000, SHOT._replace(caption=PRESS_START), belt)
     due = hands.deadline()
     assert 1_000 + REACTION[0] <= due <= 1_000 + REACTION[1] and not belt.started
-    hands.step(due, replace(SHOT, caption=PRESS_START), belt)
+    hands.step(due, SHOT._replace(caption=PRESS_START), belt)
     assert belt.started and hands.deadline() == NEVER
 
 
@@ -86,7 +85,7 @@ def test_the_hands_say_when_they_press_next() -> None:
 
 def asked(owner: Owner, question: Question) -> list[Intent]:
     """What comes of this question within some seconds."""
-    shot = replace(SHOT, question=question)
+    shot = SHOT._replace(question=question)
     return [intent for now in range(100_000, 106_000, 100) for intent in owner.step(now, shot)]
 
 
@@ -100,10 +99,10 @@ def test_the_owner_reads_what_the_console_shows(miles: bool, shown: tuple[str, s
     owner = Owner(belt, miles=miles)
     for at, speed in ((0, 100), (20_000, 200)):
         belt.speed = speed
-        owner.step(at, replace(SHOT, caption=READ))
+        owner.step(at, SHOT._replace(caption=READ))
         assert owner.deadline() == at + LOOK_AFTER
-        owner.step(at + LOOK_AFTER, replace(SHOT, caption=READ))
-        owner.step(at + 10_000, replace(SHOT, caption="Faster, to 2.0."))
+        owner.step(at + LOOK_AFTER, SHOT._replace(caption=READ))
+        owner.step(at + 10_000, SHOT._replace(caption="Faster, to 2.0."))
     assert asked(owner, number("shown-1", "What did the console show the first time?")) == [Answer("shown-1", shown[0])]
     assert asked(owner, number("shown-2", "What did the console show the second time?")) == [
         Answer("shown-2", shown[1])
@@ -114,10 +113,10 @@ def test_the_owner_reads_when_told_and_not_later() -> None:
     belt = a_belt()
     owner = Owner(belt, miles=False)
     belt.speed = 100
-    owner.step(0, replace(SHOT, caption=READ))
-    owner.step(LOOK_AFTER, replace(SHOT, caption=READ))
+    owner.step(0, SHOT._replace(caption=READ))
+    owner.step(LOOK_AFTER, SHOT._replace(caption=READ))
     belt.speed = 200
-    owner.step(9_000, replace(SHOT, caption=READ))
+    owner.step(9_000, SHOT._replace(caption=READ))
     assert asked(owner, number("shown-1")) == [Answer("shown-1", "1.0")]
 
 

@@ -205,7 +205,7 @@ def test_after_a_dead_mill_the_belt_is_switched_off_and_the_screen_does_not_clai
 def test_a_screen_that_claims_a_standstill_without_measuring_is_no_such_case() -> None:
     def blind(effect: Effect) -> Effect:
         if isinstance(effect, Publish) and isinstance(effect.what, Snapshot) and effect.what.phase is Phase.DONE:
-            return replace(effect, what=replace(effect.what, belt=Belt.MOVING))
+            return replace(effect, what=effect.what._replace(belt=Belt.MOVING))
         return effect
 
     assert wrong(dry_run(PUSHED, core=changed(blind))) == {"ended at measured standstill"}

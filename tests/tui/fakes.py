@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from treadctl.client import Message
@@ -76,7 +75,7 @@ class FakeAccess:
         """The guardian sends this; snapshots are numbered as it does."""
         if isinstance(message, Snapshot):
             self._seq += 1
-            message = replace(message, seq=self._seq)
+            message = message._replace(seq=self._seq)
         self._inbox.put_nowait(message)
 
     def hang_up(self) -> None:

@@ -199,7 +199,7 @@ async def test_a_key_stops_with_any_dialog_in_front_while_the_belt_may_move(key:
 @pytest.mark.parametrize("home", [True, False])
 async def test_space_stops_on_the_home_screen_too(home: bool) -> None:
     async with stage(home=home) as on:
-        await on.say(replace(IDLE, link=READY.link))
+        await on.say(IDLE._replace(link=READY.link))
         assert isinstance(on.app.screen, HomeScreen) is home
         await on.pilot.press("space")
         assert on.presses == ["space"]
@@ -291,7 +291,7 @@ async def test_the_summary_decides_the_exit_code() -> None:
     summary = DONE.summary
     assert summary is not None
     async with stage() as on:
-        await on.say(PLAN, CHECKING, replace(DONE, summary=replace(summary, exit_code=5)))
+        await on.say(PLAN, CHECKING, DONE._replace(summary=replace(summary, exit_code=5)))
         await on.pilot.press("enter")
     assert on.app.return_value == 5
 
@@ -414,7 +414,7 @@ async def test_only_changed_rows_are_painted_again() -> None:
         page = on.app.screen.page
         regions: list[Region] = []
         page.refresh = lambda *found, **how: regions.extend(found)  # type: ignore[assignment,method-assign]
-        on.app.state.take(replace(BACKWARD, heart_rate=97), monotonic_ms())
+        on.app.state.take(BACKWARD._replace(heart_rate=97), monotonic_ms())
         page.repaint()
         assert [region.height for region in regions] == [1]
 

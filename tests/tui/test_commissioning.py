@@ -24,20 +24,20 @@ from treadctl.model.api import Answer, Asking, Belt, Choice, Commission, Connect
 from treadctl.model.errors import ExitCode
 from treadctl.model.units import kmh
 
-UP = replace(READY, phase=Phase.IDLE, program="", to_walk=0, left=0)
-NUMBER = replace(
-    UP, phase=Phase.CHECKING,
+UP = READY._replace(phase=Phase.IDLE, program="", to_walk=0, left=0)
+NUMBER = UP._replace(
+    phase=Phase.CHECKING,
     question=Question("shown-1", "What did the console show?", Asking.NUMBER, detail="In km/h.", heard=True),
 )
-SECOND = replace(NUMBER, question=replace(NUMBER.question, id="shown-2"))  # type: ignore[type-var]
+SECOND = NUMBER._replace(question=replace(NUMBER.question, id="shown-2"))  # type: ignore[type-var]
 REPORT = "starts by remote: yes · stop from 2 km/h, s: 3.8 · samples at standstill: yes"
-KEEP = replace(
-    UP, phase=Phase.CHECKING,
+KEEP = UP._replace(
+    phase=Phase.CHECKING,
     question=Question(
         "keep", "Keep what was learnt?", Asking.CHOICE, (Choice("k", "keep it"), Choice("d", "drop it")), REPORT, True
     ),
 )
-KEPT = replace(UP, phase=Phase.DONE, reason="Kept. Backward: yes.")
+KEPT = UP._replace(phase=Phase.DONE, reason="Kept. Backward: yes.")
 LEARNING = Local(commissioning=True, beginning=False)
 
 
@@ -129,28 +129,28 @@ async def test_what_was_learnt_is_a_table_and_its_answer_ends_it() -> None:
         assert on.app.return_value == ExitCode.OK
 
 
-@pytest.mark.parametrize("moment", [NUMBER, KEEP, replace(UP, phase=Phase.CHECKING), replace(UP, phase=Phase.TURNING)])
+@pytest.mark.parametrize("moment", [NUMBER, KEEP, UP._replace(phase=Phase.CHECKING), UP._replace(phase=Phase.TURNING)])
 def test_the_empty_belt_stands_on_every_card(moment: object) -> None:
     card = card_of(moment, None, LEARNING)  # type: ignore[arg-type]
     assert card is not None and card.title == EMPTY_BELT
 
 
 def test_while_the_empty_belt_moves_its_speed_is_read_off_the_console_and_not_here() -> None:
-    running = replace(FORWARD, caption="Read the console. Remember the speed.", next=None)
+    running = FORWARD._replace(caption="Read the console. Remember the speed.", next=None)
     card = card_of(running, None, LEARNING)
     assert card is not None and card.sentence == "Read the console. Remember the speed."
     canvas = Canvas(100, 30)
     paint_card(canvas, card, running, None, LEARNING)
     text = plain_text(canvas.rows())
     assert "2.5" not in text and EMPTY_BELT in text
-    stopping = card_of(replace(running, stop_sent=True), None, LEARNING)
+    stopping = card_of(running._replace(stop_sent=True), None, LEARNING)
     assert stopping is not None and stopping.sentence.startswith("Stopping")
     assert card_of(FORWARD, None, Local(beginning=False)) is None
 
 
 def test_a_number_in_lines_is_typed_only_while_the_belt_is_still() -> None:
     assert _number_asked(NUMBER) == NUMBER.question
-    for moving in (replace(NUMBER, belt=Belt.MOVING), replace(NUMBER, belt=Belt.UNKNOWN), KEEP, UP, None):
+    for moving in (NUMBER._replace(belt=Belt.MOVING), NUMBER._replace(belt=Belt.UNKNOWN), KEEP, UP, None):
         assert _number_asked(moving) is None
 
 
@@ -160,7 +160,7 @@ def test_a_number_in_lines_is_typed_only_while_the_belt_is_still() -> None:
 @pytest.mark.parametrize("key", ["1", "full_stop", "comma", "backspace", "enter"])
 def test_while_the_belt_may_move_no_key_is_part_of_a_number(key: str) -> None:
     assert meaning_of(key, NUMBER, fresh=True) == Typed("shown-1", key)
-    for moving in (replace(NUMBER, belt=Belt.MOVING, speed=kmh("1.0")), replace(NUMBER, belt=Belt.UNKNOWN)):
+    for moving in (NUMBER._replace(belt=Belt.MOVING, speed=kmh("1.0")), NUMBER._replace(belt=Belt.UNKNOWN)):
         assert meaning_of(key, moving, fresh=True) is None
     assert meaning_of(key, NUMBER, fresh=False) is None
     assert meaning_of(key, BACKWARD, fresh=True) is None

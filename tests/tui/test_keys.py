@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 import threading
-from dataclasses import replace
 
 import pytest
 from textual import events
@@ -53,11 +52,11 @@ def test_only_four_letters_and_a_sign_do_not_stop() -> None:
 
 
 def test_the_repeat_key_resumes_a_walk_that_the_console_sped_up() -> None:
-    assert meaning_of("r", replace(BACKWARD, facing=Facing.FORWARD, held=True), True) == Resume()
+    assert meaning_of("r", BACKWARD._replace(facing=Facing.FORWARD, held=True), True) == Resume()
 
 
 def test_fast_forward_stops_a_real_belt_like_any_key() -> None:
-    assert meaning_of("f", replace(BACKWARD, simulated=False), True) is None
+    assert meaning_of("f", BACKWARD._replace(simulated=False), True) is None
     assert meaning_of("f", BACKWARD, True, rate=10) == FastForward(1)
 
 
@@ -86,7 +85,7 @@ def test_answers_of_an_open_question_are_no_presses() -> None:
 
 
 def test_while_the_belt_may_move_an_open_question_is_answered_by_nothing() -> None:
-    found, line, _ = path(replace(CHECKING, belt=Belt.MOVING))
+    found, line, _ = path(CHECKING._replace(belt=Belt.MOVING))
     found.arrive(key("y"))
     assert line.presses == [("y", False)]
 
@@ -185,7 +184,7 @@ def test_another_thread_may_press_while_snapshots_arrive() -> None:
     presses = threading.Thread(target=lambda: [found.arrive(key("space", n)) for n in range(500)])
     presses.start()
     for n in range(500):
-        found.see(replace(FORWARD, seq=n))
+        found.see(FORWARD._replace(seq=n))
     presses.join()
     assert len(line.presses) == 500
 
@@ -202,6 +201,6 @@ def test_no_key_means_faster(phase: Phase) -> None:
     allowed = (Answer, Ease, FastForward, Leave, Pain, Repeat, Resume, type(None))
     for belt in Belt:
         for link in LinkState:
-            moment = replace(LOST, phase=phase, belt=belt, link=link)
+            moment = LOST._replace(phase=phase, belt=belt, link=link)
             for name in [*string.printable, "plus", "minus", "up", "space"]:
                 assert isinstance(meaning_of(name, moment, True), allowed)

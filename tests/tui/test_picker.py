@@ -32,11 +32,11 @@ from treadctl.model.api import (
 )
 from treadctl.model.machine import Record
 
-REAL = replace(IDLE, simulated=False)
+REAL = IDLE._replace(simulated=False)
 STRANGER = Found("11:22:33:44:55:66", "Horizon 7.4", -60, treadmill=True)
 MINE = Found(CELLAR.address, "HORIZON_7", -85, known=True)
-SCANNING = replace(REAL, link=LinkState.SCANNING, found=(STRANGER, MINE))
-UP = replace(READY, simulated=False, phase=Phase.IDLE, machine="Horizon 7.4", program="", to_walk=0, left=0)
+SCANNING = REAL._replace(link=LinkState.SCANNING, found=(STRANGER, MINE))
+UP = READY._replace(simulated=False, phase=Phase.IDLE, machine="Horizon 7.4", program="", to_walk=0, left=0)
 
 
 async def picker(on: Stage, *messages: object) -> None:
@@ -72,7 +72,7 @@ async def test_the_arrows_choose_and_enter_connects_to_the_chosen_one() -> None:
         await on.until(lambda: "Horizon 7.4" in on.text)
         await on.pilot.press("down", "enter")
         await on.until(lambda: Connect(STRANGER.address) in on.access.asked)
-        await on.say(replace(REAL, link=LinkState.CONNECTING), UP)
+        await on.say(REAL._replace(link=LinkState.CONNECTING), UP)
         await on.until(lambda: "Connected: Horizon 7.4." in on.text)
         assert "Not learnt yet" in on.text and "press c to commission" in on.text
         assert on.access.address() == STRANGER.address
@@ -134,7 +134,7 @@ async def test_a_connection_that_fails_is_said_here_and_another_can_be_chosen(li
         await on.pilot.press("enter")
         await on.until(lambda: any(isinstance(asked, Connect) for asked in on.access.asked))
         await on.until(lambda: "Connecting. Stay off the belt." in on.text)
-        await on.say(replace(REAL, link=link, notice="The machine did not answer; wake it up."))
+        await on.say(REAL._replace(link=link, notice="The machine did not answer; wake it up."))
         if link is LinkState.FAILED:
             await on.until(lambda: "wake it up." in on.text and "treadctl doctor" in on.text)
             assert "connect" in on.text and on.access.address() == ""
@@ -142,7 +142,7 @@ async def test_a_connection_that_fails_is_said_here_and_another_can_be_chosen(li
 
 async def test_a_scan_that_fails_says_why_and_r_looks_again() -> None:
     async with stage(home=True) as on:
-        await picker(on, replace(REAL, link=LinkState.NONE, notice="The Bluetooth adapter is switched off."))
+        await picker(on, REAL._replace(link=LinkState.NONE, notice="The Bluetooth adapter is switched off."))
         await on.until(lambda: "switched off." in on.text)
         assert "treadctl doctor" in on.text
         await on.pilot.press("r")
@@ -153,7 +153,7 @@ async def test_a_scan_that_fails_says_why_and_r_looks_again() -> None:
 async def test_what_was_said_before_the_scan_was_asked_for_is_no_failure_of_it() -> None:
     class Slow(FakeAccess):
         async def ask(self, intent: Intent) -> Verdict:
-            page.take(replace(REAL, link=LinkState.NONE, notice="No voice."))  # was on its way already
+            page.take(REAL._replace(link=LinkState.NONE, notice="No voice."))  # was on its way already
             return await super().ask(intent)
 
     async def link(_address: str) -> str:
@@ -162,7 +162,7 @@ async def test_what_was_said_before_the_scan_was_asked_for_is_no_failure_of_it()
     page = Picking(Slow(), FakeClock(), link)
     await page.scan()
     assert (page.problem, page.looking) == ("", True)
-    page.take(replace(REAL, link=LinkState.NONE, notice="The adapter is off."))
+    page.take(REAL._replace(link=LinkState.NONE, notice="The adapter is off."))
     assert (page.problem, page.looking) == ("The adapter is off.", False)
 
 
@@ -186,7 +186,7 @@ async def test_while_the_belt_may_move_its_keys_are_presses_and_the_belt_is_show
         await picker(on, SCANNING)
         before = len(on.access.asked)
         for key in ("enter", "r", "c", "b", "down", "q"):
-            await on.say(replace(UP, belt=Belt.UNKNOWN, sample_age=None, speed=None))
+            await on.say(UP._replace(belt=Belt.UNKNOWN, sample_age=None, speed=None))
             await on.until(lambda: "ONE MOMENT" in on.text)
             await on.pilot.press(key)
             await on.pilot.pause(0.15)
@@ -205,7 +205,7 @@ async def test_a_walk_that_begins_elsewhere_takes_the_screen() -> None:
 async def test_another_machine_than_the_held_one_is_not_passed_off_as_chosen() -> None:
     async with stage(home=True) as on:
         on.access.holds = "AA:AA:AA:AA:AA:AA"
-        await picker(on, replace(UP, found=(STRANGER,)))
+        await picker(on, UP._replace(found=(STRANGER,)))
         await on.until(lambda: "Horizon" in on.text)
         await on.pilot.press("enter")
         await on.until(lambda: "still connected to" in " ".join(on.text.split()))
@@ -220,19 +220,19 @@ async def test_a_lost_link_is_no_longer_called_connected() -> None:
         await on.until(lambda: any(isinstance(asked, Connect) for asked in on.access.asked))
         await on.say(UP)
         await on.until(lambda: "Connected" in on.text)
-        await on.say(replace(REAL, link=LinkState.NONE))
+        await on.say(REAL._replace(link=LinkState.NONE))
         await on.until(lambda: on.app.picking.linked is None and "Connected" not in on.text)
 
 
 async def test_a_click_chooses_what_is_under_it_also_in_a_list_that_is_scrolled() -> None:
     async with stage((80, 20), home=True) as on:
         many = tuple(replace(STRANGER, address=f"AA:{n:02}") for n in range(40))
-        await picker(on, replace(SCANNING, found=many))
+        await picker(on, SCANNING._replace(found=many))
         await on.until(lambda: len(on.app.picking.seen) == 40)
         await on.pilot.press("end")
         await on.until(lambda: "AA:39" in on.text)
         row = next(y for y, line in enumerate(on.text.splitlines()) if "AA:35" in line)
-        await on.say(replace(SCANNING, found=many))  # a click on an old picture counts as a stop
+        await on.say(SCANNING._replace(found=many))  # a click on an old picture counts as a stop
         await on.pilot.click(offset=(10, row))
         assert on.app.picking.chosen == "AA:35"
 
@@ -250,7 +250,7 @@ async def test_a_scan_that_hears_nothing_ends_with_what_to_do(monkeypatch: pytes
     monkeypatch.setattr(picking, "SCAN_S", 0)
     monkeypatch.setattr(picking, "LAST_WORD", 0)
     async with stage(home=True) as on:
-        await picker(on, replace(REAL, link=LinkState.SCANNING))
+        await picker(on, REAL._replace(link=LinkState.SCANNING))
         await on.until(lambda: "No treadmill was found" in on.text and "to one app" in on.text)
         assert "look again" in on.text and "looking" not in on.text
 
@@ -258,7 +258,7 @@ async def test_a_scan_that_hears_nothing_ends_with_what_to_do(monkeypatch: pytes
 @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (120, 40), (200, 50), (1, 1)])
 async def test_it_is_painted_at_every_size_with_its_list_and_its_keys(size: tuple[int, int]) -> None:
     async with stage(home=True) as on:
-        await picker(on, replace(SCANNING, found=tuple(replace(STRANGER, address=f"AA:{n:02}") for n in range(40))))
+        await picker(on, SCANNING._replace(found=tuple(replace(STRANGER, address=f"AA:{n:02}") for n in range(40))))
         await on.until(lambda: on.app.picking.seen)
         for chosen in (on.app.picking.seen[0], on.app.picking.seen[-1]):
             on.app.picking.chosen = chosen.address

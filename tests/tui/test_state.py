@@ -85,7 +85,7 @@ def test_the_first_reason_of_a_lost_controller_stays() -> None:
 def test_after_the_tone_the_same_key_is_awaited_until_it_is_too_late() -> None:
     question = CONFIRM.question
     assert question is not None
-    toning = replace(CONFIRM, question=replace(question, tone=True))
+    toning = CONFIRM._replace(question=replace(question, tone=True))
     found = state(CONFIRM)
     found.take(toning, 100)
     found.tick(499)
@@ -115,9 +115,9 @@ def test_answers_of_the_checklist_stay_on_the_screen() -> None:
 
 
 def test_a_caption_of_the_guardian_fills_a_snapshot_without_one() -> None:
-    found = state(Said("Stopping soon.", "segment"), replace(BACKWARD, caption=""))
+    found = state(Said("Stopping soon.", "segment"), BACKWARD._replace(caption=""))
     assert found.snapshot is not None and found.snapshot.caption == "Stopping soon."
-    found.take(replace(BACKWARD, caption=""), 60_000)
+    found.take(BACKWARD._replace(caption=""), 60_000)
     assert found.snapshot.caption == ""
 
 

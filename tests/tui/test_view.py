@@ -88,7 +88,7 @@ def test_every_moment_fits_every_size_and_says_simulated(size: tuple[int, int], 
 
 
 def test_a_real_machine_is_never_called_simulated() -> None:
-    assert "SIMULATED" not in shown(replace(BACKWARD, simulated=False))
+    assert "SIMULATED" not in shown(BACKWARD._replace(simulated=False))
 
 
 def test_backward_has_a_word_an_arrow_and_a_hatched_frame() -> None:
@@ -112,7 +112,7 @@ def test_a_sent_stop_is_a_solid_frame_and_not_called_stopped() -> None:
 
 def test_stopped_is_said_only_when_the_belt_is_measured_still() -> None:
     assert "STOPPED" in shown(HALTED)
-    assert "STOPPED" not in shown(replace(HALTED, belt=Belt.MOVING, phase=Phase.STOPPING, question=None))
+    assert "STOPPED" not in shown(HALTED._replace(belt=Belt.MOVING, phase=Phase.STOPPING, question=None))
 
 
 def test_an_unknown_speed_is_dashes_with_the_age_of_the_last_sample() -> None:
@@ -122,7 +122,7 @@ def test_an_unknown_speed_is_dashes_with_the_age_of_the_last_sample() -> None:
 
 
 def test_a_stale_number_is_never_shown_as_if_it_were_fresh() -> None:
-    assert ink_rows(canvas_of(replace(BACKWARD, sample_age=1600)).rows(), Ink.DIGITS) == 0
+    assert ink_rows(canvas_of(BACKWARD._replace(sample_age=1600)).rows(), Ink.DIGITS) == 0
 
 
 def test_in_the_last_seconds_the_change_takes_the_big_digits_and_the_speed_shrinks() -> None:
@@ -146,7 +146,7 @@ def test_forty_columns_keep_speed_direction_next_and_stop() -> None:
 @pytest.mark.parametrize("footer", list(Footer))
 @pytest.mark.parametrize("size", SIZES)
 def test_the_footer_says_the_truth_of_the_moment(footer: Footer, size: tuple[int, int]) -> None:
-    text = shown(replace(BACKWARD, footer=footer), size)
+    text = shown(BACKWARD._replace(footer=footer), size)
     plain = "".join(text.split())
     pictures = [paragraph(footer.value, size[0] - 4, rows, lowered=rows < 5) for rows in (3, 5)]
     large = any(picture is not None and picture[1].strip() in text for picture in pictures)
@@ -156,14 +156,14 @@ def test_the_footer_says_the_truth_of_the_moment(footer: Footer, size: tuple[int
 def test_a_chart_stands_beside_the_digits_where_there_is_room() -> None:
     history, canvas = History(), Canvas(200, 50)
     for second in range(30):
-        history.see(replace(BACKWARD, walked=second * 1000))
+        history.see(BACKWARD._replace(walked=second * 1000))
     paint_walk(canvas, BACKWARD, PLAN, Local(), history)
     assert "last 30 s of walking" in plain_text(canvas.rows())
 
 
 def test_history_leaves_a_hole_where_nothing_was_measured() -> None:
     history = History()
-    history.see(replace(SILENT, walked=1000))
+    history.see(SILENT._replace(walked=1000))
     assert history.points[-1].speed is None
 
 
@@ -176,13 +176,13 @@ def test_a_lost_keyboard_is_said() -> None:
 
 @pytest.mark.parametrize("phase", sorted(MOVING_PHASES, key=str))
 def test_in_a_moving_phase_the_belt_may_move_whatever_is_measured(phase: Phase) -> None:
-    assert may_move(replace(READY, phase=phase, belt=Belt.STILL))
+    assert may_move(READY._replace(phase=phase, belt=Belt.STILL))
 
 
 def test_an_unknown_belt_with_a_link_may_move() -> None:
-    assert may_move(replace(READY, belt=Belt.UNKNOWN))
-    assert may_move(replace(READY, belt=Belt.UNKNOWN, link=LinkState.LOST))
-    assert not may_move(replace(READY, belt=Belt.UNKNOWN, link=LinkState.NONE))
+    assert may_move(READY._replace(belt=Belt.UNKNOWN))
+    assert may_move(READY._replace(belt=Belt.UNKNOWN, link=LinkState.LOST))
+    assert not may_move(READY._replace(belt=Belt.UNKNOWN, link=LinkState.NONE))
     assert not may_move(READY)
 
 
@@ -211,7 +211,7 @@ def test_no_choice_is_ever_left_out(size: tuple[int, int]) -> None:
 def test_the_confirm_names_the_facing_and_the_gesture() -> None:
     spoken = CONFIRM.question
     assert spoken is not None
-    full = replace(CONFIRM, question=replace(spoken, text="Facing away? Press, tone, press."))
+    full = CONFIRM._replace(question=replace(spoken, text="Facing away? Press, tone, press."))
     card = card_of(full, PLAN, Local())
     assert card is not None
     assert (card.sentence, card.action) == ("Facing away?", "Press, tone, press.")
@@ -220,9 +220,9 @@ def test_the_confirm_names_the_facing_and_the_gesture() -> None:
 def test_the_confirm_asks_to_listen_then_to_let_go_then_for_the_same_key() -> None:
     question = CONFIRM.question
     assert question is not None
-    unheard = card_of(replace(CONFIRM, question=replace(question, heard=False)), PLAN, Local())
-    toning = card_of(replace(CONFIRM, question=replace(question, tone=True)), PLAN, Local())
-    second = card_of(replace(CONFIRM, question=replace(question, tone=True)), PLAN, Local(tone_over=True))
+    unheard = card_of(CONFIRM._replace(question=replace(question, heard=False)), PLAN, Local())
+    toning = card_of(CONFIRM._replace(question=replace(question, tone=True)), PLAN, Local())
+    second = card_of(CONFIRM._replace(question=replace(question, tone=True)), PLAN, Local(tone_over=True))
     assert unheard is not None and toning is not None and second is not None
     assert [unheard.action, toning.action, second.action] == ["Listen.", "Tone. Let go.", "Now the same key again."]
 
@@ -295,8 +295,8 @@ HOSTILE = "[red]x[/red] \x1b[2J\u202e\x07 [link=a]b"
 
 @pytest.mark.parametrize("moment", list(ALL))
 def test_markup_and_escapes_in_names_are_shown_and_never_obeyed(moment: str) -> None:
-    hostile = replace(
-        ALL[moment], program=HOSTILE, machine=HOSTILE, reason=HOSTILE, caption=HOSTILE, notice=HOSTILE, alarm=""
+    hostile = ALL[moment]._replace(
+        program=HOSTILE, machine=HOSTILE, reason=HOSTILE, caption=HOSTILE, notice=HOSTILE, alarm=""
     )
     text = shown(hostile, (200, 50))
     assert "[red]x[/red]" in text
@@ -400,11 +400,11 @@ def test_a_long_list_follows_the_choice_and_a_click_finds_its_row() -> None:
 
 
 def test_a_next_without_time_left_shows_no_countdown() -> None:
-    assert "0:00" not in shown(replace(TURNING, phase=Phase.RESTING, caption="", next=Next("walk", 0), walked=1000))
+    assert "0:00" not in shown(TURNING._replace(phase=Phase.RESTING, caption="", next=Next("walk", 0), walked=1000))
 
 
 def test_leaving_is_not_offered_while_the_belt_is_not_known_to_be_still() -> None:
-    looking = card_of(replace(READY, phase=Phase.IDLE, belt=Belt.UNKNOWN), PLAN, Local())
-    still = card_of(replace(READY, phase=Phase.IDLE), PLAN, Local())
+    looking = card_of(READY._replace(phase=Phase.IDLE, belt=Belt.UNKNOWN), PLAN, Local())
+    still = card_of(READY._replace(phase=Phase.IDLE), PLAN, Local())
     assert looking is not None and still is not None
     assert looking.keys == () and still.keys[0].key == "q"

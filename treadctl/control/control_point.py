@@ -37,6 +37,9 @@ class Decision(NamedTuple):
     relink: bool = False
 
 
+NOTHING = Decision()
+
+
 class Result(Enum):
     """How a procedure ended. ACCEPTED still has to be confirmed by telemetry."""
 

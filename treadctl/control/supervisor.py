@@ -29,7 +29,7 @@ from treadctl.model.units import Incline, Ms, Speed, snap_down
 from .attendance import Attendance
 from .belt import ZERO, BeltPicture, Sample
 from .commanded import Commanded
-from .control_point import Cleared, Decision, Outcome, Result
+from .control_point import NOTHING, Cleared, Decision, Outcome, Result
 from .cueing import CUE_LEAD
 from .faults import Action, Fault
 from .heart import Heart
@@ -377,11 +377,11 @@ class Supervisor:
         if self.stopping:
             return Decision(next(map(self._rung, due), None), Due.CALL_KEY in due, Due.RELINK in due)
         if busy or self.lost or self.info is None:
-            return Decision()
+            return NOTHING
         if self._start.takes_control() and not self.guided:
             return Decision(Cleared(Op.REQUEST_CONTROL, encode_request_control(), "confirmed"))
         cleared = self._decide_step(now) if self.engaged else self._decide_start(now)
-        return Decision(cleared)
+        return NOTHING if cleared is None else Decision(cleared)
 
     def _settle(self, now: Ms) -> None:
         """Measured still ends a stop: nothing is in force any more. After an unplanned one the facing is unknown."""

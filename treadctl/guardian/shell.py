@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol, assert_never
 
 from treadctl.control.core import Core
@@ -209,7 +208,7 @@ class Shell:
         if not isinstance(what, Snapshot):
             return publish
         if self._troubles and not what.notice:
-            what = replace(what, notice=next(iter(self._troubles.values())))
+            what = what._replace(notice=next(iter(self._troubles.values())))
         self.snapshot = what
         return Publish(what)
 

@@ -1,8 +1,8 @@
 """Values to plain JSON and back: the one codec of socket, session files and trace.
 
-Loading checks by hand against the dataclasses: unknown fields, wrong types, NaN and over-long text are refused with one
-sentence. Data from the socket and from files is hostile until it has passed here. Dataclasses carry their class name
-under "is", so that a union is decided by name; bytes are hex; enums are their value.
+Loading checks by hand against the records, dataclasses and named tuples: unknown fields, wrong types, NaN and over-long
+text are refused with one sentence. Data from the socket and from files is hostile until it has passed here. Records
+carry their class name under "is", so that a union is decided by name; bytes are hex; enums are their value.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Malformed(ValueError):
 
 
 def dump(value: object) -> Any:
-    """Plain JSON of a dataclass, enum, number, text, bytes or a tuple of these."""
+    """Plain JSON of a record, enum, number, text, bytes or a tuple of these."""
     kind: type = type(value)
     if kind in AS_IT_IS:
         return value
@@ -80,8 +80,8 @@ def _load(kind: Any, data: Any, where: str) -> Any:
         return _load_union(typing.get_args(kind), data, where)
     if origin is tuple:
         return _load_tuple(typing.get_args(kind), data, where)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return _load_dataclass(kind, data, where)
+    if isinstance(kind, type) and _field_names(kind) is not None:
+        return _load_record(kind, data, where)
     return _load_scalar(kind, data, where)
 
 
@@ -115,7 +115,7 @@ def _load_tuple(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
     return tuple(_load(kind, item, f"{where}[{n}]") for n, (kind, item) in enumerate(zip(kinds, data, strict=True)))
 
 
-def _load_dataclass(kind: Any, data: Any, where: str) -> Any:
+def _load_record(kind: Any, data: Any, where: str) -> Any:
     if not isinstance(data, dict):
         raise Malformed(f"{where or kind.__name__} has to be an object")
     if data.get("is", kind.__name__) != kind.__name__:
@@ -181,17 +181,19 @@ def _load_bytes(data: Any, place: str) -> bytes:
 
 @cache
 def _field_names(kind: type) -> tuple[str, ...] | None:
-    """Of a dataclass; None of any other type."""
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+    """Of a dataclass or a named tuple; None of any other type."""
+    if dataclasses.is_dataclass(kind):
+        return tuple(field.name for field in dataclasses.fields(kind))
+    return getattr(kind, "_fields", None)
 
 
 @cache
 def _by_name(kinds: tuple[Any, ...]) -> dict[str, Any]:
-    """The dataclasses among these."""
-    return {kind.__name__: kind for kind in kinds if isinstance(kind, type) and dataclasses.is_dataclass(kind)}
+    """The records among these."""
+    return {kind.__name__: kind for kind in kinds if isinstance(kind, type) and _field_names(kind) is not None}
 
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    return {name: hints[name] for name in _field_names(kind) or ()}

@@ -67,7 +67,7 @@ class State:
         before = self.snapshot.question if self.snapshot is not None else None
         self._watch_question(before, snapshot.question, now)
         if not snapshot.caption and now - self._said[1] <= CAPTION_STAYS and snapshot.phase is not Phase.IDLE:
-            snapshot = replace(snapshot, caption=self._said[0])
+            snapshot = snapshot._replace(caption=self._said[0])
         self.snapshot, self._seen = snapshot, now
         self.history.see(snapshot)
         begun = snapshot.phase not in {Phase.IDLE, Phase.DONE}
