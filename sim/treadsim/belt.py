@@ -247,9 +247,11 @@ class Belt:
     def advance(self, now: Ms) -> None:
         """Let time pass until `now`."""
         while (due := self.deadline()) <= now:
-            self._glide(due)
+            if due > self._now:
+                self._glide(due)
             self._happen(due)
-        self._glide(now)
+        if now > self._now:
+            self._glide(now)
 
     def _happen(self, due: Ms) -> None:
         if self._counting_until == due:
@@ -266,10 +268,7 @@ class Belt:
             self._halt(Cause.TIMER)
 
     def _glide(self, to: Ms) -> None:
-        span = to - self._now
-        if span <= 0:
-            return
-        before = self.speed
+        span, before = to - self._now, self.speed
         goal = max(self.goal, min(self.floor, before)) if self.floor else self.goal
         rate = (self._quirk.acceleration if goal > before else self.braking) / 1000
         ramp = min(span, abs(goal - before) / rate)

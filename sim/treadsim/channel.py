@@ -108,7 +108,7 @@ class Channel:
 
     def deadline(self) -> Ms:
         """When the link next breaks by itself."""
-        return min(map(self._break_at, self._breakers), default=NEVER)
+        return min(map(self._break_at, self._breakers)) if self._breakers else NEVER
 
     def _break_at(self, fault: Fault) -> Ms:
         if self._begin is None:

@@ -7,6 +7,7 @@ word of the controller for what the machine said.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from treadctl.control import events
@@ -22,6 +23,10 @@ from .trace import Answer, Ask, Beat, Failed, Link, Measured, Note, Setup, Shot,
 
 FASTEST = 3000
 """30 km/h: what no belt can run is no measurement, and counts as silence."""
+
+
+_decoded = lru_cache(maxsize=64)(decode_treadmill_data)
+"""A belt at rest says the same again and again."""
 
 
 class Recorder:
@@ -74,7 +79,7 @@ class Recorder:
 
     def _notified(self, now: Ms, item: events.Notified) -> None:
         if item.source is Source.TREADMILL_DATA:
-            record = self._assembler.feed(decode_treadmill_data(item.data))
+            record = self._assembler.feed(_decoded(item.data))
             if record is not None and record.speed is not None and record.speed <= FASTEST:
                 true = None if self._belt is None else self._belt.speed
                 distance, incline = record.distance_m, record.incline

@@ -32,6 +32,8 @@ from .tally import Tally
 
 ENDED = frozenset({Phase.IDLE, Phase.DONE})
 ON_THE_BELT = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING})
+WALKED = frozenset({Phase.HOLDING, Phase.WALKING})
+STANDING = frozenset({Phase.RESTING, Phase.OFF})
 FINAL = frozenset({Clearing.NEW_SESSION, Clearing.CLEARED})
 AT_REST = frozenset({Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.RESTING, Phase.OFF})
 EASE = 20
@@ -488,8 +490,8 @@ class Session:
         """When this phase has something to do without anybody doing anything."""
         parts = [self._approach, self._mill, self.preparation]
         times = [part.deadline() for part in parts if part is not None]
-        running = self._sup.running(now) if self.phase in (Phase.HOLDING, Phase.WALKING) else False
-        standing = self.phase in (Phase.RESTING, Phase.OFF) or (self.phase is Phase.PUSHING and self._mill is None)
+        running = self.phase in WALKED and self._sup.running(now)
+        standing = self.phase in STANDING or (self.phase is Phase.PUSHING and self._mill is None)
         times.append(self.engine.deadline(now, running or standing))
         return min([at for at in times if at is not None], default=None)
 
