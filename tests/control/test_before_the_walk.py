@@ -108,7 +108,8 @@ def test_before_a_belt_is_pushed_pain_is_asked_and_nothing_is_said_of_starting_b
 def test_one_no_refuses_and_says_what_would_help() -> None:
     prepared = prepare(FORWARD, checked=False)
     prepared.answers("y", "n")
-    assert prepared.it.step_now is Step.REFUSED and prepared.it.reason.startswith("Refused: put on closed shoes that hold first")
+    assert prepared.it.step_now is Step.REFUSED
+    assert prepared.it.reason.startswith("Refused: put on closed shoes that hold first")
 
 
 @pytest.mark.parametrize(

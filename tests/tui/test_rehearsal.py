@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,18 +35,18 @@ from treadctl.model.api import (
 from treadctl.model.errors import ExitCode
 from treadctl.paths import Paths
 
-UP = replace(READY, phase=Phase.IDLE, program="", to_walk=0, left=0)
-ALONE = replace(
-    UP, link=LinkState.FAILED, belt=Belt.UNKNOWN, footer=Footer.NOTHING, machine="", speed=None, sample_age=None,
+UP = READY._replace(phase=Phase.IDLE, program="", to_walk=0, left=0)
+ALONE = UP._replace(
+    link=LinkState.FAILED, belt=Belt.UNKNOWN, footer=Footer.NOTHING, machine="", speed=None, sample_age=None,
     notice="No treadmill answers.",
 )
 YES_NO = (Choice("y", "yes"), Choice("n", "no"))
 CLIP = Question("clip", "Is the key clipped?", Asking.CHOICE, YES_NO, heard=True)
 MOMENTS = (
-    replace(UP, phase=Phase.CHECKING, question=CLIP),
-    replace(UP, phase=Phase.TURNING, caption="Feet on the side rails."),
-    replace(UP, phase=Phase.ASKING, question=Question("confirm", "Facing away? Press, tone, press.", Asking.CONFIRM)),
-    replace(UP, phase=Phase.REACHING, question=Question("press", "Press your stop key.", Asking.REACH, heard=True)),
+    UP._replace(phase=Phase.CHECKING, question=CLIP),
+    UP._replace(phase=Phase.TURNING, caption="Feet on the side rails."),
+    UP._replace(phase=Phase.ASKING, question=Question("confirm", "Facing away? Press, tone, press.", Asking.CONFIRM)),
+    UP._replace(phase=Phase.REACHING, question=Question("press", "Press your stop key.", Asking.REACH, heard=True)),
 )
 PRACTISING = Local(rehearsing=True, beginning=False)
 
@@ -71,17 +70,17 @@ def test_every_card_says_that_it_is_practice_and_the_belt_stays_still(moment: Sn
 
 
 def test_the_alarm_is_the_real_card_and_says_nothing_of_a_belt_that_is_not_there() -> None:
-    alarm = replace(MOMENTS[3], alarm="This is the alarm, for practice.")
+    alarm = MOMENTS[3]._replace(alarm="This is the alarm, for practice.")
     card = card_of(alarm, None, PRACTISING)
     assert card is not None and (card.title, card.action) == ("ALARM", "Belt stopped.")
-    alone = card_of(replace(ALONE, phase=Phase.REACHING, alarm="The alarm."), None, PRACTISING)
+    alone = card_of(ALONE._replace(phase=Phase.REACHING, alarm="The alarm."), None, PRACTISING)
     assert alone is not None and alone.action == ""
-    walk = card_of(replace(ALONE, phase=Phase.REACHING, alarm="The alarm."), None, Local(beginning=False))
+    walk = card_of(ALONE._replace(phase=Phase.REACHING, alarm="The alarm."), None, Local(beginning=False))
     assert walk is not None and walk.action.startswith("Belt unknown")
 
 
 def test_its_end_is_a_sentence_and_no_figures_of_a_walk() -> None:
-    card = card_of(replace(UP, phase=Phase.DONE, reason="Rehearsed."), None, PRACTISING)
+    card = card_of(UP._replace(phase=Phase.DONE, reason="Rehearsed."), None, PRACTISING)
     assert card is not None and (card.title, card.sentence, card.figures) == (REHEARSED, "Rehearsed.", ())
 
 
@@ -136,9 +135,9 @@ async def test_home_has_a_key_for_it() -> None:
 @pytest.mark.parametrize(
     ("snapshot", "meaning"),
     [
-        (replace(ALONE, phase=Phase.CHECKING, question=CLIP), Answer("clip", "y")),
-        (replace(UP, phase=Phase.CHECKING, question=CLIP), Answer("clip", "y")),
-        (replace(UP, phase=Phase.CHECKING, question=CLIP, belt=Belt.UNKNOWN, link=LinkState.UP), Press("y")),
+        (ALONE._replace(phase=Phase.CHECKING, question=CLIP), Answer("clip", "y")),
+        (UP._replace(phase=Phase.CHECKING, question=CLIP), Answer("clip", "y")),
+        (UP._replace(phase=Phase.CHECKING, question=CLIP, belt=Belt.UNKNOWN, link=LinkState.UP), Press("y")),
         (None, Press("y")),
     ],
 )

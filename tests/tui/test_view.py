@@ -272,7 +272,7 @@ def test_after_a_walk_nothing_but_stepping_off_is_said_before_a_key_says_so() ->
 
 def test_where_nobody_walked_the_five_figures_come_at_once() -> None:
     assert DONE.summary is not None
-    card = card_of(replace(DONE, summary=replace(DONE.summary, walked=0)), PLAN, Local(beginning=False))
+    card = card_of(DONE._replace(summary=replace(DONE.summary, walked=0)), PLAN, Local(beginning=False))
     assert card is not None and len(card.figures) == 5 and [key.label for key in card.keys] == ["done"]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from treadctl.model.answers import PAIN_BEFORE, UNASKED, answered
 from treadctl.model.api import Asking, Choice, Question
@@ -18,6 +19,9 @@ from .aftermath import TOO_MUCH
 from .cueing import NO_REACH, Voice
 from .events import Priority
 from .reach import Reach, ReachTest
+
+if TYPE_CHECKING:
+    from .supervisor import Supervisor
 
 YES_NO = (Choice("y", "yes"), Choice("n", "no"))
 
@@ -56,6 +60,11 @@ class Handling:
     start: bool = False
     everything: bool = False
     runs_on: bool | None = False
+
+    @classmethod
+    def of(cls, sup: Supervisor) -> Handling:
+        """As the record of the machine that is connected has it."""
+        return cls(sup.by_hand, sup.guided, None if sup.record is None else sup.record.runs_on)
 
     @property
     def manner(self) -> str:

@@ -65,7 +65,7 @@ class Session:
         self.lock: Lock | None = None
         self.preparation = Preparation(
             voice, self.segments, spotter=admitted.spotter, checked=checked, reached=reached, belt=self.needs_belt,
-            handling=_handling(supervisor) if self.needs_belt else Handling(),
+            handling=Handling.of(supervisor) if self.needs_belt else Handling(),
         )
         self.exit_code = ExitCode.OK
         self.finished = self.closed = False
@@ -494,8 +494,3 @@ class Session:
         standing = self.phase in STANDING or (self.phase is Phase.PUSHING and self._mill is None)
         times.append(self.engine.deadline(now, running or standing))
         return min([at for at in times if at is not None], default=None)
-
-
-def _handling(supervisor: Supervisor) -> Handling:
-    runs_on = None if supervisor.record is None else supervisor.record.runs_on
-    return Handling(supervisor.by_hand, supervisor.guided, runs_on)
