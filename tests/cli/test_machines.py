@@ -11,6 +11,7 @@ import pytest
 from tests.cli.records import ATTIC, CELLAR, remember
 from treadctl.cli import main
 from treadctl.clients.machines import address_of, chosen
+from treadctl.files.locks import load_rehearsals, remember_rehearsal
 from treadctl.files.quirks import hints, load_quirk
 from treadctl.model.errors import NoMachine, UsageError
 from treadctl.model.machine import Manual
@@ -131,7 +132,12 @@ def test_forget_asks_and_a_yes_deletes_every_firmware(
 ) -> None:
     store = remember(CELLAR, replace(CELLAR, firmware="2.0"), ATTIC)
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    rehearsed = real_paths().rehearsed
+    remember_rehearsal(rehearsed, CELLAR.address, "2026-11-20")
+    assert "2026-11-20" in said(capsys, "machines", "show", "cellar")[1].split("rehearsed")[1]
+    assert "not yet: treadctl rehearse" in said(capsys, "machines", "show", "attic")[1].split("rehearsed")[1]
     code, out, err = said(capsys, "machines", "forget", "cellar")
+    assert load_rehearsals(rehearsed) == ()
     assert (code, "Forget Cellar" in err, "Forgotten: Cellar" in out) == (0, True, True)
     assert [record.name for record in store.all()] == ["Attic"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.files.test_small_files import DAMAGED
-from treadctl.files.locks import OneRehearsal, load_rehearsals, remember_rehearsal
+from treadctl.files.locks import OneRehearsal, forget_rehearsal, load_rehearsals, remember_rehearsal
 
 
 def test_nothing_saved_is_nothing_rehearsed(tmp_path: Path) -> None:
@@ -48,3 +48,13 @@ def test_none_is_lost_when_many_are_kept_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert {kept.address for kept in load_rehearsals(path)} == {f"AA:{n:02}" for n in range(16)}
+
+
+def test_what_is_forgotten_of_one_machine_is_kept_of_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "rehearsed.json"
+    forget_rehearsal(path, "AA:BB")
+    assert not path.exists()
+    for address in ("AA:BB", "CC:DD"):
+        remember_rehearsal(path, address, "2026-11-20")
+    forget_rehearsal(path, "aa:bb")
+    assert load_rehearsals(path) == (OneRehearsal("CC:DD", "2026-11-20"),)

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from treadctl.files.locks import forget_rehearsal, load_rehearsals
 from treadctl.files.machines import RecordStore
 from treadctl.files.quirks import hints, merged, quirk_for
 from treadctl.model.errors import ExitCode, NoMachine, Refused, UsageError
@@ -88,14 +89,20 @@ def run_show(paths: Paths, who: str, *, as_json: bool) -> int:
         records = [{**_plain(record), "known_kind": quirk_lines(record), "record": dump(record)} for record in found]
         print(json.dumps({"schema": SHOW_SCHEMA, "records": records}))
     for record in () if as_json else found:
-        _print_record(record)
+        _print_record(record, _rehearsed(paths, record))
     return int(ExitCode.OK)
 
 
-def _print_record(record: Record) -> None:
+def _rehearsed(paths: Paths, record: Record) -> str:
+    """When the turn, the alarm and the stop key were practised on it last."""
+    days = {one.address.upper(): one.on for one in load_rehearsals(paths.rehearsed)}
+    return safe_text(days.get(record.address.upper(), "not yet: treadctl rehearse"), 40)
+
+
+def _print_record(record: Record, rehearsed: str) -> None:
     print(f"{_name(record)}  {safe_text(record.address)}{_learnt(record)}")
     print(f"  {permission_words(record)}")
-    rows = [(label, value) for label, value in _rows(record) if value]
+    rows = [(label, value) for label, value in (*_rows(record), ("rehearsed", rehearsed)) if value]
     width = max(len(label) for label, _ in rows)
     for label, value in rows:
         print(f"  {label.ljust(width)}  {value}")
@@ -108,10 +115,12 @@ def run_forget(paths: Paths, who: str, *, yes: bool, as_json: bool) -> int:
     store = RecordStore(paths.machines)
     record = chosen(store.all(), who)[0]
     name = _called(record)
-    if not yes and not _asked(f"Forget {name}? It has to be commissioned again before anybody walks on it. y/n "):
+    again = "It has to be commissioned and rehearsed again before anybody walks on it."
+    if not yes and not _asked(f"Forget {name}? {again} y/n "):
         print("Nothing was forgotten.", file=sys.stderr)
         return int(ExitCode.OK)
     try:
+        forget_rehearsal(paths.rehearsed, record.address)
         store.forget(record.address)
     except OSError as error:
         raise Refused(f"{name} cannot be forgotten ({error.strerror}); look at {paths.machines}.") from None

@@ -165,5 +165,15 @@ def load_rehearsals(path: Path) -> tuple[OneRehearsal, ...]:
 def remember_rehearsal(path: Path, address: str, today: str) -> None:
     """Keep that somebody rehearsed on this machine today (ISO date). On disk when this returns. Raises OSError."""
     with alone(path):
-        others = tuple(kept for kept in load_rehearsals(path) if kept.address.upper() != address.upper())
-        save_plain(path, RehearsalFile((*others, OneRehearsal(address, today))))
+        save_plain(path, RehearsalFile((*_elsewhere(path, address), OneRehearsal(address, today))))
+
+
+def forget_rehearsal(path: Path, address: str) -> None:
+    """It is to be rehearsed on this machine again. Raises OSError."""
+    if path.exists():
+        with alone(path):
+            save_plain(path, RehearsalFile(_elsewhere(path, address)))
+
+
+def _elsewhere(path: Path, address: str) -> tuple[OneRehearsal, ...]:
+    return tuple(kept for kept in load_rehearsals(path) if kept.address.upper() != address.upper())
