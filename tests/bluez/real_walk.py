@@ -22,6 +22,7 @@ from tests.bluez.small_disk import SmallDisk
 from tests.e2e.terminal import TerminalWalk
 from tests.e2e.walking import alive
 from treadctl.client import connect, greeting
+from treadctl.clients.tui.preview_page import FIRST_TIME
 from treadctl.files.locks import remember_day, remember_rehearsal
 from treadctl.files.machines import RecordStore
 from treadctl.files.quirks import load_quirk
@@ -82,6 +83,18 @@ class RealWalk(TerminalWalk):
         if disk is not None:
             self.command = [*disk.inside, *self.command]
         self._guardian = 0
+
+    async def open(self, columns: int = 100, rows: int = 30) -> None:
+        await super().open(columns, rows)
+        if "--headless" not in self.command:
+            await self._read_the_preview()
+
+    async def _read_the_preview(self) -> None:
+        """A profile that was never walked is shown first."""
+        async with asyncio.timeout(self.begin_s):
+            while FIRST_TIME.encode() not in self.shown:  # noqa: ASYNC110 - what a terminal shows tells nobody
+                await asyncio.sleep(0.05)
+        self.type("\r")
 
     async def begin(self, **how: Any) -> None:
         environment = {**how.pop("env"), **self.environment}

@@ -26,6 +26,7 @@ from treadctl.clients.tui.person_screens import AfterScreen, MorningScreen, Offe
 from treadctl.clients.tui.plan_screen import PlanScreen
 from treadctl.clients.tui.profile_screens import PreviewScreen
 from treadctl.clients.tui.screens import HomeScreen, PageScreen, WalkScreen
+from treadctl.clients.tui.widgets import Page
 from treadctl.files import answers, book
 from treadctl.files.answers import load_answers
 from treadctl.files.person import load_person, save_person
@@ -97,7 +98,7 @@ class Stage:
         raise AssertionError(f"never came true; shown: {self.text}")
 
     async def at(self, screen: type[PageScreen]) -> None:
-        await self.until(lambda: isinstance(self.app.screen, screen))
+        await self.until(lambda: isinstance(self.app.screen, screen) and self.app.screen.query(Page))
 
     @property
     def text(self) -> str:
