@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from treadctl import __version__
+from treadctl.clients.glance_words import add_beside, page_beside
 from treadctl.clients.words import (
     PROFILE,
     REFERENCE,
@@ -137,6 +138,7 @@ def _no_command(first: str, commands: Sequence[str]) -> str:
 
 
 ELSEWHERE: dict[str, dict[str, str]] = {
+    "glance_words": {"glance": "show the walk on a phone or tablet, with a stop"},
     "machine_words": {
         "scan": "find the treadmills in reach",
         "commission": "learn a treadmill on an empty belt: how it starts, stops and counts",
@@ -189,6 +191,7 @@ def _add_run(commands: Commands) -> None:
     add_machine(parser)
     parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help=FAULT_HELP + " (with --sim)")
     add_simulated(parser)
+    add_beside(parser)
 
 
 def _add_dry_run(commands: Commands) -> None:
@@ -248,15 +251,19 @@ def _walk(
         from treadctl.clients.headless import run_headless
         from treadctl.model.intents import Load
 
-        return run_headless(
-            paths, wish=Load(program), backend=backend, quirk=quirk, faults=faults, rate=times, seed=asked.seed,
-            machine=machine,
-        )
+        with page_beside(asked, paths.socket):
+            return run_headless(
+                paths, wish=Load(program), backend=backend, quirk=quirk, faults=faults, rate=times, seed=asked.seed,
+                machine=machine,
+            )
     if faults:
         raise UsageError("--fault needs --headless as well: faults are for watching, not for walking; add it.")
     from treadctl.clients.tui.run import run_tui
 
-    return run_tui(paths, wish=program, backend=backend, quirk=quirk, rate=times, demo=demo, machine=machine)
+    with page_beside(asked, paths.socket) as page:
+        return run_tui(
+            paths, wish=program, backend=backend, quirk=quirk, rate=times, demo=demo, machine=machine, glance=page
+        )
 
 
 def _program(name: str) -> Program:

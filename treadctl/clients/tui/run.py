@@ -28,11 +28,12 @@ def run_tui(
     rate: int,
     demo: bool,
     machine: str = "",
+    glance: str = "",
 ) -> int:
     """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal.
 
     `wish` is what is begun at once; None: begin at home. `machine` is the address of the treadmill; empty: the one of
-    the last link, or the only one in reach.
+    the last link, or the only one in reach; `glance` that of the glance page, shown where there is room for it.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("The screens need a terminal; run it in a terminal, or see: treadctl demo --headless.")

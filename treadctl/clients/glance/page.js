@@ -1,0 +1,202 @@
+"use strict";
+// Shows what the guardian tells and sends a stop. What is old is never shown as if it were fresh.
+const body = document.body, view = body.dataset.view, el = id => document.getElementById(id);
+const LATE = 1500, LOST = 3000, SOON = 15000, UNSENT = 1000;
+const browser = (() => {
+  const fresh = Math.random().toString(36).slice(2, 14) || "a";
+  try { return localStorage.treadctl = localStorage.treadctl || fresh; } catch { return fresh; }
+})();
+let last = null, seen = 0, offset = Infinity, none = null, source = null, opened = 0, moved = false;
+let press = null, stopped = false, said = false, audio = null, loud = false, segments = [];
+const now = () => performance.now();
+
+// --- what comes in ---------------------------------------------------------------------------------------------
+function connect() {
+  if (source) source.close();
+  moved = false; opened = now();
+  source = new EventSource("events/" + browser);
+  const on = (name, take) => source.addEventListener(name, event => take(JSON.parse(event.data)));
+  on("state", take);
+  on("plan", plan => { segments = plan.segments; drawLine(); });
+  on("said", told => { said = true; text("caption", told.text); });
+  on("none", told => { none = told; draw(); });
+  on("moved", () => { moved = true; source.close(); draw(); });
+}
+function take(state) {
+  // What was held up on its way arrives late although it has just come: compare with the quickest so far.
+  const took = now() - state.sent;
+  offset = Math.min(offset, took);
+  seen = now() - (took - offset);
+  last = state; none = null;
+  if (press && press.taken && state.safe && state.sent > press.sent) { stopped = true; press = null; }
+  stopped = stopped && state.still;
+  if (!said) text("caption", state.caption);
+  draw();
+}
+
+// --- what is shown ---------------------------------------------------------------------------------------------
+function text(id, words) { if (el(id).textContent !== words) el(id).textContent = words; }
+function big(words, small) {
+  const digits = words.length < 6;
+  el("big").classList.toggle("words", !digits);
+  el("big").style.setProperty("--letters", Math.max(digits ? 3 : 12, words.length));
+  if (small) el("big").style.setProperty("--high", small); else el("big").style.removeProperty("--high");
+  text("big", words);
+}
+function face(word, large, sub) { text("word", word); big(large); text("sub", sub); }
+const minutes = ms => Math.floor(ms / 60000) + ":" + String(Math.floor(ms / 1000) % 60).padStart(2, "0");
+const secondsOf = ms => (ms / 1000).toFixed(1) + " s";
+
+function draw() {
+  const silent = now() - seen, age = last ? silent + (last.age === null ? 0 : last.age) : Infinity;
+  const gone = !last || silent >= LOST, moving = last && !last.safe;
+  const late = !gone && (silent >= LATE || (last.age !== null && age >= LATE));
+  loud = gone && !moved && (none ? none.moved : Boolean(moving)) || Boolean(press && !press.taken && now() - press.at >= UNSENT);
+  const classes = { late, lost: gone && (loud || Boolean(last)), none: gone && !last, moved,
+    backward: !gone && last.walking && last.facing === "BACKWARD", forward: !gone && last.walking && last.facing === "FORWARD",
+    stopping: !gone && last.stopping, still: !gone && last.still, alarm: !gone && Boolean(last.alarm),
+    soon: !gone && isSoon(last), unsent: Boolean(press && !press.taken && now() - press.at >= UNSENT) };
+  for (const name in classes) body.classList.toggle(name, Boolean(classes[name]));
+  el("simulated").hidden = !(last && last.sim);
+  if (moved) face("ANOTHER TAB", "Open in another tab", "Tap here to use this one.");
+  else if (gone) faceGone(silent);
+  else if (last.alarm) face("", last.alarm, last.why);
+  else faceState(last, late, age);
+  if (!gone) { text("program", last.program); drawBand(last, silent); drawRest(last); }
+  text("foot", gone || moved ? "" : last.foot);
+  drawStop(gone);
+}
+function faceGone(silent) {
+  if (!last && !loud) return face("NO DATA", none ? none.why : "Connecting", "");
+  const how = last ? "nothing for " + Math.floor(silent / 1000) + " s" : "";
+  face("NO DATA", loud ? "If the belt moves: pull the key." : none ? none.why : "No connection.", how);
+}
+function isSoon(s) { return s.walking && !s.stopping && s.next && s.next[1] <= SOON && s.next[1] > 0; }
+function faceState(s, late, age) {
+  const arrow = s.facing === "BACKWARD" ? "\u25BC " : s.facing === "FORWARD" ? "\u25B2 " : "";
+  const known = s.speed !== null && !late, speed = known ? s.speed : "\u2013\u2013";
+  const old = late ? " \u00B7 " + secondsOf(age) + " old" : "";
+  const target = s.target === null ? "" : " \u00B7 target " + s.target + (s.reached && known ? " \u2713" : "");
+  if (s.stopping) return face("STOP SENT", speed, "km/h until it is measured still" + old);
+  if (s.count !== null) return face(s.word, String(s.count), "");
+  if (s.ask) return face(s.word, s.ask, s.why);
+  if (isSoon(s)) return face(s.next[0], String(Math.ceil(s.next[1] / 1000)), arrow + s.word + " " + speed + " km/h" + old);
+  if (s.walking) return face(arrow + s.word, speed, "km/h" + target + old);
+  face("", s.word, s.still ? s.why || "The belt is still." : speed + " km/h" + old);
+}
+function drawBand(s, silent) {
+  const next = s.next && !s.stopping;
+  text("change", next ? s.next[0] : s.walking ? "" : s.why || s.foot);
+  text("seconds", next ? minutes(Math.max(0, s.next[1] - silent) + 999) : "");
+}
+function drawRest(s) {
+  const figures = [minutes(s.walked) + " of " + minutes(s.walk), s.bout[1] ? "bout " + s.bout[0] + " of " + s.bout[1] : "",
+    s.incline === null ? "" : "incline " + s.incline + " %", s.heart === null ? "" : "HR " + s.heart,
+    s.left ? "about " + Math.ceil(s.left / 60000) + " min left" : ""].filter(Boolean);
+  text("figures", figures.join("   \u00B7   "));
+  drawCursor(s);
+}
+const SVG = "http://www.w3.org/2000/svg";
+function shape(name, attributes, parent) {
+  const made = document.createElementNS(SVG, name);
+  for (const key in attributes) made.setAttribute(key, attributes[key]);
+  return parent.appendChild(made);
+}
+function drawLine() {
+  const line = el("line");
+  line.replaceChildren();
+  const hatch = shape("pattern", { id: "hatch", width: 8, height: 8, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, shape("defs", {}, line));
+  shape("rect", { width: 8, height: 8, fill: "#000" }, hatch); shape("rect", { width: 4, height: 8, fill: "#ffd000" }, hatch);
+  const total = segments.reduce((sum, s) => sum + s[1], 0) || 1, top = Math.max(1, ...segments.map(s => s[2]));
+  let x = 0;
+  for (const [kind, length, speed] of segments) {
+    const width = 1000 * length / total, height = kind === "rest" ? 6 : 90 * speed / top;
+    if (length) shape("rect", { x, y: 100 - height, width: Math.max(1, width - 1), height, fill: kind === "backward" ? "url(#hatch)" : kind === "forward" ? "#2f9e6b" : "#777" }, line);
+    x += width;
+  }
+  shape("rect", { id: "cursor", y: 0, width: 5, height: 100, fill: "#fff", x: -10 }, line);
+}
+function drawCursor(s) {
+  const cursor = el("cursor");
+  if (!cursor || s.at === null || !segments[s.at]) return;
+  const total = segments.reduce((sum, one) => sum + one[1], 0) || 1;
+  const before = segments.slice(0, s.at).reduce((sum, one) => sum + one[1], 0);
+  cursor.setAttribute("x", 1000 * (before + segments[s.at][1] - s.rest / 1000) / total);
+}
+function drawStop(gone) {
+  const waited = press ? now() - press.at : 0;
+  let word = "STOP", sub = gone ? "" : last.still ? "The belt is still." : last.foot === "ANY KEY STOPS" ? "" : last.foot;
+  if (press && !press.taken) { word = waited < UNSENT ? "SENDING" : "NOT SENT"; sub = waited < UNSENT ? "" : "PULL THE KEY"; }
+  else if (press || (!gone && last.stopping)) { word = "STOP SENT"; sub = gone ? "Not confirmed. Pull the key." : "until the belt is measured still"; }
+  else if (stopped && !gone) { word = "STOPPED"; sub = "The belt is measured still."; }
+  text("stopword", word); text("stopsub", sub);
+  el("stopword").classList.toggle("long", word.length > 4);
+}
+
+// --- the stop --------------------------------------------------------------------------------------------------
+function stop() {
+  if (!press) press = { at: now(), taken: false, sent: Infinity };
+  stopped = false;
+  send(press, 0);
+  draw();
+}
+async function send(which, tries) {
+  const limit = new AbortController(), timer = setTimeout(() => limit.abort(), 1500);
+  try {
+    const answer = await fetch("stop", { method: "POST", signal: limit.signal, cache: "no-store" });
+    if (answer.ok) { which.taken = true; which.sent = Math.min(which.sent, last ? last.sent : 0); }
+  } catch { /* tried again below */ } finally { clearTimeout(timer); }
+  if (!which.taken && press === which && tries < 200) setTimeout(() => send(which, tries + 1), 250);
+  draw();
+}
+const pressed = event => { unlock(); if (event.cancelable) event.preventDefault(); stop(); };
+el("stop").addEventListener("pointerdown", pressed);
+el("stop").addEventListener("click", event => { if (!event.detail) pressed(event); }); // from a switch or a screen reader
+addEventListener("keydown", event => { if (!event.repeat && !["Shift", "Control", "Alt", "Meta"].includes(event.key)) pressed(event); });
+addEventListener("pointerdown", () => { unlock(); if (moved) connect(); });
+addEventListener("contextmenu", event => event.preventDefault());
+
+// --- sound, and a screen that stays on --------------------------------------------------------------------------
+function unlock() {
+  try {
+    audio = audio || new AudioContext();
+    audio.resume().then(() => { el("sound").hidden = audio.state === "running"; });
+  } catch { text("sound", "No sound here."); }
+  awake();
+}
+function beep() { // the laptop is the speaker; this page only says that it knows nothing any more
+  if (!loud || !audio || audio.state !== "running") return;
+  const tone = audio.createOscillator(), volume = audio.createGain();
+  tone.type = "square"; tone.frequency.value = 520; volume.gain.value = 0.7;
+  tone.connect(volume).connect(audio.destination);
+  tone.start(); tone.stop(audio.currentTime + 0.5);
+  body.dataset.beeps = Number(body.dataset.beeps || 0) + 1;
+}
+let lock = null, video = false;
+async function awake() {
+  if (document.visibilityState !== "visible") return;
+  if (navigator.wakeLock) {
+    if (lock && !lock.released) return;
+    try { lock = await navigator.wakeLock.request("screen"); text("sleep", ""); return; } catch { /* the video, then */ }
+  }
+  text("sleep", "No wake lock here: set this screen\u2019s timeout to never.");
+  if (video) { el("awake").play().catch(() => {}); return; }
+  try {
+    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+    canvas.width = canvas.height = 16;
+    el("awake").srcObject = canvas.captureStream(4);
+    setInterval(() => { pen.fillStyle = pen.fillStyle === "#000000" ? "#010101" : "#000000"; pen.fillRect(0, 0, 16, 16); }, 250);
+    video = true;
+    await el("awake").play();
+  } catch { /* the red line stays */ }
+}
+addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") { awake(); if (!moved && now() - seen >= LOST) connect(); } });
+
+// --- time ------------------------------------------------------------------------------------------------------
+setInterval(() => {
+  // A stream that is dead, or that the browser gave up on, is opened anew.
+  if (!moved && now() - Math.max(seen, opened) >= LOST && !(none && source.readyState === 1)) connect();
+  draw();
+}, 200);
+setInterval(beep, 1000);
+connect(); awake(); draw();

@@ -1,0 +1,206 @@
+"""Serves the pages: judged requests in, events out. Nobody who reads slowly or asks much makes anybody else wait.
+
+Of states the newest wins, for every page by itself, so that no page shows an old one as if it were fresh; cues and
+plans wait up to a bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from . import shown
+from .gate import Allowed, Denied, Gate, View, Want
+from .shown import Told
+from .talk import Refused, Talk
+
+STREAMS_MAX = 16
+"""Chosen: more screens than a family has; each costs a task and some 2 kB a second."""
+ASKING_MAX = 32
+"""Connections that have not said yet what they want. One more, and the one that has waited longest is dropped."""
+WAITING_MAX = 16
+"""Cues and plans that one page may be behind."""
+SEND_BUFFER = 16 << 10
+"""Octets that the system keeps for a page: a few seconds of states, so that a page that reads none is noticed."""
+PULSE_S = 1.0
+"""Something is written at least so often, so that a page that is gone is noticed too."""
+TEXT = [("content-type", "text/plain; charset=utf-8")]
+JSON = [("content-type", "application/json")]
+HTML = [("content-type", "text/html; charset=utf-8")]
+STREAM = [("content-type", "text/event-stream"), ("x-accel-buffering", "no")]
+ALWAYS = [
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
+]
+
+
+class Desk(Protocol):
+    """Where what a page asks for goes (`hub.Hub`)."""
+
+    def now(self) -> list[tuple[str, Told]]: ...
+    async def stop(self, why: str) -> str: ...
+
+
+class Page(Protocol):
+    """The page as octets, and what its browser may load (`page.Pages`)."""
+
+    policy: str
+
+    def of(self, view: View) -> bytes: ...
+
+
+class Stream:
+    """The events for one page that is open."""
+
+    def __init__(self, view: View, browser: str) -> None:
+        self.view, self.browser = view, browser
+        self.moved = False
+        self._state: bytes | None = None
+        self._others: deque[bytes] = deque(maxlen=WAITING_MAX)
+        self._news = asyncio.Event()
+
+    def tell(self, name: str, line: bytes) -> None:
+        if name == "state":
+            self._state = line
+        else:
+            self._others.append(line)
+        self._news.set()
+
+    def move(self) -> None:
+        """The same browser has opened the page again: this one ends, because a browser allows a host few streams."""
+        self.moved = True
+        self._news.set()
+
+    async def next(self) -> bytes:
+        """What is new, or a sign of life when nothing is. An empty answer ends the stream."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PULSE_S):
+                await self._news.wait()
+        self._news.clear()
+        if self.moved:
+            return b""
+        lines = [*self._others, *([self._state] if self._state is not None else [])]
+        self._others.clear()
+        self._state = None
+        return b"".join(lines) or b": \n\n"
+
+
+class GlanceServer:
+    """All pages that are open. `gate` is made once the port is known."""
+
+    def __init__(self, desk: Desk, page: Page) -> None:
+        self._desk, self._page = desk, page
+        self._streams: list[Stream] = []
+        self._asking: dict[asyncio.Task[Any], None] = {}
+        self.gate: Gate | None = None
+
+    async def open(self, address: str, port: int) -> asyncio.Server:
+        """Listen. Raises OSError."""
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        try:
+            listener.bind((address, port))
+        except OSError:
+            listener.close()
+            raise
+        return await asyncio.start_server(self._serve, sock=listener, limit=SEND_BUFFER, backlog=ASKING_MAX)
+
+    def tell(self, name: str, told: Told) -> None:
+        """To every page."""
+        if not self._streams:
+            return
+        line = shown.event(name, told)
+        for stream in self._streams:
+            stream.tell(name, line)
+
+    # --- one connection ---------------------------------------------------------------------------------------------
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        writer.transport.set_write_buffer_limits(high=SEND_BUFFER)
+        self._make_room()
+        self._asking[task] = None
+        try:
+            await self._answer(Talk(reader, writer), _own_address(writer), task)
+        except (OSError, TimeoutError, EOFError):
+            pass  # the other end is gone, or too slow
+        finally:
+            self._asking.pop(task, None)
+            writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
+
+    def _make_room(self) -> None:
+        """Whoever has taken longest to say what it wants goes first: a stop is said at once."""
+        if len(self._asking) >= ASKING_MAX:
+            next(iter(self._asking)).cancel()
+
+    async def _answer(self, talk: Talk, address: str, task: asyncio.Task[Any]) -> None:
+        assert self.gate is not None
+        try:
+            request = await talk.request()
+        except Refused as refused:
+            await talk.answer(refused.status, [*ALWAYS, *TEXT])
+            return
+        self._asking.pop(task, None)
+        found = self.gate.judge(request, address)
+        if isinstance(found, Denied):
+            await talk.answer(found.status, [*ALWAYS, *TEXT], found.why.encode())
+        elif found.want is Want.PAGE:
+            policy = [("content-security-policy", self._page.policy)]
+            await talk.answer(200, [*ALWAYS, *HTML, *policy], self._page.of(found.view))
+        elif found.want is Want.EVENTS:
+            await self._stream(talk, found)
+        else:
+            await self._act(talk, found)
+
+    async def _act(self, talk: Talk, found: Allowed) -> None:
+        """A stop, or a sign of life: nothing else can be asked of the guardian from here."""
+        if found.want is not Want.STOP:
+            await talk.answer(204, ALWAYS)
+            return
+        became = await self._desk.stop(f"Stopped on the {found.view.value} page.")
+        body = shown.body({"taken": not became, "became": became})
+        await talk.answer(200 if not became else 503, [*ALWAYS, *JSON], body)
+
+    async def _stream(self, talk: Talk, found: Allowed) -> None:
+        for other in self._streams:
+            if other.browser == found.detail and other.view is found.view:
+                other.move()
+        if len(self._streams) >= STREAMS_MAX + sum(other.moved for other in self._streams):
+            await talk.answer(503, [*ALWAYS, *TEXT], b"too many pages are open")
+            return
+        stream = Stream(found.view, found.detail)
+        self._streams.append(stream)
+        leaving = asyncio.ensure_future(talk.gone())
+        leaving.add_done_callback(lambda _done: stream.move())
+        try:
+            await talk.begin(200, [*ALWAYS, *STREAM])
+            for name, told in self._desk.now():
+                stream.tell(name, shown.event(name, told))
+            while data := await stream.next():
+                await talk.more(data)
+            await talk.more(shown.event("moved", {}))
+        finally:
+            self._streams.remove(stream)
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+
+
+def _own_address(writer: asyncio.StreamWriter) -> str:
+    """This host's own address that the connection came to."""
+    name: tuple[Any, ...] = writer.get_extra_info("sockname")
+    return str(name[0])
+
+
+def tokens(made: Mapping[View, str], base: str) -> dict[str, str]:
+    """The addresses of the pages."""
+    return {view.value: f"{base}/{token}/" for view, token in made.items()}
