@@ -154,10 +154,12 @@ el("stop").addEventListener("pointerdown", pressed);
 el("stop").addEventListener("click", event => { if (!event.detail) pressed(event); }); // from a switch or a screen reader
 addEventListener("keydown", event => { if (!event.repeat && !["Shift", "Control", "Alt", "Meta"].includes(event.key)) pressed(event); });
 addEventListener("pointerdown", () => { unlock(); if (moved) connect(); });
+addEventListener("pointerup", unlock);
 addEventListener("contextmenu", event => event.preventDefault());
 
 // --- sound, and a screen that stays on --------------------------------------------------------------------------
-function unlock() {
+function unlock() { // a finger counts for the browser when it is lifted, a mouse and a key when they go down
+  if (navigator.userActivation && !navigator.userActivation.isActive) return;
   try {
     audio = audio || new AudioContext();
     audio.resume().then(() => { el("sound").hidden = audio.state === "running"; });

@@ -18,7 +18,7 @@ class Pages:
         frame, style, script = (HERE.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
         self.policy = (
             f"default-src 'none'; script-src 'sha256-{_hash(script)}'; style-src 'sha256-{_hash(style)}'; "
-            "connect-src 'self'; media-src 'self' mediastream: blob:; base-uri 'none'; form-action 'none'; "
+            "connect-src 'self'; img-src data:; media-src mediastream: blob:; base-uri 'none'; form-action 'none'; "
             "frame-ancestors 'none'"
         )
         whole = frame.replace("/*style*/", style).replace("/*script*/", script)
