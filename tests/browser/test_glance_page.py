@@ -43,7 +43,7 @@ async def test_the_page_follows_and_its_stop_stops_the_belt(name: str) -> None:
             await shows(browser, lambda b: b.text("stopword") == "STOP SENT", FOLLOWS_S + CI_S)
             await walk.until(lambda s: s.belt is Belt.STILL and s.phase is Phase.HALTED, 20)
             await shows(browser, lambda b: b.text("stopword") == "STOPPED", FOLLOWS_S + CI_S)
-            assert walk.now.reason == "Stopped on the hand page."
+            assert walk.now.reason == "Stopped on the phone."
             assert await asyncio.to_thread(browser.complaints) == []
 
 

@@ -36,11 +36,10 @@ function take(state) {
 
 // --- what is shown ---------------------------------------------------------------------------------------------
 function text(id, words) { if (el(id).textContent !== words) el(id).textContent = words; }
-function big(words, small) {
+function big(words) {
   const digits = words.length < 6;
   el("big").classList.toggle("words", !digits);
   el("big").style.setProperty("--letters", Math.max(digits ? 3 : 12, words.length));
-  if (small) el("big").style.setProperty("--high", small); else el("big").style.removeProperty("--high");
   text("big", words);
 }
 function face(word, large, sub) { text("word", word); big(large); text("sub", sub); }
@@ -85,7 +84,7 @@ function faceState(s, late, age) {
   face("", s.word, s.still ? s.why || "The belt is still." : speed + " km/h" + old);
 }
 function drawBand(s, silent) {
-  const next = s.next && !s.stopping;
+  const next = s.runs && s.next && !s.stopping;
   text("change", next ? s.next[0] : s.walking ? "" : s.why || s.foot);
   text("seconds", next ? minutes(Math.max(0, s.next[1] - silent) + 999) : "");
 }

@@ -28,6 +28,7 @@ SEND_BUFFER = 16 << 10
 """Octets that the system keeps for a page: a few seconds of states, so that a page that reads none is noticed."""
 PULSE_S = 1.0
 """Something is written at least so often, so that a page that is gone is noticed too."""
+WHERE = {View.HAND: "the phone", View.WALL: "the tablet", View.SPOTTER: "the helper's phone"}
 TEXT = [("content-type", "text/plain; charset=utf-8")]
 JSON = [("content-type", "application/json")]
 HTML = [("content-type", "text/html; charset=utf-8")]
@@ -98,7 +99,7 @@ class GlanceServer:
     def __init__(self, desk: Desk, page: Page) -> None:
         self._desk, self._page = desk, page
         self._streams: list[Stream] = []
-        self._asking: dict[asyncio.Task[Any], None] = {}
+        self._asking: dict[asyncio.StreamWriter, None] = {}
         self.gate: Gate | None = None
 
     async def open(self, address: str, port: int) -> asyncio.Server:
@@ -125,33 +126,33 @@ class GlanceServer:
     # --- one connection ---------------------------------------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
         writer.transport.set_write_buffer_limits(high=SEND_BUFFER)
         self._make_room()
-        self._asking[task] = None
+        self._asking[writer] = None
         try:
-            await self._answer(Talk(reader, writer), _own_address(writer), task)
-        except (OSError, TimeoutError, EOFError):
-            pass  # the other end is gone, or too slow
+            await self._answer(Talk(reader, writer), writer)
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            pass  # the other end is gone or too slow, or everything ends: streams log what a task of theirs raises
         finally:
-            self._asking.pop(task, None)
-            writer.transport.abort() if writer.transport.get_write_buffer_size() else writer.close()
+            self._asking.pop(writer, None)
+            writer.close()
 
     def _make_room(self) -> None:
         """Whoever has taken longest to say what it wants goes first: a stop is said at once."""
         if len(self._asking) >= ASKING_MAX:
-            next(iter(self._asking)).cancel()
+            oldest = next(iter(self._asking))
+            del self._asking[oldest]
+            oldest.transport.abort()
 
-    async def _answer(self, talk: Talk, address: str, task: asyncio.Task[Any]) -> None:
+    async def _answer(self, talk: Talk, writer: asyncio.StreamWriter) -> None:
         assert self.gate is not None
         try:
             request = await talk.request()
         except Refused as refused:
             await talk.answer(refused.status, [*ALWAYS, *TEXT])
             return
-        self._asking.pop(task, None)
-        found = self.gate.judge(request, address)
+        self._asking.pop(writer, None)
+        found = self.gate.judge(request, _own_address(writer))
         if isinstance(found, Denied):
             await talk.answer(found.status, [*ALWAYS, *TEXT], found.why.encode())
         elif found.want is Want.PAGE:
@@ -167,7 +168,7 @@ class GlanceServer:
         if found.want is not Want.STOP:
             await talk.answer(204, ALWAYS)
             return
-        became = await self._desk.stop(f"Stopped on the {found.view.value} page.")
+        became = await self._desk.stop(f"Stopped on {WHERE[found.view]}.")
         body = shown.body({"taken": not became, "became": became})
         await talk.answer(200 if not became else 503, [*ALWAYS, *JSON], body)
 

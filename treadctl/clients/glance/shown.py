@@ -15,6 +15,8 @@ from treadctl.model.units import Ms
 SEGMENTS_MAX = 200
 """More would be narrower than a line on any screen."""
 ON_THE_BELT = frozenset({Phase.HOLDING, Phase.WALKING, Phase.EASING})
+RUNS = ON_THE_BELT | {Phase.RESTING, Phase.PUSHING, Phase.OFF}
+"""The programme's clock runs, so what comes next has a time."""
 WORDS = {
     Phase.IDLE: "READY", Phase.CHECKING: "AT THE LAPTOP", Phase.REACHING: "STOP KEY", Phase.TURNING: "TURN ROUND",
     Phase.ASKING: "CONFIRM", Phase.COUNTDOWN: "STARTING", Phase.STARTING: "STARTING", Phase.STOPPING: "STOPPING",
@@ -32,9 +34,9 @@ def state(snapshot: Snapshot, sent: Ms, heard: Ms) -> Told:
     walking = snapshot.phase in ON_THE_BELT
     return {
         "sent": sent, "age": age, "sim": snapshot.simulated, "safe": safe(snapshot),
-        "still": snapshot.belt is Belt.STILL, "walking": walking, "stopping": snapshot.stop_sent,
-        "facing": None if snapshot.facing is None else FACINGS[snapshot.facing],
-        "word": _word(snapshot), "speed": _tenths(snapshot.speed), "target": _tenths(snapshot.target),
+        "still": snapshot.belt is Belt.STILL, "walking": walking, "runs": snapshot.phase in RUNS,
+        "stopping": snapshot.stop_sent,
+        "facing": None if snapshot.facing is None else FACINGS[snapshot.facing], "word": _word(snapshot), "speed": _tenths(snapshot.speed), "target": _tenths(snapshot.target),
         "reached": snapshot.reached, "incline": None if snapshot.incline is None else f"{snapshot.incline / 10:.1f}",
         "heart": snapshot.heart_rate, "count": snapshot.countdown,
         "next": None if snapshot.next is None else [safe_text(snapshot.next.words), snapshot.next.left],
