@@ -78,10 +78,11 @@ class TreadctlApp(App[int], inherit_bindings=False):
         simulated: bool = False,
         rate: int = 1,
         ascii_only: bool = False,
+        glance: str = "",
     ) -> None:
         super().__init__(driver_class=StopDriver)
         self.state = State(simulated=simulated, rate=rate)
-        self.ascii_only = ascii_only
+        self.ascii_only, self.glance = ascii_only, glance
         self.key_path = KeyPath(clock)
         self.key_path.rate = rate
         self.talk = Conversation(self, access, clock)

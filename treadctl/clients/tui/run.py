@@ -50,6 +50,7 @@ def run_tui(
         preview=not demo,
         simulated=backend is not None or demo,
         rate=rate,
+        glance=glance,
         ascii_only=(sys.stdout.encoding or "").lower().replace("-", "") not in {"utf8", "utf16", "cp437"},
     )
     code = app.run()

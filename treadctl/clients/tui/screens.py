@@ -13,6 +13,7 @@ from .canvas import Canvas
 from .card_page import paint_card
 from .cards import card_of
 from .choosing import Choosing, Offer
+from .glance import before_the_walk, paint_beside_code
 from .home_page import offer_at, paint_all_keys, paint_home
 from .picker_page import machine_at, paint_picker
 from .picking import Picking
@@ -34,6 +35,7 @@ class Desk(Protocol):
 
     state: State
     ascii_only: bool
+    glance: str
     picking: Picking
     choosing: Choosing
 
@@ -88,7 +90,11 @@ class WalkScreen(PageScreen):
     """From the checklist to the summary: a card while still, the walk while the belt moves. Takes no text."""
 
     def paint(self, canvas: Canvas) -> None:
-        paint_now(canvas, self.desk.state)
+        desk = self.desk
+        if desk.glance and not desk.ascii_only and before_the_walk(desk.state.snapshot):
+            paint_beside_code(canvas, desk.glance, lambda card: paint_now(card, desk.state))
+        else:
+            paint_now(canvas, desk.state)
 
 
 def paint_now(canvas: Canvas, state: State) -> None:
