@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from treadctl.model.api import Commission, Load, Rehearse
-from treadctl.model.program import Facing, Program, Walk
+from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Ms
 
 from .admission import Admitted, admit
@@ -46,11 +46,14 @@ class Beginning:
     def begin(self, now: Ms, wish: Load | Commission | Rehearse, address: str) -> Present | str:
         """A session, or the sentence that refuses it. `address` is that of the machine, also after its link went."""
         match wish:
-            case Load(program):
-                return self._refusal(now, address) or self._walk(now, program)
+            case Load():
+                return self._refusal(now, address) or self._walk(now, wish)
             case Commission(part):  # locks of the person do not matter: nobody walks
                 tally, today = self._keeping.anew(), self._keeping.today
-                return commissioning(now, self._sup, self._voice, tally, part=part, today=today)
+                begun = commissioning(now, self._sup, self._voice, tally, part=part, today=today)
+                if not isinstance(begun, str):
+                    self._sup.lookout.pages.begin()
+                return begun
             case Rehearse():
                 return self._refusal(now, address) or self._rehearsal()
             case _:
@@ -63,10 +66,10 @@ class Beginning:
         lock = self._keeping.locked(address)
         return "" if lock is None else f"Refused: {lock.reason}."
 
-    def _walk(self, now: Ms, program: Program) -> Session | str:
+    def _walk(self, now: Ms, wish: Load) -> Session | str:
         """Checked against person, machine and day; its preparation begins."""
         keeping, info = self._keeping, self._sup.info
-        admitted = admit(program, keeping.person, info, self._sup.record)
+        admitted = admit(wish.program, keeping.person, info, self._sup.record)
         if isinstance(admitted, str):
             return admitted
         if _backward(admitted) and not keeping.rehearsed(info):
@@ -75,11 +78,15 @@ class Beginning:
         session = Session(
             self._sup, self._voice, keeping.anew(), admitted, checked=keeping.checked, reached=keeping.reached
         )
+        pages = self._sup.lookout.pages
+        pages.begin(visual=wish.visual, lot=keeping.seed + now)
+        session.preparation.meet(pages)
         keeping.open(now, session, info)
         return session
 
     def _rehearsal(self) -> Rehearsal:
         self._keeping.anew()
+        self._sup.lookout.pages.begin()
         return Rehearsal(self._sup, self._voice)
 
 

@@ -65,6 +65,7 @@ from .events import (
     Spoken,
     Suspended,
     Tick,
+    Watched,
     WriteDone,
     WriteFailed,
 )
@@ -73,6 +74,7 @@ from .keeping import Keeping, Present
 from .ladder import StopWish
 from .rehearsal import Rehearsal
 from .screen import Screen
+from .session import Session
 from .supervisor import Supervisor
 
 QUIT_PATIENCE: Ms = 10_000
@@ -89,6 +91,7 @@ class Core:
         self._out: list[Effect] = []
         self._voice = Voice(self._out)
         self._sup = Supervisor(effective_limits(context.person), context.attendance)
+        self._pages = self._sup.lookout.pages
         self._point = ControlPoint()
         self._assembler = RecordAssembler()
         self._session: Present | None = None
@@ -134,7 +137,7 @@ class Core:
                 self._sup.attendance.beat(now, item.client, item.keyboard)
             case Notified():
                 self._notified(now, item)
-            case Tick() | WriteDone() | Shown():
+            case Tick() | WriteDone():
                 pass
             case LinkUp():
                 self._link_up(now, item)
@@ -148,8 +151,11 @@ class Core:
                 self._asked(now, item)
             case ClientGone():
                 self._sup.attendance.gone(item.client)
-            case Spoken():
-                self._spoken(now, item.id)
+            case Spoken() | Shown():
+                if self._pages.visual == isinstance(item, Shown):
+                    self._spoken(now, item.id)
+            case Watched():
+                self._pages.watched(now, item.client, item.page)
             case SpeechFailed():
                 self._speech_failed(now, item)
             case Seen():
@@ -234,6 +240,8 @@ class Core:
 
     def _speech_failed(self, now: Ms, item: SpeechFailed) -> None:
         broken = item.why != INTERRUPTED
+        if broken and self._pages.visual:  # nobody listens; what was never begun to be shown is still asked anew
+            return
         self._voice.failed(item.id, broken)
         if broken:
             self._screen.notice = f"No voice: {safe_text(item.why)}"
@@ -262,6 +270,7 @@ class Core:
         session = self._session
         match intent:
             case api.Stop():
+                self._helper_pressed(client)
                 self._stop(now, safe_text(intent.why) or "You stopped.")
             case api.Press():
                 self._press(now, client, intent)
@@ -293,7 +302,7 @@ class Core:
                 return self._capture(intent.seconds)
             case api.Clear():
                 self._read_anew = True
-            case api.PickStrap():
+            case api.PickStrap() | api.Shown():
                 return NOT_YET
             case _:
                 assert_never(intent)
@@ -349,6 +358,11 @@ class Core:
             self._disturb(now)
         elif self._session is not None and not self._session.ended:
             self._session.stopped_by(now, reason)
+
+    def _helper_pressed(self, client: str) -> None:
+        """Before the walk the helper's stop is a test of the page."""
+        if isinstance(self._session, Session) and client == self._pages.helper and not self._sup.may_move:
+            self._session.preparation.helper_pressed()
 
     def _disturb(self, now: Ms) -> None:
         """Whatever a person does between a confirm and its Start, or within a confirm, undoes it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from treadctl.model.api import ATTENDANCE_LIMIT, Found, Intent, Plan, Snapshot
+from treadctl.model.api import ATTENDANCE_LIMIT, Found, Intent, Plan, Snapshot, Watching
 from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.person import UNKNOWN_PERSON, Person
@@ -104,6 +104,14 @@ class Attended:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A page is open and seen, and whose it is. It arms nothing."""
+
+    client: str
+    page: Watching
+
+
+@dataclass(frozen=True, slots=True)
 class ClientGone:
     """A client's socket closed."""
 
@@ -131,7 +139,7 @@ class SpeechFailed:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Visual mode: the rear page showed cue `id` and somebody acknowledged it."""
+    """The page behind the treadmill has shown cue `id`; in visual mode that is as good as heard."""
 
     id: int
 
@@ -206,8 +214,8 @@ class Tick:
 
 
 Input = (
-    Notified | LinkUp | LinkDown | WriteDone | WriteFailed | Asked | Attended | ClientGone | Spoken | SpeechFailed
-    | Shown | Seen | Captured | Learnt | Rehearsed | Reread | Suspended | Lagged | Quit | Tick
+    Notified | LinkUp | LinkDown | WriteDone | WriteFailed | Asked | Attended | Watched | ClientGone | Spoken
+    | SpeechFailed | Shown | Seen | Captured | Learnt | Rehearsed | Reread | Suspended | Lagged | Quit | Tick
 )
 
 

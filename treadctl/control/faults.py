@@ -93,6 +93,8 @@ class View:
     pain: bool = False
     limit_broken: bool = False
     mute: bool = False
+    helper_gone: bool = False
+    rear_gone: bool = False
     heart_above: bool = False
     heart_lost: bool = False
     heart_needed: bool = False
@@ -207,6 +209,12 @@ TABLE: tuple[Fault, ...] = (
     Fault("pain", When.ALWAYS, lambda v: v.pain, Action.EASE, "Pain noted.", ("F1",)),
     Fault("not heard", When.STARTED, lambda v: v.mute, Action.HOLD, "", ("F2", "H2"), clearing=Clearing.ITSELF,
           what="the voice is broken: nobody hears an announcement"),
+    Fault("helper's page silent", When.STARTED, lambda v: v.helper_gone, Action.HOLD,
+          "The helper's page is silent.", ("E8",), clearing=Clearing.ITSELF,
+          what="the helper's page, whose stop was tested, says nothing for 3 s"),
+    Fault("page behind gone", When.STARTED, lambda v: v.rear_gone, Action.EASE,
+          "The page is gone. Stopping.", ("F2", "H2"),
+          what="in visual mode the page behind the treadmill says nothing for 10 s"),
     Fault("heart rate high", When.STARTED, lambda v: v.heart_above, Action.SLOWER,
           "Heart rate high. Slower.", ("E7",), after=10_000, clearing=Clearing.ITSELF),
     Fault("heart rate stays high", When.STARTED, lambda v: v.heart_above, Action.EASE,

@@ -33,7 +33,7 @@ class Keeping:
         self._locks = context.locks
         self._rehearsed = frozenset(address.upper() for address in context.rehearsed)
         self._sessions = 0
-        self.today, self.person = context.today, context.person
+        self.today, self.person, self.seed = context.today, context.person, context.seed
         self.checked, self.reached = context.checked, context.reached
         self.tally = Tally(out)
 

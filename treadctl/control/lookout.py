@@ -14,6 +14,7 @@ from treadctl.model.units import Ms, Speed
 
 from .commanded import Commanded
 from .faults import View, Watch
+from .pages import Pages
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
@@ -33,6 +34,7 @@ class Lookout:
         self.watch = Watch()
         self.flags = View()
         self.mute = False
+        self.pages = Pages()
         self._over_limit = 0
         self._allowed = MARGIN
         self._slowing = False
@@ -71,6 +73,7 @@ class Lookout:
         """What only a belt that was started for this walker can be."""
         commanded, ramp = sup.commanded, sup.ramp
         view.facing, view.holding, view.mute = ramp.facing, sup.holding(now), self.mute
+        view.helper_gone, view.rear_gone = self.pages.helper_gone(now), self.pages.rear_gone(now)
         view.allowed, view.over_limit_samples = self._allowed, self._over_limit
         view.start_allowed = self.start_allowed(sup) if view.holding else 0
         if sup.guided:  # the speed is the walker's own, up to the limit

@@ -17,12 +17,17 @@ from treadctl.model.units import Ms, clock
 
 from .aftermath import TOO_MUCH
 from .cueing import NO_REACH, Voice
-from .events import Priority
+from .events import Priority, Tone
+from .pages import NUMBERS, Pages
 from .reach import Reach, ReachTest
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
 
+SCREEN = "Which number is on the screen behind the treadmill?"
+HELPER = "Helper: press STOP on your page once."
+DIGITS = tuple(Choice(str(number), str(number)) for number in range(1, NUMBERS + 1))
+WITHOUT = (Choice("w", "walk without that page"),)
 YES_NO = (Choice("y", "yes"), Choice("n", "no"))
 
 
@@ -94,6 +99,8 @@ class Step(Enum):
     CHECKS = "checks"
     PAIN = "pain"
     BRIEFING = "briefing"
+    SCREEN = "screen"
+    HELPER = "helper"
     REACH = "reach"
     REACH_FAILED = "reach failed"
     READY = "ready"
@@ -117,12 +124,38 @@ class Preparation:
         self._pain = belt or any(isinstance(segment, DeadMill) for segment in segments)
         self._checks = [*checks, *([SPOTTER] if spotter else []), *([STARTER] if starter else [])]
         self.pain_before: int | None = None
+        self._pages = Pages()
         self._to_reach = belt and not reached and self._figures.backward > 0
         self._reach: ReachTest | None = None
         self.reason = ""
         self.newly_checked = bool(checks)
         self.newly_reached = False
-        self.step_now = Step.CHECKS if self._checks else self._after_checks()
+        self.step_now = Step.CHECKS
+        if not self._checks:
+            self._after_checks()
+
+    def meet(self, pages: Pages) -> None:
+        """The pages that may take part."""
+        self._pages = pages
+        if self.step_now is Step.BRIEFING:
+            self._test_pages()
+
+    def _test_pages(self) -> None:
+        """What is relied on is tested first, with the belt still."""
+        pages = self._pages
+        if pages.visual and not pages.seen:
+            self.step_now = Step.SCREEN
+        elif pages.helper and not pages.tested:
+            self.step_now = Step.HELPER
+        else:
+            self._brief()
+
+    def helper_pressed(self) -> None:
+        """The helper's stop has arrived."""
+        if self.step_now is Step.HELPER:
+            self._voice.tone(Tone.HEARD)
+            self._pages.tested = True
+            self._test_pages()
 
     def question(self) -> Question | None:
         """What is asked now."""
@@ -131,6 +164,10 @@ class Preparation:
                 return Question(self._checks[0].id, self._checks[0].text, Asking.CHOICE, YES_NO, heard=True)
             case Step.PAIN:
                 return PAIN_BEFORE
+            case Step.SCREEN:
+                return Question("screen", SCREEN, Asking.CHOICE, DIGITS, "", True)
+            case Step.HELPER:
+                return Question("helper-page", HELPER, Asking.CHOICE, WITHOUT, "", True)
             case Step.BRIEFING:
                 return Question("begin", "Begin?", Asking.CHOICE, YES_NO, self._briefing(), True)
             case Step.REACH | Step.REACH_FAILED:
@@ -150,6 +187,12 @@ class Preparation:
             self._checked(choice)
         elif self.step_now is Step.PAIN:
             self._told_pain(choice)
+        elif self.step_now is Step.SCREEN:
+            self._pages.seen = choice == str(self._pages.number)
+            self._test_pages()
+        elif self.step_now is Step.HELPER:
+            self._pages.helper = ""
+            self._test_pages()
         elif self.step_now is Step.BRIEFING:
             self._begin(now, choice)
         elif choice == "a":
@@ -163,18 +206,25 @@ class Preparation:
         if choice == "n":
             self.step_now, self.reason = Step.REFUSED, f"Refused: {check.no}."
         elif not self._checks:
-            self.step_now = self._after_checks()
+            self._after_checks()
 
-    def _after_checks(self) -> Step:
+    def _after_checks(self) -> None:
         """Pain is asked before each session, whatever was ticked today."""
-        return Step.PAIN if self._pain else Step.BRIEFING
+        if self._pain:
+            self.step_now = Step.PAIN
+        else:
+            self._test_pages()
 
     def _told_pain(self, choice: str) -> None:
-        """Kept, because what rises by 2 on the belt ends the day. The briefing that follows is heard, too."""
+        """Kept, because what rises by 2 on the belt ends the day."""
         self.pain_before = answered(UNASKED, PAIN_BEFORE.id, choice).pain_before
         if self.pain_before is not None and self.pain_before >= TOO_MUCH:
             self.step_now, self.reason = Step.REFUSED, f"Refused: {PAINFUL}."
-            return
+        else:
+            self._test_pages()
+
+    def _brief(self) -> None:
+        """The briefing is heard, too."""
         self.step_now = Step.BRIEFING
         if self._belt:
             self._voice.say(f"{self._handling.manner}.", Priority.TECHNIQUE)  # who begins at once has read it

@@ -16,6 +16,7 @@ from treadctl.model.api import (
     LinkState,
     Next,
     Phase,
+    Question,
     Snapshot,
     Summary,
 )
@@ -26,6 +27,7 @@ from .alarm import Alarm
 from .belt import LOST_MS
 from .cueing import Voice
 from .keeping import Present
+from .preparation import SCREEN
 from .supervisor import Supervisor
 from .tally import Tally
 
@@ -108,7 +110,7 @@ class Screen:
             caption=voice.last, alarm=self._alarm.text, notice=self.notice, footer=self._footer(sup, phase),
             reason=self._reason(session), stop_sent=sup.path.sent,
             ceiling=sup.ramp.ceiling, held=sup.held, voice=not voice.broken, attended=sup.attendance.anybody(now),
-            summary=self.summary, captured=self.captured,
+            summary=self.summary, captured=self.captured, number=_number(sup, question),
             segment=at.segment, segment_left=at.segment_left, bout=at.bout, bouts=at.bouts, walked=at.walked,
             to_walk=at.to_walk, left=at.left, next=at.next,
         )
@@ -131,6 +133,11 @@ class Screen:
         if moving:
             return Footer.ANY_KEY
         return Footer.UNKNOWN if sup.may_move else Footer.STILL
+
+
+def _number(sup: Supervisor, question: Question | None) -> int | None:
+    """For the page behind the treadmill, while the screen asks for it."""
+    return sup.lookout.pages.number if question is not None and question.text == SCREEN else None
 
 
 def _target(sup: Supervisor) -> Speed | None:

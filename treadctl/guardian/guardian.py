@@ -328,7 +328,7 @@ class Guardian:
 
     def _caption(self, say: Say) -> None:
         """What is being said is shown; around a simulated treadmill people hear it, too."""
-        self._server.said(say.text, say.priority.value)
+        self._server.said(say.text, say.priority.value, say.id)
         if self._radio.backend is not None:
             self._radio.backend.heard(say.text)
 

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from treadctl.control.events import Asked, Attended, ClientGone, Input
+from treadctl.control import events
+from treadctl.control.events import Asked, Attended, ClientGone, Input, Watched
 from treadctl.model import plain
 from treadctl.model.api import (
     ALLOWED,
@@ -30,6 +31,7 @@ from treadctl.model.api import (
     Plan,
     Role,
     Said,
+    Shown,
     Snapshot,
     ToClient,
     ToGuardian,
@@ -211,8 +213,8 @@ class Server:
             else:
                 connection.send_line(line)
 
-    def said(self, text: str, priority: str) -> None:
-        line = encode(Said(text, priority))
+    def said(self, text: str, priority: str, id: int = 0) -> None:
+        line = encode(Said(text, priority, id))
         for connection in self._watching():
             connection.send_line(line)
 
@@ -301,10 +303,14 @@ class Server:
         if not isinstance(intent, ALLOWED[hello.role]):
             word = type(intent).__name__.lower()
             connection.send(Verdict(ask.id, False, f"a {hello.role.value} client may not ask to {word}"))
+        elif isinstance(intent, Shown):
+            self._accept(events.Shown(intent.cue))
         elif not isinstance(intent, Attend):
             self._accept(Asked(hello.name, ask.id, intent))
         elif hello.role is Role.LOCAL:  # a display's heartbeat arms nothing and needs no answer
             self._accept(Attended(hello.name, intent.keyboard))
+        elif intent.page is not None:
+            self._accept(Watched(hello.name, intent.page))
 
 
 def encode(message: ToClient) -> bytes:

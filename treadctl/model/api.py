@@ -36,7 +36,9 @@ from .intents import (
     Resume,
     Role,
     Scan,
+    Shown,
     Stop,
+    Watching,
 )
 from .program import Facing, Segment
 from .units import Incline, Ms, Speed
@@ -200,8 +202,9 @@ class Plan:
 class Snapshot(NamedTuple):
     """Everything a screen needs at one moment. Unknown is None, never the last number as if it were fresh.
 
-    `captured` is the file that the last capture of this guardian went to. A tuple, unlike its peers: a frozen dataclass
-    of so many fields takes twice as long to make, and this one is made four times a second.
+    `captured` is the file that the last capture of this guardian went to; `number` what the page behind the treadmill
+    shows while the screen asks for it. A tuple, unlike its peers: a frozen dataclass of so many fields takes twice as
+    long to make, and this one is made four times a second.
     """
 
     seq: int = 0
@@ -244,6 +247,7 @@ class Snapshot(NamedTuple):
     attended: bool = False
     summary: Summary | None = None
     captured: str = ""
+    number: int | None = None
 
 
 # --- the socket -----------------------------------------------------------------------------------------------------
@@ -294,10 +298,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A cue that is being spoken or shown now: captions for every client."""
+    """A cue that is being spoken or shown now: captions for every client. `id`: what `Shown` answers."""
 
     text: str
     priority: str
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +373,7 @@ __all__ = [
     "Role",
     "Said",
     "Scan",
+    "Shown",
     "Snapshot",
     "Speed",
     "Stop",
@@ -375,5 +381,6 @@ __all__ = [
     "ToClient",
     "ToGuardian",
     "Verdict",
+    "Watching",
     "Welcome",
 ]

@@ -20,6 +20,13 @@ class Role(Enum):
     NETWORK = "network"
 
 
+class Watching(Enum):
+    """Which page a sign of life is of: the one behind the treadmill, or the helper's."""
+
+    REAR = "rear"
+    HELPER = "helper"
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """Look for machines for `seconds`; they arrive in the snapshot's `found`."""
@@ -36,9 +43,12 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Walk this program. Checked again by the guardian against person, machine and day."""
+    """Walk this program. Checked again by the guardian against person, machine and day. `visual`: for a walker who does
+    not hear, cues count once the page behind the treadmill has shown them.
+    """
 
     program: Program
+    visual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +114,19 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True)
 class Attend:
-    """The heartbeat, 4 a second from the client's own event loop. `keyboard`: keys reach this client."""
+    """The heartbeat, 4 a second from the client's own event loop. `keyboard`: keys reach this client. `page`: of a
+    display, which page is open and seen; such a heartbeat arms nothing.
+    """
 
     keyboard: bool = True
+    page: Watching | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The page behind the treadmill has shown this cue long enough to be read."""
+
+    cue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +191,7 @@ class FastForward:
 
 Intent = (
     Scan | Connect | Load | Answer | Press | Confirm | Abort | Stop | Ease | Pain | Repeat | Resume | Acknowledge
-    | Attend | End | Message | Preselect | Commission | Capture | PickStrap | Rehearse | Clear | FastForward
+    | Attend | End | Message | Preselect | Commission | Capture | PickStrap | Rehearse | Clear | FastForward | Shown
 )
 
 ALLOWED: dict[Role, tuple[type, ...]] = {
@@ -179,6 +199,6 @@ ALLOWED: dict[Role, tuple[type, ...]] = {
         Scan, Connect, Load, Answer, Press, Confirm, Abort, Stop, Ease, Pain, Repeat, Resume, Acknowledge, Attend, End,
         Message, Preselect, Commission, Capture, PickStrap, Rehearse, Clear, FastForward,
     ),
-    Role.DISPLAY: (Stop, Attend),
+    Role.DISPLAY: (Stop, Attend, Shown),
     Role.NETWORK: (Stop, Message, Preselect),
 }
