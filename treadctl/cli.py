@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from treadctl import __version__
-from treadctl.clients.glance_words import add_beside, page_beside
+from treadctl.clients.glance_words import add_beside, asks_visual, page_beside
 from treadctl.clients.words import (
     PROFILE,
     REFERENCE,
@@ -245,7 +245,7 @@ def _walk(
     demo: bool = False,
 ) -> int:
     """Hand the walk to the screen or to plain lines."""
-    times, paths = rate(asked.rate), places(backend, asked.state)
+    times, paths, visual = rate(asked.rate), places(backend, asked.state), asks_visual(asked)
     machine = "" if demo else address(paths, asked.machine)
     if asked.headless:
         from treadctl.clients.headless import run_headless
@@ -253,8 +253,8 @@ def _walk(
 
         with page_beside(asked, paths.socket):
             return run_headless(
-                paths, wish=Load(program), backend=backend, quirk=quirk, faults=faults, rate=times, seed=asked.seed,
-                machine=machine,
+                paths, wish=Load(program, visual), backend=backend, quirk=quirk, faults=faults, rate=times,
+                seed=asked.seed, machine=machine,
             )
     if faults:
         raise UsageError("--fault needs --headless as well: faults are for watching, not for walking; add it.")
@@ -262,7 +262,8 @@ def _walk(
 
     with page_beside(asked, paths.socket) as page:
         return run_tui(
-            paths, wish=program, backend=backend, quirk=quirk, rate=times, demo=demo, machine=machine, glance=page
+            paths, wish=program, backend=backend, quirk=quirk, rate=times, demo=demo, machine=machine, glance=page,
+            visual=visual,
         )
 
 

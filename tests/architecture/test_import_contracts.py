@@ -57,6 +57,7 @@ PLANTED: list[tuple[str, str, str]] = [
     ("simulator", "sim/treadsim/planted_b.py", "import treadctl.files.profile"),
     ("simulator-control", "sim/treadsim/planted_c.py", "import treadctl.control.events"),
     ("bumble", "sim/treadsim/planted_d.py", "def f() -> None:\n    import bumble.device"),
+    ("web", "treadctl/guardian/planted_d.py", "import h11"),
     ("no-simulator-by-name", "treadctl/guardian/planted_c.py", "import treadsim.belt"),
 ]
 

@@ -46,9 +46,10 @@ async def take_all(folder: Path) -> None:
         with ExitStack() as stack:
             camera = await asyncio.to_thread(Camera, stack, folder, walk)
             walking = asyncio.ensure_future(walk.walk(BACKWARD, rate=2))
-            await _until(walk, lambda s: s.question is not None and s.question.heard)
+            testing = asyncio.ensure_future(_tested(walk, camera))
+            await _until(walk, lambda s: s.question is not None and s.question.id == "confirm")
             await camera.take("asked", "hand", "wall")
-            await walking
+            await asyncio.gather(testing, walking)
             await shows(camera.browsers["wall"], lambda b: b.text("big") == "1.0", SEEN_S)
             await camera.take("backward", "hand", "wall", "spotter")
             await _until(walk, lambda s: s.next is not None and s.next.left < 12_000)
@@ -63,13 +64,22 @@ async def take_all(folder: Path) -> None:
     async with a_page_walk() as walk:
         with ExitStack() as stack:
             camera = await asyncio.to_thread(Camera, stack, folder, walk)
-            await walk.walk(BACKWARD)
+            walking = asyncio.ensure_future(walk.walk(BACKWARD))
+            await _tested(walk, camera)
+            await walking
             os.kill(walk.guardian, signal.SIGSTOP)
             await shows(camera.browsers["hand"], lambda b: "late" in b.classes(), SEEN_S)
             await camera.take("late", "hand", "wall")
             await shows(camera.browsers["hand"], lambda b: "lost" in b.classes(), SEEN_S)
             await asyncio.sleep(1)
             await camera.take("lost", "hand", "wall")
+
+
+async def _tested(walk: PageWalk, camera: Camera) -> None:
+    """The helper's stop is tried, because its page is open."""
+    await _until(walk, lambda s: s.question is not None and s.question.id == "helper-page")
+    await camera.take("tested", "spotter")
+    await asyncio.to_thread(camera.browsers["spotter"].click, "stop")
 
 
 async def _until(walk: PageWalk, seen: Callable[[Snapshot], bool]) -> None:

@@ -27,6 +27,7 @@ from treadctl.model.api import (
     Press,
     Question,
     Role,
+    Said,
     Snapshot,
 )
 from treadctl.model.program import Facing, Program, Walk
@@ -46,7 +47,8 @@ class PageWalk:
         self.client, self.paths = client, paths
         self.pages: dict[str, str] = {}
         self.snapshots: list[tuple[float, Snapshot]] = []
-        self.walks = True
+        self.said: list[str] = []
+        self.quick = QUICK
 
     @property
     def guardian(self) -> int:
@@ -66,31 +68,34 @@ class PageWalk:
     async def follow(self) -> None:
         """Answer what is asked, as somebody who wants to walk."""
         async for message in self.client.messages():
+            if isinstance(message, Said):
+                self.said.append(message.text)
             if not isinstance(message, Snapshot):
                 continue
             self.snapshots.append((asyncio.get_running_loop().time(), message))
-            if message.question is not None and self.walks:
+            if message.question is not None:
                 await self._respond(message.question)
 
     async def _respond(self, question: Question) -> None:
-        if question.asking is Asking.CHOICE and question.id != "halted":
+        if question.asking is Asking.CHOICE and question.id == "begin":
             self.client.tell(Answer(question.id, "y"))
         elif question.asking is Asking.CONFIRM and question.heard and not question.tone:
             for _ in range(2):  # the tone lasts 0.4 s, and the second press has 2 s
                 self.client.tell(Press("space"))
-                await asyncio.sleep(1.2 / QUICK)
+                await asyncio.sleep(1.2 / self.quick)
 
     async def until(self, seen: Callable[[Snapshot], bool], seconds: float = LIMIT_S) -> None:
         async with asyncio.timeout(seconds):
             while self.client.snapshot is None or not seen(self.client.snapshot):  # noqa: ASYNC110 - others read it
                 await asyncio.sleep(0.01)
 
-    async def walk(self, program: Program, rate: int = 1) -> None:
+    async def walk(self, program: Program, rate: int = 1, *, quick: int = QUICK, visual: bool = False) -> None:
         """Connect, load and start, faster than life; then at `rate`, at the speed that the programme wants."""
         await self.client.ask(Connect(""))
         await self.until(lambda s: s.belt is Belt.STILL)
-        await self.client.ask(FastForward(QUICK))
-        verdict = await self.client.ask(Load(program))
+        self.quick = quick
+        await self.client.ask(FastForward(quick))
+        verdict = await self.client.ask(Load(program, visual))
         assert verdict.accepted, verdict.reason
         await self.until(lambda s: s.phase is Phase.WALKING and s.reached)
         await self.client.ask(FastForward(rate))
@@ -141,6 +146,6 @@ async def shows(browser: Browser, what: Callable[[Browser], bool], seconds: floa
     loop = asyncio.get_running_loop()
     begin = loop.time()
     async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(what, browser):
+        while not await asyncio.to_thread(what, browser):  # noqa: ASYNC110 - the browser tells nobody
             await asyncio.sleep(0.02)
     return loop.time() - begin

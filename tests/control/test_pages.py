@@ -219,6 +219,16 @@ def test_a_stop_of_the_helper_after_the_test_and_before_the_start_undoes_a_confi
     assert START not in [wrote.data for wrote in rig.writes]
 
 
+def test_pages_live_in_real_time_also_while_a_simulated_clock_is_faster() -> None:
+    rig = helped(RISING)
+    assert rig.ask(api.FastForward(5)).accepted
+    rig.pages.clear()
+    rig.run(4 * HELPER_SILENT)
+    assert not rig.heard("The helper's page is silent.")
+    rig.run(2 * HELPER_SILENT)
+    assert rig.heard("The helper's page is silent.")
+
+
 def test_a_page_counts_as_gone_when_its_time_is_over_and_not_before() -> None:
     pages = Pages()
     pages.begin(visual=True)

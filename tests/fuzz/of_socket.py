@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.fuzz.files import cpu_bounded, parsed
 from treadctl.client import KEPT, Client
-from treadctl.control.events import Asked, Attended, ClientGone, Input
+from treadctl.control.events import Asked, Attended, ClientGone, Input, Shown, Watched
 from treadctl.guardian.server import Connection, Server
 from treadctl.model import plain
 from treadctl.model.api import LINE_LIMIT, Snapshot, ToClient
@@ -125,6 +125,9 @@ def _only_what_the_role_may(data: bytes, inputs: list[Input]) -> None:
     assert not inputs or isinstance(last, ClientGone)
     assert len(asked) < data.count(b"\n")
     for item in asked:
+        if isinstance(item, (Shown, Watched)):
+            assert role == "display"  # a page is seen, or has shown something: neither arms anything
+            continue
         assert isinstance(item, (Asked, Attended)) and (item.client == last.client)  # type: ignore[union-attr]
         assert not isinstance(item, Attended) or role == "local"
         if isinstance(item, Asked):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from treadctl.clients.glance.gate import Allowed, Denied, Gate, Request, View, Want
-from treadctl.model.intents import ALLOWED, Attend, Role, Stop
+from treadctl.model.intents import ALLOWED, Attend, Role, Shown, Stop
 
 TOKENS = {View.HAND: "hand-token", View.WALL: "wall-token", View.SPOTTER: "spotter-token"}
 GATE = Gate(TOKENS, ("treadmill.local",), 8470)
@@ -102,4 +102,4 @@ def test_whatever_comes_it_is_let_in_only_with_a_token_and_from_here(
 
 
 def test_the_role_of_the_page_can_neither_start_nor_speed_up_a_belt() -> None:
-    assert set(ALLOWED[Role.DISPLAY]) <= {Stop, Attend}
+    assert set(ALLOWED[Role.DISPLAY]) == {Stop, Attend, Shown}

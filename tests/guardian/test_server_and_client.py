@@ -7,19 +7,20 @@ import json
 import socket
 import stat
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from tests.guardian.radio import eventually
 from treadctl import __version__
 from treadctl.client import Client, KeyLine, connect, greeting, send_stop
-from treadctl.control.events import Asked, Attended, ClientGone, Input
+from treadctl.control import events
+from treadctl.control.events import Asked, Attended, ClientGone, Input, Watched
 from treadctl.guardian.server import Server
 from treadctl.keyline import hello as hello_line
-from treadctl.model import plain
+from treadctl.model import api, plain
 from treadctl.model.api import (
     LINE_LIMIT,
     Ask,
@@ -28,15 +29,18 @@ from treadctl.model.api import (
     Ease,
     Goodbye,
     Hello,
+    Intent,
     Load,
     Plan,
     Press,
     Role,
     Said,
+    Shown,
     Snapshot,
     Stop,
     ToGuardian,
     Verdict,
+    Watching,
 )
 from treadctl.model.errors import NoMachine, Refused
 from treadctl.model.program import Program
@@ -118,6 +122,24 @@ async def test_a_heartbeat_of_a_local_client_is_attendance_and_of_a_display_noth
     (await here.join(Role.DISPLAY, "wall")).tell(Attend())
     (await here.join(Role.LOCAL, "tui")).tell(Attend(keyboard=False))
     assert await here.until(1) == [Attended("tui", False)]
+
+
+async def test_a_page_that_is_seen_and_what_it_has_shown_are_inputs_of_their_own(here: Here) -> None:
+    page = await here.join(Role.DISPLAY, "helper-7")
+    page.tell(Attend(page=Watching.HELPER))
+    page.tell(Shown(17))
+    assert await here.until(2) == [Watched("helper-7", Watching.HELPER), events.Shown(17)]
+
+
+@pytest.mark.parametrize("kind", sorted(set(get_args(Intent)) - {Stop, Attend, Shown}, key=str))
+async def test_a_page_can_ask_for_nothing_but_a_stop(here: Here, kind: Callable[..., Intent]) -> None:
+    """Nothing from a page starts a belt or makes it faster, whatever the page's own code can say."""
+    arguments: dict[object, tuple[object, ...]] = {
+        Load: (Program("x", ()),), api.Answer: ("q", "y"), Press: ("space",), api.Message: ("x",),
+        api.Preselect: ("x",), api.Clear: ("x",),
+    }
+    verdict = await (await here.join(Role.DISPLAY)).ask(kind(*arguments.get(kind, ())))
+    assert not verdict.accepted and here.inputs == []
 
 
 @pytest.mark.parametrize("role", [Role.DISPLAY, Role.NETWORK])

@@ -55,6 +55,11 @@ def page_beside(asked: argparse.Namespace, socket: Path) -> AbstractContextManag
     return nullcontext("")
 
 
+def asks_visual(asked: argparse.Namespace) -> bool:
+    """Whether the walker does not hear; only a walk with a page can be asked for so."""
+    return bool(getattr(asked, "visual", False))
+
+
 def _glance(asked: argparse.Namespace) -> int:
     from treadctl.clients.glance.run import run_glance
 

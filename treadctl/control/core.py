@@ -92,6 +92,7 @@ class Core:
         self._voice = Voice(self._out)
         self._sup = Supervisor(effective_limits(context.person), context.attendance)
         self._pages = self._sup.lookout.pages
+        self._pages.rate = max(1, context.attendance // api.ATTENDANCE_LIMIT)
         self._point = ControlPoint()
         self._assembler = RecordAssembler()
         self._session: Present | None = None
@@ -321,6 +322,7 @@ class Core:
             return "only a simulated treadmill can be fast forwarded"
         rate = max(1, min(rate, FASTEST))
         self._sup.attendance.at_rate(now, api.ATTENDANCE_LIMIT * rate)
+        self._pages.rate = rate
         self._out.append(Rate(rate))
         return None
 

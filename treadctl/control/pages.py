@@ -16,13 +16,16 @@ NUMBERS = 9
 
 
 class Pages:
-    """Signs of life by page. `visual`: cues count when they were shown; `tested`: the helper's stop arrived once."""
+    """Signs of life by page. `visual`: cues count when they were shown; `tested`: the helper's stop arrived once. Pages
+    live in real time: at a faster simulated clock (`rate`) their limits grow, as attendance's does.
+    """
 
     def __init__(self) -> None:
         self._at: dict[Watching, Ms] = {}
         self.helper = ""
         self.visual = self.seen = self.tested = False
         self.number = 0
+        self.rate = 1
 
     def begin(self, *, visual: bool = False, lot: int = 0) -> None:
         """A new session; `lot` decides which number is shown."""
@@ -37,7 +40,7 @@ class Pages:
 
     def here(self, now: Ms, page: Watching) -> bool:
         limit = HELPER_SILENT if page is Watching.HELPER else REAR_GONE
-        return page in self._at and now - self._at[page] <= limit
+        return page in self._at and now - self._at[page] <= limit * self.rate
 
     def helper_gone(self, now: Ms) -> bool:
         """A helper's page that was relied on is silent."""

@@ -9,21 +9,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from treadctl.client import Client, connect, greeting, stop_from_outside
-from treadctl.model.api import Goodbye, Plan, Role, Said, Snapshot, Stop
+from treadctl.model.api import Attend, Goodbye, Plan, Role, Said, Shown, Snapshot, Stop, Watching
 from treadctl.model.errors import TreadctlError
 from treadctl.paths import SOCKET_SUFFIX, Paths
 
 from . import shown
+from .gate import View
 from .shown import Told
 
 NAME = "glance"
+HELPER = "helper"
+"""The helper's page is a client of its own: its stop is tested before the walk, and no other stop will do."""
 AGAIN_S = 0.5
 """Chosen: looking for a guardian costs a connect to a socket that is not there."""
 STOP_LIMIT_S = 0.3
 """As `treadctl stop`: a guardian that does not answer for so long is not waited for."""
+WHERE = {View.HAND: "the phone", View.WALL: "the tablet", View.SPOTTER: "the helper's phone"}
 NOBODY = "treadctl does not run. Start it at the laptop."
 LOST = "treadctl is gone."
 
@@ -31,12 +36,16 @@ Tell = Callable[[str, Told], None]
 
 
 class Hub:
-    """`find` lists the sockets to try. Everything that is seen goes to `tell`, by the name of its event."""
+    """`find` lists the sockets to try. Everything that is seen goes to `tell`, by the name of its event. `visual`: the
+    page behind the treadmill says that it is seen, and what it has shown.
+    """
 
-    def __init__(self, find: Callable[[], Sequence[Path]]) -> None:
-        self._find = find
+    def __init__(self, find: Callable[[], Sequence[Path]], *, visual: bool = False) -> None:
+        self._find, self._visual = find, visual
         self.tell: Tell = lambda _name, _told: None
         self._client: Client | None = None
+        self._helper: Client | None = None
+        self._paths: Paths | None = None
         self._stopping: asyncio.Task[str] | None = None
         self._moved = False
         self._plan: Told | None = None
@@ -52,6 +61,7 @@ class Hub:
             if client is not None:
                 await self._follow(client)
             self._client = self._plan = self._state = None
+            await self._leave_helper()
             self.tell("none", self._nobody())
             await _pause(AGAIN_S)
 
@@ -60,9 +70,14 @@ class Hub:
             folder = path.parent
             paths = Paths(folder, folder, folder, folder, path.name.removesuffix(SOCKET_SUFFIX))
             with contextlib.suppress(TreadctlError):
-                self._client = await connect(paths, greeting(Role.DISPLAY, NAME))
+                self._client, self._paths = await connect(paths, greeting(Role.DISPLAY, NAME)), paths
                 return self._client
         return None
+
+    async def _leave_helper(self) -> None:
+        helper, self._helper = self._helper, None
+        if helper is not None:
+            await helper.close()
 
     async def _follow(self, client: Client) -> None:
         """Until the guardian is gone, or hangs."""
@@ -97,15 +112,42 @@ class Hub:
 
     # --- what is asked ----------------------------------------------------------------------------------------------
 
-    async def stop(self, why: str) -> str:
+    async def stop(self, view: View) -> str:
         """Stop the belt; empty when the guardian took it, else what became of it."""
-        if self._client is not None and not self._client.closed:
+        client = self._helper if view is View.SPOTTER and self._helper is not None else self._client
+        if client is not None and not client.closed:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_LIMIT_S):
-                    verdict = await self._client.ask(Stop(why))
+                    verdict = await client.ask(Stop(f"Stopped on {WHERE[view]}."))
                 if verdict.accepted:
                     return ""
         return await self._stop_from_outside()
+
+    async def attend(self, view: View) -> None:
+        """A page is open and seen. It matters of the helper's, and in visual mode of the one behind the treadmill."""
+        if view is View.SPOTTER:
+            client = await self._as_helper()
+            if client is not None:
+                client.tell(Attend(page=Watching.HELPER))
+        elif self._visual and self._client is not None:
+            self._client.tell(Attend(page=Watching.REAR))
+
+    def shown(self, cue: int) -> None:
+        """The page behind the treadmill has shown a cue."""
+        if self._visual and self._client is not None:
+            self._client.tell(Shown(cue))
+
+    async def _as_helper(self) -> Client | None:
+        """The helper's own connection, made with the first sign of life."""
+        if self._helper is None and self._client is not None and self._paths is not None:
+            made = Client()
+            self._helper = made
+            try:
+                hello = replace(greeting(Role.DISPLAY, HELPER), watch=False)
+                await made.connect(self._paths, hello)
+            except TreadctlError:
+                self._helper = None
+        return self._helper
 
     async def _stop_from_outside(self) -> str:
         """Once at a time, however often it is asked for."""

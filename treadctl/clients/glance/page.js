@@ -18,7 +18,7 @@ function connect() {
   const on = (name, take) => source.addEventListener(name, event => take(JSON.parse(event.data)));
   on("state", take);
   on("plan", plan => { segments = plan.segments; drawLine(); });
-  on("said", told => { said = true; text("caption", told.text); });
+  on("said", told => { said = true; if (visual) cues.push(told); else text("caption", told.text); });
   on("none", told => { none = told; draw(); });
   on("moved", () => { moved = true; source.close(); draw(); });
 }
@@ -77,6 +77,7 @@ function faceState(s, late, age) {
   const old = late ? " \u00B7 " + secondsOf(age) + " old" : "";
   const target = s.target === null ? "" : " \u00B7 target " + s.target + (s.reached && known ? " \u2713" : "");
   if (s.stopping) return face("STOP SENT", speed, "km/h until it is measured still" + old);
+  if (s.number) return face("TYPE THIS NUMBER", String(s.number), s.ask);
   if (s.count !== null) return face(s.word, String(s.count), "");
   if (s.ask) return face(s.word, s.ask, s.why);
   if (isSoon(s)) return face(s.next[0], String(Math.ceil(s.next[1] / 1000)), arrow + s.word + " " + speed + " km/h" + old);
@@ -155,6 +156,19 @@ addEventListener("keydown", event => { if (!event.repeat && !["Shift", "Control"
 addEventListener("pointerdown", () => { unlock(); if (moved) connect(); });
 addEventListener("pointerup", unlock);
 addEventListener("contextmenu", event => event.preventDefault());
+
+// --- signs of life ---------------------------------------------------------------------------------------------
+// The helper's page is relied on, and so is the one behind the treadmill in visual mode: while they are seen, they say so.
+const visual = body.dataset.visual === "true" && view !== "spotter", cues = [];
+let cue = null;
+const seenNow = () => document.visibilityState === "visible" && !moved && last && now() - seen < LATE;
+const post = path => fetch(path, { method: "POST", cache: "no-store" }).catch(() => {});
+setInterval(() => { if ((visual || view === "spotter") && seenNow()) post("attend"); }, 700);
+setInterval(() => { // one cue after the other, each as long as it takes to read it
+  if (!visual || !seenNow()) return;
+  if (cue && now() >= cue.until) { post("shown/" + cue.id); cue = null; }
+  if (!cue && cues.length) { cue = cues.shift(); cue.until = now() + 700 + 45 * cue.text.length; text("caption", cue.text); }
+}, 100);
 
 // --- sound, and a screen that stays on --------------------------------------------------------------------------
 function unlock() { // a finger counts for the browser when it is lifted, a mouse and a key when they go down

@@ -67,7 +67,7 @@ def check(wish: Wish) -> None:
 
 
 async def _serve(wish: Wish, *, as_json: bool, attached: bool) -> None:
-    hub = Hub(lambda: [wish.path] if wish.path else sockets())
+    hub = Hub(lambda: [wish.path] if wish.path else sockets(), visual=wish.visual)
     server = GlanceServer(hub, Pages(visual=wish.visual))
     hub.tell = server.tell
     made = {view: secrets.token_urlsafe(TOKEN_OCTETS) for view in View}

@@ -28,7 +28,6 @@ SEND_BUFFER = 16 << 10
 """Octets that the system keeps for a page: a few seconds of states, so that a page that reads none is noticed."""
 PULSE_S = 1.0
 """Something is written at least so often, so that a page that is gone is noticed too."""
-WHERE = {View.HAND: "the phone", View.WALL: "the tablet", View.SPOTTER: "the helper's phone"}
 TEXT = [("content-type", "text/plain; charset=utf-8")]
 JSON = [("content-type", "application/json")]
 HTML = [("content-type", "text/html; charset=utf-8")]
@@ -46,7 +45,9 @@ class Desk(Protocol):
     """Where what a page asks for goes (`hub.Hub`)."""
 
     def now(self) -> list[tuple[str, Told]]: ...
-    async def stop(self, why: str) -> str: ...
+    async def stop(self, view: View) -> str: ...
+    async def attend(self, view: View) -> None: ...
+    def shown(self, cue: int) -> None: ...
 
 
 class Page(Protocol):
@@ -165,10 +166,14 @@ class GlanceServer:
 
     async def _act(self, talk: Talk, found: Allowed) -> None:
         """A stop, or a sign of life: nothing else can be asked of the guardian from here."""
+        if found.want is Want.ATTEND:
+            await self._desk.attend(found.view)
+        elif found.want is Want.SHOWN:
+            self._desk.shown(int(found.detail))
         if found.want is not Want.STOP:
-            await talk.answer(204, ALWAYS)
+            await talk.answer(200, [*ALWAYS, *JSON], b"{}")
             return
-        became = await self._desk.stop(f"Stopped on {WHERE[found.view]}.")
+        became = await self._desk.stop(found.view)
         body = shown.body({"taken": not became, "became": became})
         await talk.answer(200 if not became else 503, [*ALWAYS, *JSON], body)
 

@@ -36,9 +36,10 @@ def state(snapshot: Snapshot, sent: Ms, heard: Ms) -> Told:
         "sent": sent, "age": age, "sim": snapshot.simulated, "safe": safe(snapshot),
         "still": snapshot.belt is Belt.STILL, "walking": walking, "runs": snapshot.phase in RUNS,
         "stopping": snapshot.stop_sent,
-        "facing": None if snapshot.facing is None else FACINGS[snapshot.facing], "word": _word(snapshot), "speed": _tenths(snapshot.speed), "target": _tenths(snapshot.target),
+        "facing": None if snapshot.facing is None else FACINGS[snapshot.facing], "word": _word(snapshot),
+        "speed": _tenths(snapshot.speed), "target": _tenths(snapshot.target),
         "reached": snapshot.reached, "incline": None if snapshot.incline is None else f"{snapshot.incline / 10:.1f}",
-        "heart": snapshot.heart_rate, "count": snapshot.countdown,
+        "heart": snapshot.heart_rate, "count": snapshot.countdown, "number": snapshot.number,
         "next": None if snapshot.next is None else [safe_text(snapshot.next.words), snapshot.next.left],
         "ask": _asked(snapshot.question), "alarm": safe_text(snapshot.alarm), "foot": snapshot.footer.value,
         "why": safe_text(snapshot.reason or snapshot.notice, 200), "caption": safe_text(snapshot.caption, 200),
@@ -59,7 +60,7 @@ def plan(told: Plan) -> Told:
 
 
 def said(told: Said) -> Told:
-    return {"text": safe_text(told.text, 200), "safety": told.priority == "safety"}
+    return {"text": safe_text(told.text, 200), "id": told.id}
 
 
 def event(name: str, data: Told) -> bytes:

@@ -79,13 +79,14 @@ class TreadctlApp(App[int], inherit_bindings=False):
         rate: int = 1,
         ascii_only: bool = False,
         glance: str = "",
+        visual: bool = False,
     ) -> None:
         super().__init__(driver_class=StopDriver)
         self.state = State(simulated=simulated, rate=rate)
         self.ascii_only, self.glance = ascii_only, glance
         self.key_path = KeyPath(clock)
         self.key_path.rate = rate
-        self.talk = Conversation(self, access, clock)
+        self.talk = Conversation(self, access, clock, visual=visual)
         self.crash = ""
         self._access = access
         self._clock = clock

@@ -56,12 +56,15 @@ class Desk(Protocol):
 
 
 class Conversation:
-    """One socket, from the first hello to the end. `open` while it is; `exit_code` is what the walk came to."""
+    """One socket, from the first hello to the end. `open` while it is; `exit_code` is what the walk came to.
 
-    def __init__(self, desk: Desk, access: Access, clock: Callable[[], Ms]) -> None:
+    `visual`: walks are for somebody who does not hear.
+    """
+
+    def __init__(self, desk: Desk, access: Access, clock: Callable[[], Ms], *, visual: bool = False) -> None:
         self.open = False
         self.exit_code = int(ExitCode.OK)
-        self._desk, self._access, self._clock = desk, access, clock
+        self._desk, self._access, self._clock, self._visual = desk, access, clock, visual
         self._forcing: asyncio.Task[str] | None = None
         self._news = asyncio.Event()
 
@@ -151,7 +154,7 @@ class Conversation:
             if reason and (not isinstance(wish, Rehearse) or self._linked_elsewhere):
                 self._refused(reason, ExitCode.NO_MACHINE)
                 return
-        verdict = await self._access.ask(Load(wish) if isinstance(wish, Program) else wish)
+        verdict = await self._access.ask(Load(wish, self._visual) if isinstance(wish, Program) else wish)
         if not verdict.accepted:
             self._refused(verdict.reason, ExitCode.REFUSED)
 

@@ -29,11 +29,13 @@ def run_tui(
     demo: bool,
     machine: str = "",
     glance: str = "",
+    visual: bool = False,
 ) -> int:
     """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal.
 
     `wish` is what is begun at once; None: begin at home. `machine` is the address of the treadmill; empty: the one of
-    the last link, or the only one in reach; `glance` that of the glance page, shown where there is room for it.
+    the last link, or the only one in reach; `glance` that of the glance page, shown where there is room for it;
+    `visual`: for a walker who does not hear, with the page behind the treadmill.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("The screens need a terminal; run it in a terminal, or see: treadctl demo --headless.")
@@ -51,6 +53,7 @@ def run_tui(
         simulated=backend is not None or demo,
         rate=rate,
         glance=glance,
+        visual=visual,
         ascii_only=(sys.stdout.encoding or "").lower().replace("-", "") not in {"utf8", "utf16", "cp437"},
     )
     code = app.run()
