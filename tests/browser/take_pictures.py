@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.browser.driver import PHONE, TABLET, Browser, a_browser
 from tests.browser.walks import BACKWARD, PageWalk, a_page_walk, shows
 from tests.conftest import DIRECTORIES
-from treadctl.model.api import Belt, Snapshot
+from treadctl.model.api import Asking, Belt, Snapshot
 
 SEEN_S = 10.0
 SIZES = {"hand": PHONE, "wall": TABLET, "spotter": PHONE}
@@ -47,7 +47,7 @@ async def take_all(folder: Path) -> None:
             camera = await asyncio.to_thread(Camera, stack, folder, walk)
             walking = asyncio.ensure_future(walk.walk(BACKWARD, rate=2))
             testing = asyncio.ensure_future(_tested(walk, camera))
-            await _until(walk, lambda s: s.question is not None and s.question.id == "confirm")
+            await _until(walk, lambda s: s.question is not None and s.question.asking is Asking.CONFIRM)
             await camera.take("asked", "hand", "wall")
             await asyncio.gather(testing, walking)
             await shows(camera.browsers["wall"], lambda b: b.text("big") == "1.0", SEEN_S)

@@ -26,7 +26,7 @@ def begun(*words: str) -> subprocess.Popen[str]:
 
 def gone(address: str, seconds: float = 10) -> bool:
     """Whether nobody listens there any more, soon."""
-    port = int(address.split(":")[2].split("/")[0])
+    port = int(address.split(":")[2].split("/", maxsplit=1)[0])
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

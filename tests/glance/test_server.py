@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from treadctl.clients.glance import server as served
 from treadctl.clients.glance.gate import Gate, View
 from treadctl.clients.glance.page import Pages
 from treadctl.clients.glance.server import ASKING_MAX, STREAMS_MAX, GlanceServer
 from treadctl.clients.glance.shown import Told
+from treadctl.clients.glance.talk import Refused, Talk
 
 SOON_S = 5.0
 
@@ -225,3 +229,18 @@ async def _event(reader: asyncio.StreamReader, name: str) -> Told:
             if line == f"event: {name}\n".encode():
                 told: Told = json.loads((await reader.readline()).removeprefix(b"data: "))
                 return told
+
+
+@given(some.lists(some.binary(max_size=300), max_size=6))
+@settings(max_examples=300)
+def test_whatever_octets_come_they_are_a_request_or_refused(pieces: list[bytes]) -> None:
+    async def read() -> None:
+        reader = asyncio.StreamReader()
+        for piece in pieces:
+            reader.feed_data(piece)
+        reader.feed_eof()
+        talk = Talk(reader, cast(asyncio.StreamWriter, None))
+        with contextlib.suppress(Refused):
+            await talk.request()
+
+    asyncio.run(read())
