@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 
-from treadctl.control.cueing import PRESS_START, PRESS_STOP, PULL_KEY, SPOTTER_STARTS, STOP_AT_CONSOLE
+from treadctl.control.prompts import PRESS_START, PRESS_STOP, PULL_KEY, SPOTTER_STARTS, STOP_AT_CONSOLE
 from treadctl.model.api import Answer, Intent, Question, Snapshot
 from treadctl.model.units import NEVER, Ms
 

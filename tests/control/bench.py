@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.control.rig import REFERENCE, Rig
-from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control import prompts
 from treadctl.control.commissioning import Commissioning
-from treadctl.control.procedure import READ
+from treadctl.control.prompts import READ
 from treadctl.model import api
 from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo, Record, SpeedRange
@@ -147,7 +147,7 @@ class Bench(Rig):
             self._heard += 1
             if text == READ:
                 self.read.append(self.speed)
-            if text in (cueing.PRESS_START, cueing.SPOTTER_STARTS, cueing.PRESS_STOP, cueing.STOP_AT_CONSOLE) or (
+            if text in (prompts.PRESS_START, prompts.SPOTTER_STARTS, prompts.PRESS_STOP, prompts.STOP_AT_CONSOLE) or (
                 text.startswith("At the console: ")
             ):
                 self._hand_at = (at + CONSOLE_AFTER, text)
@@ -157,9 +157,9 @@ class Bench(Rig):
 
     def press_console(self, text: str) -> None:
         """What the hands do on hearing this."""
-        if text in (cueing.PRESS_START, cueing.SPOTTER_STARTS):
+        if text in (prompts.PRESS_START, prompts.SPOTTER_STARTS):
             self.start_at_console()
-        elif text in (cueing.PRESS_STOP, cueing.STOP_AT_CONSOLE):
+        elif text in (prompts.PRESS_STOP, prompts.STOP_AT_CONSOLE):
             self.stop_at_console()
         else:
             self.target = round(float(text.removeprefix("At the console: ").rstrip(".")) * 100)

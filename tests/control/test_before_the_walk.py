@@ -9,9 +9,9 @@ import pytest
 from tests.control.rig import Rig
 from tests.control.test_prompts_and_questions import Mouth
 from treadctl.control.beginning import NOT_STILL, SILENT
-from treadctl.control.cueing import NO_REACH
 from treadctl.control.preparation import CHECKLIST, PAINFUL, Handling, Preparation, Step, briefing
-from treadctl.control.reach import REACH_AGAIN, REACH_FIRST, REACH_NOW, REACH_PAUSE, REACH_TURN, REACH_WITHIN
+from treadctl.control.prompts import NO_REACH, REACH_AGAIN, REACH_FIRST, REACH_NOW
+from treadctl.control.reach import REACH_PAUSE, REACH_TURN, REACH_WITHIN
 from treadctl.control.script import RETRY
 from treadctl.model.answers import PAIN_BEFORE
 from treadctl.model.api import Asking, Load

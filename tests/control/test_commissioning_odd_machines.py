@@ -10,8 +10,8 @@ import pytest
 from tests.control.bench import ADDRESS, KNOWN, Bench
 from tests.control.deeds import key, killed, safety_key, stop
 from tests.control.rig import CONTROL, START, STOP
-from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control import prompts
 from treadctl.control.aftermath import units_lock
 from treadctl.control.events import Drop
 from treadctl.control.procedure import UNSEEN
@@ -49,7 +49,7 @@ def test_a_machine_that_does_not_start_is_started_at_its_console() -> None:
     learnt = bench.commissioned().learnt
     assert learnt is not None and learnt.remote_start is False and learnt.complete and learnt.start_lag is None
     assert backward_permission(learnt)[0] is Backward.SPOTTER_STARTS
-    assert bench.count(START) == 1 and len(bench.heard(cueing.NOT_STARTED)) == 1
+    assert bench.count(START) == 1 and len(bench.heard(prompts.NOT_STARTED)) == 1
 
 
 def test_a_machine_that_refuses_to_start_is_not_waited_for() -> None:
@@ -78,7 +78,7 @@ def test_a_belt_that_its_owner_sees_moving_although_it_tells_zeros_calls_for_the
     bench = Bench(part, says={"stands": "n"})
     bench.deaf_to = {Op.START_OR_RESUME}
     bench.commissioned()
-    assert bench.heard(cueing.PULL_KEY) and bench.learnt is None and bench.count(START) == 1
+    assert bench.heard(prompts.PULL_KEY) and bench.learnt is None and bench.count(START) == 1
     assert bench.shot.reason == f"{UNSEEN} Nothing was learnt."
     assert bench.shot.summary is not None and bench.shot.summary.exit_code == ExitCode.FAULT
 
@@ -87,7 +87,7 @@ def test_a_belt_that_does_not_start_by_hand_is_asked_about_as_well() -> None:
     bench = Bench(control=False, says={"stands": "n"})
     bench.console = False
     bench.commissioned()
-    assert bench.heard(cueing.PULL_KEY) and bench.learnt is None
+    assert bench.heard(prompts.PULL_KEY) and bench.learnt is None
 
 
 def test_a_confirm_that_came_to_nothing_here_says_nothing_about_the_machine() -> None:
@@ -134,7 +134,7 @@ def test_what_takes_no_speed_is_told_to_stop_all_the_same() -> None:
     """Nobody knows yet that Stop does nothing: it is written, and the owner is told to press it."""
     bench = Bench()
     bench.deaf_to = {Op.SET_TARGET_SPEED}
-    bench.begin_commissioning().until(lambda: bool(bench.heard(cueing.PRESS_STOP)))
+    bench.begin_commissioning().until(lambda: bool(bench.heard(prompts.PRESS_STOP)))
     assert bench.writes[-1].data == STOP
     learnt = bench.done().learnt
     assert learnt is not None and not learnt.control
@@ -168,7 +168,7 @@ class Sluggish(Bench):
 def test_a_first_speed_that_is_never_met_makes_a_machine_for_guide_mode() -> None:
     bench = Sluggish().begin_commissioning()
     bench.until(lambda: bool(bench.heard("Speed not as set")))
-    bench.until(lambda: bool(bench.heard(cueing.PRESS_START)))
+    bench.until(lambda: bool(bench.heard(prompts.PRESS_START)))
     bench.owner = False
     bench.ask(api.End())
     assert bench.done().stands and bench.learnt is None
@@ -181,7 +181,7 @@ def test_a_machine_that_takes_slow_speeds_only_is_not_driven() -> None:
             self.speed = min(self.speed, 110)
 
     bench = Slow().begin_commissioning()
-    bench.until(lambda: bool(bench.heard(cueing.PRESS_STOP)))
+    bench.until(lambda: bool(bench.heard(prompts.PRESS_STOP)))
     assert bench.writes[-1].data == STOP
     learnt = bench.done().learnt
     assert learnt is not None and not learnt.control
@@ -200,7 +200,7 @@ def test_too_fast_without_the_ratio_of_miles_is_told_as_too_fast() -> None:
 def test_a_key_while_the_owner_is_told_to_stop_it_ends_everything() -> None:
     bench = Bench()
     bench.deaf_to, bench.console = {Op.SET_TARGET_SPEED}, False
-    bench.begin_commissioning().until(lambda: bool(bench.heard(cueing.PRESS_STOP)))
+    bench.begin_commissioning().until(lambda: bool(bench.heard(prompts.PRESS_STOP)))
     bench.owner = False
     bench.press("x")
     bench.done()

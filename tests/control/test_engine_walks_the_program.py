@@ -3,9 +3,6 @@
 import pytest
 
 from treadctl.control.cueing import (
-    NO_START,
-    PRESS_START,
-    SPOTTER_STARTS,
     CueKind,
     Voice,
     headline,
@@ -18,6 +15,7 @@ from treadctl.control.cueing import (
 )
 from treadctl.control.engine import HOME_SPEED, Engine, home_engine
 from treadctl.control.events import Effect, Priority, Say
+from treadctl.control.prompts import NO_START, PRESS_START, SPOTTER_STARTS
 from treadctl.model.api import Next
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Program, Rest, Segment, Turn, Walk, expand
 from treadctl.model.units import Incline, Speed

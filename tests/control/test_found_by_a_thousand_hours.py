@@ -9,9 +9,9 @@ import pytest
 from tests.control.hand import Hand
 from tests.control.rig import CONTROL, REFERENCE, START, STOP, F, Rig, backward
 from tests.control.test_hand_starts import WALK, ByHand
-from treadctl.control.cueing import LOOK, PRESS_START
 from treadctl.control.events import Tone
 from treadctl.control.ladder import Due, StopLadder, StopWish
+from treadctl.control.prompts import LOOK, PRESS_START
 from treadctl.model import api
 from treadctl.model.api import Phase
 from treadctl.model.machine import SpeedRange

@@ -15,8 +15,8 @@ from tests.control.hand import Hand
 from tests.control.rig import F
 from treadctl.control import cueing
 from treadctl.control import events as ev
-from treadctl.control.cueing import LEVEL_BY_HAND, LINK_LOST, PRESS_START, PRESS_STOP, STOP_AT_CONSOLE
 from treadctl.control.ladder import StopWish
+from treadctl.control.prompts import LEVEL_BY_HAND, LINK_LOST, PRESS_START, PRESS_STOP, STOP_AT_CONSOLE
 from treadctl.control.stopping import StopPath
 from treadctl.files.quirks import load_quirk
 from treadctl.model import api

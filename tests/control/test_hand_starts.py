@@ -12,9 +12,9 @@ from treadsim.world import Scene, World
 from tests.control.bench import KNOWN, Bench
 from tests.control.hand import Hand
 from tests.control.rig import CONTROL, START, STOP, B, F
-from treadctl.control import cueing
 from treadctl.control import events as ev
-from treadctl.control.cueing import PRESS_START, SPOTTER_STARTS
+from treadctl.control import prompts
+from treadctl.control.prompts import PRESS_START, SPOTTER_STARTS
 from treadctl.control.start import HAND_PATIENCE, OneStart
 from treadctl.files.quirks import load_quirk
 from treadctl.ftms.codec import StatusEvent
@@ -256,11 +256,11 @@ def test_samples_that_are_lost_while_the_hand_is_waited_for_are_lost_on_a_belt_t
     if pressed:
         bench.start_at_console()
     bench.run(3_600)
-    assert bench.heard(cueing.LINK_LOST) and bench.shot.alarm and bench.shot.footer is api.Footer.NO_LINK
+    assert bench.heard(prompts.LINK_LOST) and bench.shot.alarm and bench.shot.footer is api.Footer.NO_LINK
     assert bench.writes[-1].data == STOP and not bench.start.armed
     bench.sampling = True
     bench.done()
-    assert bench.stands and bench.shot.reason == cueing.LINK_LOST
+    assert bench.stands and bench.shot.reason == prompts.LINK_LOST
 
 
 @pytest.mark.parametrize("pressed", [True, False])
@@ -269,7 +269,7 @@ def test_a_link_that_is_lost_while_the_hand_is_waited_for_is_lost_on_a_belt_that
     if pressed:
         bench.start_at_console()
     bench.unlink()
-    assert bench.heard(cueing.LINK_LOST) and bench.shot.alarm and bench.of(ev.Reconnect)
+    assert bench.heard(prompts.LINK_LOST) and bench.shot.alarm and bench.of(ev.Reconnect)
     before = len(bench.writes)
     bench.done()
     assert bench.stands and not bench.start.armed
@@ -309,7 +309,7 @@ def test_a_key_asks_anew_and_the_next_confirm_waits_its_own_minute() -> None:
     bench.run(30_000)
     bench.confirm().until(lambda: len(bench.heard(PRESS_START)) == 2)
     bench.run(30_000)
-    assert bench.start.awaits and not bench.heard(cueing.NOT_STARTED)
+    assert bench.start.awaits and not bench.heard(prompts.NOT_STARTED)
     bench.start_at_console()
     bench.phase(api.Phase.HOLDING)
 
@@ -317,7 +317,7 @@ def test_a_key_asks_anew_and_the_next_confirm_waits_its_own_minute() -> None:
 def test_nobody_presses_for_a_minute_and_the_confirm_is_over() -> None:
     bench = ByHand().waits()
     told = bench.heard(PRESS_START)[0]
-    bench.until(lambda: bool(bench.heard(cueing.NOT_STARTED)), 70_000)
+    bench.until(lambda: bool(bench.heard(prompts.NOT_STARTED)), 70_000)
     assert bench.now - told >= HAND_PATIENCE - 250 and bench.shot.phase is api.Phase.HALTED
     assert not bench.start.armed and bench.start.written_at is None
     bench.run(3_000)

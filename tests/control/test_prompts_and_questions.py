@@ -2,8 +2,9 @@
 
 from treadctl.control.arming import COUNT_STEP, PARK, REMIND, ConfirmQuestion, Countdown, Progress
 from treadctl.control.confirm import QUIET_MS
-from treadctl.control.cueing import CONFIRM_HINT, Voice, confirm_question
+from treadctl.control.cueing import Voice, confirm_question
 from treadctl.control.events import Effect, Play, Say, Tone
+from treadctl.control.prompts import CONFIRM_HINT
 from treadctl.control.script import GIVE_UP, RETRY, Prompt, Script
 from treadctl.model.program import Facing
 from treadctl.model.units import Ms

@@ -6,13 +6,14 @@ import pytest
 
 from tests.control.practice import ADDRESS, SCENES, Practice
 from tests.control.rig import STOP, THERE_AND_BACK, B, F
-from treadctl.control import cueing
+from treadctl.control import cueing, prompts
 from treadctl.control import events as ev
 from treadctl.control import rehearsal as words
 from treadctl.control.arming import REMIND
 from treadctl.control.beginning import NOT_REHEARSED, NOT_STILL
 from treadctl.control.core import UNDER_WAY
-from treadctl.control.reach import REACH_AGAIN, REACH_FIRST, REACH_NOW, REACH_TIMES, REACH_WITHIN
+from treadctl.control.prompts import REACH_AGAIN, REACH_FIRST, REACH_NOW
+from treadctl.control.reach import REACH_TIMES, REACH_WITHIN
 from treadctl.model import api
 from treadctl.model.errors import ExitCode
 from treadctl.model.locks import Lock
@@ -31,8 +32,8 @@ def test_it_clips_pulls_turns_presses_hears_and_reaches_in_this_order() -> None:
     rig = Practice().passed().done()
     said = [text for _, text in rig.said]
     assert said == [
-        words.OPENING, cueing.turn_to(B), cueing.FEET, cueing.confirm_question(B), words.PRESS, words.STOPS,
-        words.ALARM, words.HEARD, REACH_FIRST, REACH_NOW, REACH_AGAIN,
+        prompts.OPENING, cueing.turn_to(B), prompts.FEET, cueing.confirm_question(B), prompts.PRESS, prompts.STOPS,
+        prompts.ALARM, prompts.HEARD, REACH_FIRST, REACH_NOW, REACH_AGAIN,
     ]
     assert rig.code == ExitCode.OK and rig.shot.reason == "Rehearsed. It counts for this treadmill: Cellar."
 
@@ -62,9 +63,9 @@ def test_the_facing_is_confirmed_by_the_gesture_and_by_nothing_less() -> None:
     rig.run(900)
     rig.press("b")
     rig.run(3_000)
-    assert rig.heard(words.PRESS) == []
+    assert rig.heard(prompts.PRESS) == []
     rig.confirm().run(1_000)
-    assert rig.heard(words.PRESS) and rig.writes == []
+    assert rig.heard(prompts.PRESS) and rig.writes == []
 
 
 def test_a_stop_in_the_middle_of_the_gesture_undoes_it() -> None:
@@ -74,29 +75,29 @@ def test_a_stop_in_the_middle_of_the_gesture_undoes_it() -> None:
     rig.run(900)
     rig.press()
     rig.run(2_000)
-    assert rig.heard(words.PRESS) == [] and rig.heard(cueing.CONFIRM_HINT)
+    assert rig.heard(prompts.PRESS) == [] and rig.heard(prompts.CONFIRM_HINT)
 
 
 def test_the_press_counts_once_it_was_asked_for_and_is_no_held_key() -> None:
     rig = Practice().at("confirm").does("confirm")
-    rig.until(lambda: bool(rig.heard(words.PRESS)))
+    rig.until(lambda: bool(rig.heard(prompts.PRESS)))
     rig.press()
-    assert rig.heard(words.STOPS) == []
+    assert rig.heard(prompts.STOPS) == []
     rig.run(4_000)
     rig.press(held=True)
-    assert rig.heard(words.STOPS) == []
+    assert rig.heard(prompts.STOPS) == []
     rig.press("clicker")
     rig.run(100)
-    assert rig.heard(words.STOPS) and (rig.now - 100, ev.Tone.STOP) in rig.tones
+    assert rig.heard(prompts.STOPS) and (rig.now - 100, ev.Tone.STOP) in rig.tones
 
 
 def test_who_does_not_press_is_asked_again_every_twenty_seconds() -> None:
     rig = Practice().at("press")
     rig.run(2 * REMIND + 1_000)
-    assert len(rig.heard(words.PRESS)) == 3
+    assert len(rig.heard(prompts.PRESS)) == 3
     rig.press()
     rig.run(100)
-    assert rig.heard(words.STOPS)
+    assert rig.heard(prompts.STOPS)
 
 
 # --- the alarm -------------------------------------------------------------------------------------------------------
@@ -157,7 +158,7 @@ def test_a_key_that_was_not_within_reach_is_tried_again_or_ends_it() -> None:
     assert len(rig.heard(REACH_FIRST)) == 2 and rig.shot.phase.value == "reaching"
     rig.run(REACH_WITHIN + 300)
     rig.says("e")
-    assert rig.done().shot.reason == cueing.NO_REACH and rig.code == ExitCode.REFUSED and rig.kept == []
+    assert rig.done().shot.reason == prompts.NO_REACH and rig.code == ExitCode.REFUSED and rig.kept == []
 
 
 def test_an_answer_to_something_else_is_none() -> None:
@@ -241,7 +242,7 @@ def test_a_simulated_machine_brings_its_rehearsal_and_practice_on_it_counts_for_
 def test_without_a_treadmill_it_is_practice_that_counts_for_none() -> None:
     rig = Practice().passed(alone=True).done()
     assert rig.shot.reason == words.ALONE and rig.kept == [] and rig.code == ExitCode.OK
-    assert rig.heard(words.OPENING) and ev.RememberDay(True, True) not in rig.of(ev.RememberDay)
+    assert rig.heard(prompts.OPENING) and ev.RememberDay(True, True) not in rig.of(ev.RememberDay)
     rig.link().still()
     assert rig.ask(api.Load(BACKWARD)).reason == NOT_REHEARSED
 
@@ -324,7 +325,7 @@ def test_a_link_that_is_lost_while_the_belt_moves_calls_for_the_key() -> None:
     rig.until(lambda: bool(rig.writes))
     rig.unlink()
     rig.run(1_000)
-    assert rig.shot.phase is api.Phase.LOST and cueing.PULL_KEY.lower().rstrip(".") in rig.shot.alarm.lower()
+    assert rig.shot.phase is api.Phase.LOST and prompts.PULL_KEY.lower().rstrip(".") in rig.shot.alarm.lower()
     rig.target = rig.speed = 0
     rig.link()
     rig.done()

@@ -10,8 +10,8 @@ from tests.control.rig import (
     STOP,
     Rig,
 )
-from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control import prompts
 from treadctl.model import api
 from treadctl.model.api import Phase
 
@@ -81,7 +81,7 @@ def test_a_third_press_right_after_the_second_undoes_it() -> None:
     rig = Rig().asked().confirm()
     rig.press()
     rig.run(5000)
-    assert rig.shot.phase is Phase.ASKING and rig.writes == [] and rig.heard(cueing.CONFIRM_HINT)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == [] and rig.heard(prompts.CONFIRM_HINT)
 
 
 @pytest.mark.parametrize("intent", [api.Stop(), api.Repeat(), api.Abort(), api.Ease()])

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.control.rig import CONTROL, REFERENCE, RESET, START, STOP, F, Rig, backward
-from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control import prompts
 from treadctl.control.session import Session
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
@@ -42,7 +42,7 @@ def test_a_link_that_goes_in_the_middle_of_a_stop_is_made_anew_and_looked_at_bef
     rig = ghost()
     rig.unlink()
     rig.run(600)
-    assert rig.of(ev.Reconnect) and rig.heard(cueing.LINK_LOST)
+    assert rig.of(ev.Reconnect) and rig.heard(prompts.LINK_LOST)
     rig.run(10_000)
     before = len(rig.writes)
     rig.link().run(8000)
@@ -97,7 +97,7 @@ def test_who_acknowledged_another_alarm_still_hears_the_call_for_the_key() -> No
     assert rig.shot.alarm
     rig.ask(api.Acknowledge())
     rig.run(8000)
-    assert rig.heard("Pull the key.") and rig.shot.alarm == cueing.PULL_KEY
+    assert rig.heard("Pull the key.") and rig.shot.alarm == prompts.PULL_KEY
 
 
 def test_pain_before_the_belt_moves_stops_the_start() -> None:
@@ -213,7 +213,7 @@ def test_a_false_zero_before_any_motion_was_told_is_a_moving_belt() -> None:
         rig.speed = rig.target = 0
         rig.metres = n / 4
         rig.run(1000)
-    assert not rig.heard(cueing.NOT_STARTED) and rig.count(STOP) >= 1
+    assert not rig.heard(prompts.NOT_STARTED) and rig.count(STOP) >= 1
 
 
 def test_before_anything_was_commanded_a_target_speed_says_nothing() -> None:

@@ -8,8 +8,8 @@ from tests.control.rig import (
     STOP,
     Rig,
 )
-from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control import prompts
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
 from treadctl.model.api import Phase
@@ -129,7 +129,7 @@ def test_a_session_whose_link_was_lost_is_over_and_the_rest_is_a_new_one() -> No
     rig = lost()
     rig.run(1000)
     rig.link().phase(Phase.DONE)
-    assert rig.shot.question is None and rig.heard(cueing.STEP_OFF)
+    assert rig.shot.question is None and rig.heard(prompts.STEP_OFF)
     rig.asked().confirm().phase(Phase.HOLDING)
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from tests.control.hand import Hand
 from tests.control.rig import PRACTISED, REFERENCE, RESET, STOP, F, Rig, backward
-from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control import prompts
 from treadctl.control.belt import BeltPicture, Sample
 from treadctl.control.control_point import Cleared, ControlPoint
 from treadctl.control.ladder import Due, StopWish
@@ -111,7 +111,7 @@ def acknowledged() -> Rig:
     rig.until(lambda: rig.speed == 200)
     rig.deaf_to = DEAF
     rig.press()
-    rig.until(lambda: rig.shot.alarm == cueing.PULL_KEY)
+    rig.until(lambda: rig.shot.alarm == prompts.PULL_KEY)
     rig.ask(api.Acknowledge())
     calls = len(rig.heard("Pull the key."))
     rig.run(5000)

@@ -16,8 +16,8 @@ from tests.control.rig import (
     F,
     Rig,
 )
-from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control import prompts
 from treadctl.model import api
 from treadctl.model.api import Phase
 from treadctl.model.program import Facing, Program, Rest, Walk
@@ -73,9 +73,9 @@ def test_nothing_but_request_control_is_written_before_the_countdown_is_over() -
 def test_the_countdown_counts_from_five_and_from_three_on_a_machine_that_counts_itself() -> None:
     quiet = Rig(record=replace(REFERENCE, counts_itself=0)).starting()
     assert [bool(quiet.heard(word)) for word in ("five", "four", "three", "two", "one")] == [True] * 5
-    assert not quiet.heard(cueing.MACHINE_COUNTS)
+    assert not quiet.heard(prompts.MACHINE_COUNTS)
     counting = Rig().starting()
-    assert not counting.heard("five") and counting.heard("three") and counting.heard(cueing.MACHINE_COUNTS)
+    assert not counting.heard("five") and counting.heard("three") and counting.heard(prompts.MACHINE_COUNTS)
 
 
 # --- incline 0 before every start -----------------------------------------------------------------------------------
@@ -164,10 +164,10 @@ def test_the_first_backward_start_of_the_day_needs_the_reach_test_and_writes_not
 
 def test_a_failed_reach_test_refuses_with_the_words_of_the_rules() -> None:
     rig = reaching().phase(Phase.CHECKING)
-    assert rig.heard(cueing.NO_REACH) and rig.shot.question is not None
+    assert rig.heard(prompts.NO_REACH) and rig.shot.question is not None
     assert rig.ask(api.Answer("reach-failed", "e")).accepted
     assert rig.shot.phase is Phase.DONE and rig.shot.summary is not None
-    assert rig.shot.summary.exit_code == 6 and rig.shot.summary.reason == cueing.NO_REACH
+    assert rig.shot.summary.exit_code == 6 and rig.shot.summary.reason == prompts.NO_REACH
     assert rig.writes == [] and rig.of(ev.RememberDay) == []
 
 
@@ -249,7 +249,7 @@ def test_a_belt_that_does_not_move_in_fifteen_seconds_is_left_alone() -> None:
     rig.starting()
     start = rig.now
     rig.phase(Phase.HALTED)
-    assert rig.now - start == 15_000 and rig.heard(cueing.NOT_STARTED)
+    assert rig.now - start == 15_000 and rig.heard(prompts.NOT_STARTED)
     rig.run(60_000)
     assert rig.count(STOP) == 0 and rig.count(START) == 1
     assert rig.press() == []

@@ -16,8 +16,8 @@ from tests.control.rig import (
     Rig,
 )
 from tests.control.scenes import climbing, easing, holding, starting, walking, walking_backward
-from treadctl.control import cueing
 from treadctl.control import events as ev
+from treadctl.control import prompts
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
 from treadctl.model.api import Phase
@@ -168,8 +168,8 @@ def test_a_planned_stop_that_the_machine_ignores_calls_for_the_key() -> None:
     rig.deaf_to = {Op.STOP_OR_PAUSE}
     rig.until(lambda: rig.count(STOP) > 0)
     rig.run(12_000)
-    assert rig.count(STOP) == 3 and len(rig.heard(cueing.PULL_KEY)) >= 3
-    assert rig.shot.alarm == cueing.PULL_KEY and (rig.tones.count((rig.now, ev.Tone.ALARM)) == 0)
+    assert rig.count(STOP) == 3 and len(rig.heard(prompts.PULL_KEY)) >= 3
+    assert rig.shot.alarm == prompts.PULL_KEY and (rig.tones.count((rig.now, ev.Tone.ALARM)) == 0)
 
 
 # --- the ladder -----------------------------------------------------------------------------------------------------
@@ -211,14 +211,14 @@ def test_the_key_is_called_for_every_two_seconds_after_the_failed_rung_until_mea
     rig.press()
     begin = rig.now
     rig.run(13_000)
-    calls = rig.heard(cueing.PULL_KEY)
+    calls = rig.heard(prompts.PULL_KEY)
     assert calls[0] - begin == 4900  # recorded stop lag, one sample, half a second
     assert all(b - a == 2000 for a, b in itertools.pairwise(calls)) and len(calls) == 5
     rig.target = 0
     rig.run(2500)
-    said = len(rig.heard(cueing.PULL_KEY))
+    said = len(rig.heard(prompts.PULL_KEY))
     rig.phase(Phase.HALTED)
-    assert len(rig.heard(cueing.PULL_KEY)) == said
+    assert len(rig.heard(prompts.PULL_KEY)) == said
     assert rig.shot.alarm == "" and rig.tones[-1][1] is ev.Tone.QUIET
 
 
@@ -230,9 +230,9 @@ def test_the_alarm_begins_with_the_failed_rung_and_ends_when_acknowledged() -> N
     rig.run(2000)
     assert [tone for _, tone in rig.tones].count(ev.Tone.ALARM) == 1
     assert rig.ask(api.Acknowledge()).accepted
-    said = len(rig.heard(cueing.PULL_KEY))
+    said = len(rig.heard(prompts.PULL_KEY))
     rig.run(10_000)
-    assert len(rig.heard(cueing.PULL_KEY)) == said and rig.tones[-1][1] is ev.Tone.QUIET
+    assert len(rig.heard(prompts.PULL_KEY)) == said and rig.tones[-1][1] is ev.Tone.QUIET
 
 
 def test_a_belt_that_only_slowed_to_what_was_set_before_was_not_stopped() -> None:
@@ -242,7 +242,7 @@ def test_a_belt_that_only_slowed_to_what_was_set_before_was_not_stopped() -> Non
     rig.press()
     rig.target = 80
     rig.run(12_000)
-    assert rig.heard(cueing.PULL_KEY)
+    assert rig.heard(prompts.PULL_KEY)
 
 
 def test_control_lost_is_asked_for_once_and_only_to_stop() -> None:
@@ -254,7 +254,7 @@ def test_control_lost_is_asked_for_once_and_only_to_stop() -> None:
     assert [wrote.data for wrote in rig.writes[before:before + 3]] == [STOP, CONTROL, STOP]
     rig.run(20_000)
     assert rig.count(CONTROL) == 2  # the confirm's, and one to stop
-    assert rig.heard(cueing.PULL_KEY)
+    assert rig.heard(prompts.PULL_KEY)
 
 
 def test_status_ff_while_moving_is_answered_with_a_stop_and_never_fought() -> None:
@@ -285,7 +285,7 @@ def test_operation_failed_with_measured_zero_counts_as_done() -> None:
     rig.run(300)
     rig._starts = None
     rig.phase(Phase.HALTED)
-    assert rig.count(STOP) == 1 and not rig.heard(cueing.PULL_KEY)
+    assert rig.count(STOP) == 1 and not rig.heard(prompts.PULL_KEY)
 
 
 def test_stopped_is_said_only_when_it_is_measured() -> None:

@@ -10,8 +10,9 @@ from treadsim.belt import Belt, Cause
 from treadsim.hands import PRESS_EVERY, REACTION, Hands, Owner
 from treadsim.walker import LOOK_AFTER
 
-from treadctl.control.cueing import LEVEL_BY_HAND, PRESS_START, PRESS_STOP, SPOTTER_STARTS, STOP_AT_CONSOLE, set_words
-from treadctl.control.procedure import MANUAL, READ, UNITS
+from treadctl.control.cueing import set_words
+from treadctl.control.procedure import MANUAL, UNITS
+from treadctl.control.prompts import LEVEL_BY_HAND, PRESS_START, PRESS_STOP, READ, SPOTTER_STARTS, STOP_AT_CONSOLE
 from treadctl.files.quirks import load_quirk
 from treadctl.model.api import Answer, Asking, Intent, Press, Question, Snapshot
 from treadctl.model.units import NEVER, Ms

@@ -5,8 +5,8 @@ Who acknowledged the call for the key is not called again, until something new b
 
 from __future__ import annotations
 
-from .cueing import LINK_LOST, PULL_KEY, STOP_AT_CONSOLE
 from .events import Effect, Play, Tone
+from .prompts import LINK_LOST, PULL_KEY, STOP_AT_CONSOLE
 
 CALLS = (PULL_KEY, LINK_LOST, STOP_AT_CONSOLE)
 

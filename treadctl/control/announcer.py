@@ -9,8 +9,9 @@ from treadctl.model.units import Incline, Ms, Speed
 
 from .arming import REMIND
 from .commanded import tolerance
-from .cueing import CONSOLE_FASTER, Cue, CueKind, Voice, incline_words, set_words, speed_words
+from .cueing import Cue, CueKind, Voice, incline_words, set_words, speed_words
 from .events import Priority, Tone
+from .prompts import CONSOLE_FASTER
 from .supervisor import Supervisor
 
 

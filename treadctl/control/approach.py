@@ -12,7 +12,7 @@ from treadctl.model.api import Phase, Question
 from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
-from . import cueing
+from . import prompts
 from .arming import COUNT, COUNT_SELF, ConfirmQuestion, Countdown, Progress
 from .cueing import Voice
 from .events import Tone
@@ -117,12 +117,12 @@ class Approach:
         if refusal is None:
             self.reason, self._level_until = "", now + LEVEL_PATIENCE
             if self._sup.guided and not self._sup.level():
-                self._voice.say(cueing.LEVEL_BY_HAND)
+                self._voice.say(prompts.LEVEL_BY_HAND)
         else:
             self._refused(now, refusal)
 
     def _refused(self, now: Ms, why: str) -> None:
-        self.reason = f"Refused: {why}."
+        self.reason = prompts.REFUSED.format(why)
         self._voice.say(self.reason)
         self._ask(now)
 
@@ -143,7 +143,7 @@ class Approach:
             self.abort(now)
         elif countdown.step(now):
             if self._sup.machine_counts:
-                self._voice.say(cueing.MACHINE_COUNTS)
+                self._voice.say(prompts.MACHINE_COUNTS)
             self._go(now)
 
     def _go(self, now: Ms) -> None:
@@ -159,7 +159,7 @@ class Approach:
             self.abort(now)
         elif self._to_call and self._sup.awaits:  # not before the Supervisor has allowed it
             self._to_call = False
-            self._voice.say(cueing.PRESS_START if self._to is Facing.FORWARD else cueing.SPOTTER_STARTS)
+            self._voice.say(prompts.PRESS_START if self._to is Facing.FORWARD else prompts.SPOTTER_STARTS)
 
     def deadline(self) -> Ms | None:
         """When something is due without anybody doing anything."""

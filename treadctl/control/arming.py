@@ -12,8 +12,9 @@ from treadctl.model.api import Asking, Question
 from treadctl.model.units import Ms
 
 from .confirm import ConfirmGesture, Gesture
-from .cueing import CONFIRM_HINT, NUMBERS, Voice
+from .cueing import Voice
 from .events import Priority, Tone
+from .prompts import CONFIRM_HINT, NUMBERS
 from .script import RETRY
 
 REMIND: Ms = 20_000

@@ -19,7 +19,6 @@ from treadctl.model.person import Level
 from treadctl.model.program import Facing, Program, Segment
 from treadctl.model.units import Incline, Ms, Speed
 
-from . import cueing
 from .admission import commission_refusal
 from .aftermath import units_lock
 from .approach import Approach
@@ -48,6 +47,7 @@ from .procedure import (
     learn,
     learn_more,
 )
+from .prompts import BELT_EMPTY, NOBODY_ON_IT, NOT_STARTED, PRESS_STOP
 from .script import GIVE_UP, RETRY, Prompt
 from .supervisor import Supervisor
 from .tally import Tally
@@ -62,8 +62,7 @@ RISE_LIMIT: Ms = 40_000
 """Chosen: a machine that starts slower than the first speed to be met rises twice, each time announced."""
 SAY_LIMIT: Ms = 60_000
 """Chosen: an empty belt does not run on because nobody hears what is said."""
-PROMPTS = (Prompt("Nobody on the belt. It starts slowly.", 2_000),)
-QUESTION = "Belt empty? Press, tone, press."
+PROMPTS = (Prompt(NOBODY_ON_IT, 2_000),)
 KEEP = (Choice("k", "keep it"), Choice("d", "drop it"))
 UNLINKED = "The link was lost; wake the treadmill, and begin anew. Nothing was learnt."
 KEEPING = "Writing down what was learnt."
@@ -325,7 +324,7 @@ class Commissioning:
             result = None if self._sup.turned_down else False
             self._sup.not_started()
             self._approach = None
-            self._voice.say(cueing.NOT_STARTED)
+            self._voice.say(NOT_STARTED)
             self._go_on(now, result)
         else:
             assert approach is not None  # whatever takes it away stops the belt as well
@@ -380,11 +379,11 @@ class Commissioning:
         match wait:
             case Go():
                 self.started_at = None
-                self._approach = Approach(self._sup, self._voice, self._tally, PROMPTS, QUESTION, Facing.FORWARD)
+                self._approach = Approach(self._sup, self._voice, self._tally, PROMPTS, BELT_EMPTY, Facing.FORWARD)
             case Halt(wish, by_hand):
                 self._sup.stop(now, wish)
                 if by_hand or self._sup.guided:
-                    self._voice.say(cueing.PRESS_STOP)
+                    self._voice.say(PRESS_STOP)
             case Lose():
                 self._wanted.append(Drop())
             case _:

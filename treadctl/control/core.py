@@ -22,7 +22,7 @@ from treadctl.model.program import Facing
 from treadctl.model.text import safe_text
 from treadctl.model.units import Ms
 
-from . import cueing
+from . import cueing, prompts
 from .alarm import Alarm
 from .beginning import Beginning, not_still
 from .belt import Sample, plausible
@@ -448,13 +448,13 @@ class Core:
         if decision.relink:
             self._relink(now)
         if decision.call_key and not self._alarm.heard:
-            call = cueing.STOP_AT_CONSOLE if self._sup.guided else cueing.PULL_KEY
+            call = prompts.STOP_AT_CONSOLE if self._sup.guided else prompts.PULL_KEY
             self._voice.say(call, Priority.SAFETY)
             self._alarm.sound(call)
 
     def _relink(self, now: Ms) -> None:
         """The last rung: this link cannot be trusted, so a new one is made, only to stop."""
-        self._alarm.sound(cueing.LINK_LOST, anew=True)
+        self._alarm.sound(prompts.LINK_LOST, anew=True)
         self._out.append(Reconnect(self._address))
         if self._session is not None:
             self._session.given_up(now)

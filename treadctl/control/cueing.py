@@ -1,4 +1,4 @@
-"""What is said, in which words, and when: the prompt catalogue, the cue times of a segment, and the voice.
+"""What is said, and when: the words of a cue, the cue times of a segment, and the voice. The catalogue is `prompts`.
 
 Heard first, seen second: every rise is announced before it happens and waits until its announcement was heard. A cue is
 one idea, at most eight words, verbs first, numbers last; one cue for one ramp, naming where it ends. Nothing here can
@@ -15,6 +15,7 @@ from treadctl.model.limits import hold_ms
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment, Turn, Walk, incline_of
 from treadctl.model.units import Incline, Ms, Speed
 
+from . import prompts
 from .events import Effect, Play, Priority, Say, Tone
 
 HEADS_UP: Ms = 15_000
@@ -27,92 +28,65 @@ SAY_AFTER: Ms = 12_000
 """No technique cue in the 10 s after a change, when a walker is busy with it, and a ramp of 2 s before."""
 SAY_BEFORE_END: Ms = 19_000
 """A technique cue takes up to 4 s and must be over before the heads-up at 15 s."""
-REMINDERS = ("Toes first, then heel.", "Small steps.", "Tall, eyes level.", "Hips square.", "Lift your toes.")
-"""Said in turn in a long backward walk, but for what the programme's own words say already (the first word tells).
-
-None of them is about hands: a programme says itself what they do.
-"""
 REMIND_EVERY: Ms = 60_000
 """At most one technique cue a minute (user interface rules, "Heard")."""
 QUIET_AFTER: Ms = 10_000
 SPEED_STEP_MS, SLOPE_UP_MS, SLOPE_DOWN_MS = 100, 2_000, 500
 """At its slowest the belt takes this long for 0.01 km/h, and for 0.1 % up and down while somebody faces away."""
 
-NUMBERS = ("zero", "one", "two", "three", "four", "five")
-CONFIRM_HINT = "Let go. Press, tone, press."
-PULL_KEY = "Pull the key."
-LINK_LOST = "Connection lost. Pull the key."
-NO_REACH = "Refused: no stop key within reach facing away; a clicker or a keyboard on the rail solves it."
-STOPPED = "Belt stopped."
-FEET = "Feet on the side rails."
-LOOK = "Not measured. Look at the belt."
-STEP_OFF = "Belt stopped. Hold on. Breathe. Step off."
-MACHINE_COUNTS = "Now the treadmill counts. Stay on the rails."
-NOT_STARTED = "The belt did not start."
-PRESS_START = "Press start at the console."
-SPOTTER_STARTS = "Spotter: press start."
-HAND_STARTS = frozenset({PRESS_START, SPOTTER_STARTS})
-NO_START = "Do not start the belt."
-PRESS_STOP = "Press stop at the console."
-STOP_AT_CONSOLE = "Stop at the console."
-LEVEL_BY_HAND = "Set the incline to zero first."
-CONSOLE_FASTER = "Faster at the console. Resume or stop."
+HAND_STARTS = frozenset({prompts.PRESS_START, prompts.SPOTTER_STARTS})
 
 
 def turn_to(facing: Facing) -> str:
     """Names the goal, never "turn" relative to a facing nobody knows."""
-    if facing is Facing.BACKWARD:
-        return "Back to the console, hands along the rail."
-    return "Face the console, hands along the rail."
+    return prompts.TURN_TO[facing]
 
 
 def confirm_question(facing: Facing) -> str:
-    side = "Facing away?" if facing is Facing.BACKWARD else "Facing the console?"
-    return f"{side} Press, tone, press."
+    return prompts.CONFIRM[facing]
 
 
 def step_on(facing: Facing) -> str:
-    return "Belt is slow. Step on, toes first." if facing is Facing.BACKWARD else "Belt is slow. Step on."
+    return prompts.STEP_ON[facing]
 
 
 def speed_words(speed: Speed, before: int) -> str:
-    word = "Faster" if speed > before else "Slower"
-    return f"{word}, to {speed / 100:.1f}."
+    return (prompts.FASTER if speed > before else prompts.SLOWER).format(f"{speed / 100:.1f}")
 
 
-AT_REST_ONLY = frozenset({STOPPED, STEP_OFF, FEET, turn_to(Facing.FORWARD), turn_to(Facing.BACKWARD)})
+AT_REST_ONLY = frozenset({prompts.STOPPED, prompts.STEP_OFF, prompts.FEET, *prompts.TURN_TO.values()})
 """Said only while the belt is measured still, a repetition too."""
 
 
 def for_hand(text: str) -> str:
     """What a fault says where nothing but a hand at the console stops the belt."""
-    return text.replace("Stopping.", STOP_AT_CONSOLE)
+    return text.replace("Stopping.", prompts.STOP_AT_CONSOLE)
 
 
 def set_words(speed: int) -> str:
     """For a belt that only a hand at its console drives."""
-    return f"At the console: {speed / 100:.1f}."
+    return prompts.SET_AT_CONSOLE.format(f"{speed / 100:.1f}")
 
 
 def incline_words(incline: Incline, before: int) -> str:
     if incline == 0:
-        return "Level."
-    return f"{'Hill' if incline > before else 'Less hill'}, {incline / 10:g} percent."
+        return prompts.LEVEL
+    return (prompts.HILL if incline > before else prompts.LESS_HILL).format(f"{incline / 10:g}")
 
 
 def headline(after: Segment | None) -> str:
     """The words for what comes next, as in "Next: turn round."."""
     match after:
         case Turn():
-            return "turn round"
+            return prompts.TURN_ROUND
         case Rest():
-            return "rest"
+            return prompts.REST_NEXT
         case DeadMill():
-            return "switch off"
+            return prompts.SWITCH_OFF_NEXT
         case OffTreadmill():
-            return "step off"
+            return prompts.STEP_OFF_NEXT
         case Walk() | None:
-            return "the end"
+            return prompts.END_NEXT
 
 
 class CueKind(Enum):
@@ -185,7 +159,7 @@ def _reminders(segments: Sequence[Segment], index: int, begin: Ms, quiet: Ms) ->
     if not isinstance(walk, Walk) or walk.facing is not Facing.BACKWARD:
         return []
     own = walk.say.lower()
-    words = [text for text in REMINDERS if text.split()[0].strip(",").lower() not in own] or REMINDERS
+    words = [text for text in prompts.REMINDERS if text.split()[0].strip(",").lower() not in own] or prompts.REMINDERS
     turn = sum(isinstance(before, Walk) and before.facing is Facing.BACKWARD for before in segments[:index])
     first = max(quiet, begin + hold_ms(walk.facing) + SAY_AFTER + REMIND_EVERY) if walk.say else quiet
     levels = 0 if isinstance(following, Walk) else incline_of(walk) * SLOPE_DOWN_MS
@@ -209,8 +183,8 @@ def _change_cues(walk: Walk, after: Walk) -> list[Cue]:
 def _stop_cues(walk: Walk, after: Segment | None) -> list[Cue]:
     end = walk.seconds * 1000
     cues = [
-        Cue(end - HEADS_UP, CueKind.HEADS_UP, f"Next: {headline(after)}."),
-        Cue(end - ACTION, CueKind.ACTION, "Stopping soon. Hold both rails."),
+        Cue(end - HEADS_UP, CueKind.HEADS_UP, prompts.NEXT.format(headline(after))),
+        Cue(end - ACTION, CueKind.ACTION, prompts.STOPPING_SOON),
     ]
     return cues + [Cue(end - lead, CueKind.TICK) for lead in TICKS]
 
@@ -244,9 +218,9 @@ class Voice:
         """
         text = self.last
         if text in AT_REST_ONLY and not still:
-            text = LOOK
+            text = prompts.LOOK
         elif text in HAND_STARTS and not awaits:
-            text = NO_START
+            text = prompts.NO_START
         if text:
             self.say(text, Priority.TECHNIQUE)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from enum import Enum
 
 from treadctl.model.api import Asking, Choice, Question
+from treadctl.model.program import Facing
 from treadctl.model.units import Ms
 
+from . import prompts
 from .arming import ConfirmQuestion, Progress
 from .cueing import Voice
 from .script import Prompt, Script
@@ -40,7 +42,7 @@ class DeadMillScript:
         self.reason = ""
         self.confirm: ConfirmQuestion | None = None
         self.state = Mill.SWITCH_OFF
-        first = "Step off. Switch the treadmill off." if linked else "Step off."
+        first = prompts.SWITCH_OFF if linked else prompts.NOTHING_TO_SWITCH_OFF
         self._script = Script(voice, [Prompt(first)])
 
     def step(self, now: Ms, linked: bool) -> None:
@@ -52,7 +54,7 @@ class DeadMillScript:
             self._refuse("Refused: the treadmill is still on, so nobody pushes its belt.")
         elif self.state is Mill.STEP_ON and self._script.done:
             self.state = Mill.ASKING
-            self.confirm = ConfirmQuestion(now, self._voice, "Facing away? Press, tone, press.", "confirm-mill")
+            self.confirm = ConfirmQuestion(now, self._voice, prompts.CONFIRM[Facing.BACKWARD], "confirm-mill")
         elif self.confirm is not None and self.state is Mill.ASKING and self.confirm.step(now) is Progress.ACCEPTED:
             self.state = Mill.READY
 
@@ -68,7 +70,7 @@ class DeadMillScript:
             return
         if choice == "y":
             self.state = Mill.STEP_ON
-            words = "Key out. Step on, face away." if self._linked else "Step on, face away."
+            words = prompts.KEY_OUT if self._linked else prompts.FACE_AWAY
             self._script = Script(self._voice, [Prompt(words, 6_000)])
         else:
             self._refuse("Refused: something may still drive the belt.")

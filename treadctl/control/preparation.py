@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from treadctl.model.answers import PAIN_BEFORE, UNASKED, answered
 from treadctl.model.api import Asking, Choice, Question
-from treadctl.model.portrait import BRIEFING
 from treadctl.model.program import DeadMill, Segment, Totals, expected_ms, totals
 from treadctl.model.units import Ms, clock
 
+from . import prompts
 from .aftermath import TOO_MUCH
-from .cueing import NO_REACH, Voice
+from .cueing import Voice
 from .events import Priority, Tone
 from .pages import NUMBERS, Pages
+from .prompts import NO_REACH
 from .reach import Reach, ReachTest
 
 if TYPE_CHECKING:
@@ -75,10 +76,10 @@ class Handling:
     def manner(self) -> str:
         """Who does what, as the briefing begins, and as it is spoken."""
         if self.everything:
-            return "You start, stop and set the speed at the console"
+            return prompts.ALL_BY_HAND
         if self.start:
-            return "Start is pressed at the console; it stops and changes speed by itself"
-        return BRIEFING.removesuffix(".")
+            return prompts.START_BY_HAND
+        return prompts.BY_ITSELF
 
     @property
     def warning(self) -> str:

@@ -18,9 +18,9 @@ from treadctl.model.units import Ms, Speed, kmh, mph, snap_down
 from . import measuring
 from .belt import LOST_MS, ZERO, Sample
 from .commanded import UNIT_RATIOS, tolerance, within
-from .cueing import PULL_KEY
 from .ladder import StopWish
 from .preparation import YES_NO, Check
+from .prompts import DROPPING, PULL_KEY, READ
 
 FAST = Speed(200)
 """Stop is timed from 2 km/h, and nothing is faster on an empty belt."""
@@ -48,8 +48,6 @@ SPEED_FAULTS = ("too fast", "started too fast", "unit", "answers the wrong way")
 UNSEEN = "The belt moves and the machine does not tell it: pull the key, and use its console only."
 PULLING: Ms = 5_000
 """To pull the key; the next thing said is the end."""
-READ = "Read the console. Remember the speed."
-DROPPING = "Now the link is dropped on purpose."
 MANUAL = (Choice("a", "allows it"), Choice("s", "says nothing"), Choice("f", "forbids it"))
 UNITS = (Choice("k", "km/h"), Choice("m", "miles an hour"))
 

@@ -11,8 +11,9 @@ from enum import Enum
 from treadctl.model.api import Asking, Choice, Question
 from treadctl.model.units import Ms
 
-from .cueing import NO_REACH, Voice
+from .cueing import Voice
 from .events import Tone
+from .prompts import NO_REACH, REACH_AGAIN, REACH_FIRST, REACH_NOW
 from .script import RETRY
 
 REACH_TIMES = 2
@@ -20,9 +21,6 @@ REACH_WITHIN: Ms = 3_000
 REACH_TURN: Ms = 4_000
 """Time to turn and take hold after the instruction was heard (chosen)."""
 REACH_PAUSE: Ms = 1_500
-REACH_FIRST = "Face away, both hands on the rails."
-REACH_NOW = "Press your stop key now."
-REACH_AGAIN = "Once more. Press your stop key now."
 CHOICES = (Choice("a", "try again"), Choice("e", "end"))
 
 

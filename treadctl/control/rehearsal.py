@@ -26,16 +26,12 @@ from .engine import Engine
 from .events import Effect, KeepRehearsal, Tone
 from .faults import Action, Fault
 from .preparation import CHECKLIST, YES_NO
+from .prompts import ALARM, HEARD, NO_REACH, OPENING, PRESS, STOPS
 from .reach import Reach, ReachTest
 from .script import Prompt, Script, facing_prompts
 
 NAME = "Rehearsal, the belt stays still"
-OPENING = "This is practice. The belt stays still."
-PRESS = "Facing away, press your stop key."
-STOPS = "That stops the belt."
-ALARM = "Now the alarm. Any key silences it."
 ALARM_SHOWN = "This is the alarm, for practice. Any key silences it."
-HEARD = "Did you hear it? Answer at the screen."
 MOMENT: Ms = 1_000
 """Chosen: between two prompts, to take in the first."""
 CLIP = CHECKLIST[0]
@@ -236,7 +232,7 @@ class Rehearsal:
         if choice == "a":
             self._reach = ReachTest(now, self._voice)
         else:
-            self._finish(cueing.NO_REACH, ExitCode.REFUSED)
+            self._finish(NO_REACH, ExitCode.REFUSED)
 
     def question(self, now: Ms) -> Question | None:
         match self._stage:

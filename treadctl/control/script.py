@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Ms
 
-from . import cueing
+from . import cueing, prompts
 from .cueing import Voice
 
 RETRY: Ms = 5_000
@@ -36,7 +36,7 @@ FEET_TIME: Ms = 3_000
 def facing_prompts(to: Facing, facing: Facing | None) -> list[Prompt]:
     """From a belt at rest to the question which way the person faces. `facing` None: unknown, so the goal is named."""
     turn = [] if facing is to else [Prompt(cueing.turn_to(to), TURN_TIME)]
-    return [*turn, Prompt(cueing.FEET, FEET_TIME)]
+    return [*turn, Prompt(prompts.FEET, FEET_TIME)]
 
 
 def turn_prompts(walk: Walk, facing: Facing | None, elapsed: Ms) -> list[Prompt]:

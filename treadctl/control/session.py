@@ -13,7 +13,7 @@ from treadctl.model.locks import Lock
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment, Turn, Walk
 from treadctl.model.units import Incline, Ms, Speed
 
-from . import cueing
+from . import cueing, prompts
 from .admission import Admitted, needs_belt
 from .aftermath import Halt, WhatNow, units_lock
 from .announcer import Announcer
@@ -208,7 +208,7 @@ class Session:
     def link_back(self, now: Ms) -> None:
         """The machine answers again although it was switched off for the dead mill."""
         if not self.ended and (self._mill is not None or self._mill_off):
-            self._voice.say("The machine is on. Step off.", Priority.SAFETY)
+            self._voice.say(prompts.MACHINE_ON, Priority.SAFETY)
             self._finish(now, "The machine was switched on during the dead mill.", ExitCode.FAULT, False)
 
     # --- what was heard ---------------------------------------------------------------------------------------------
@@ -271,9 +271,9 @@ class Session:
             case Walk():
                 self._turn_for(segment, facing or self._sup.facing)
             case Rest():
-                self._stand(now, Phase.RESTING, segment.say or "Rest. Feet on the rails.")
+                self._stand(now, Phase.RESTING, segment.say or prompts.REST)
             case OffTreadmill():
-                self._stand(now, Phase.OFF, segment.say or segment.name or "Step off the treadmill.")
+                self._stand(now, Phase.OFF, segment.say or segment.name or prompts.STEP_OFF_TREADMILL)
             case DeadMill():
                 self._enter_mill(now)
             case None:
@@ -300,9 +300,9 @@ class Session:
         walk = self.engine.segment
         if self._sup.start_overdue(now):
             self._sup.not_started()
-            self._voice.say(cueing.NOT_STARTED, Priority.SAFETY)
+            self._voice.say(prompts.NOT_STARTED, Priority.SAFETY)
             self._approach = None
-            self.halt, self.phase = Halt(cueing.NOT_STARTED, fault=True), Phase.HALTED
+            self.halt, self.phase = Halt(prompts.NOT_STARTED, fault=True), Phase.HALTED
         elif self._sup.motion_at is not None and isinstance(walk, Walk):
             self._approach = None
             self._voice.say(cueing.step_on(walk.facing))
@@ -340,7 +340,7 @@ class Session:
         if halt is not None:
             self.reason = halt.reason
             if not said:
-                self._voice.say("Stopping. Hold both rails.")
+                self._voice.say(prompts.STOPPING)
             self._tally.event(now, "ease", halt.reason, self.planned_segment)
 
     def _easing(self, now: Ms) -> None:
@@ -353,7 +353,7 @@ class Session:
             self._sup.stop(now, StopWish(self.halt.reason if self.halt else "end of the segment", planned))
             self._voice.tone(Tone.STOP)
             if planned and self._sup.guided:
-                self._voice.say(cueing.PRESS_STOP)
+                self._voice.say(prompts.PRESS_STOP)
             self._tally.event(now, "stop", "planned" if planned else "eased", self.planned_segment)
             self.phase = Phase.STOPPING
 
@@ -380,21 +380,21 @@ class Session:
         if self.halt is None:
             self._arrived(now)
         elif self.halt.final:
-            self._voice.say(cueing.STEP_OFF)
+            self._voice.say(prompts.STEP_OFF)
             self._finish(now, self.halt.reason, ExitCode.FAULT, finished=False)
         else:
-            self._voice.say(cueing.STOPPED)
+            self._voice.say(prompts.STOPPED)
             self.phase = Phase.HALTED
 
     def _arrived(self, now: Ms) -> None:
         """Standing still at the planned end of a segment."""
         after = self.engine.advance()
         if after is not None:
-            self._voice.say(cueing.STOPPED)
+            self._voice.say(prompts.STOPPED)
         self._enter(now, after)
 
     def _over(self, now: Ms) -> None:
-        self._voice.say(cueing.STEP_OFF if self._sup.belt.still(now) else "Done.")
+        self._voice.say(prompts.STEP_OFF if self._sup.belt.still(now) else prompts.DONE)
         self._finish(now, "", self.exit_code, finished=not self._home)
 
     def _stand(self, now: Ms, phase: Phase, words: str) -> None:
@@ -421,7 +421,7 @@ class Session:
         segment = self.engine.segment
         assert isinstance(segment, DeadMill)
         self._mill, self._mill_off = None, True
-        self._voice.say(segment.say or "Push with your feet.")
+        self._voice.say(segment.say or prompts.PUSH)
         self.engine.begin(now)
 
     def _pushing(self, now: Ms) -> None:
@@ -436,7 +436,7 @@ class Session:
 
     def _pause_mill(self, now: Ms) -> None:
         """A stop key during the dead mill means rest."""
-        self._voice.say("Rest. Feet on the rails.")
+        self._voice.say(prompts.REST)
         self._mill = DeadMillScript(now, self._voice, False)
         self._mill.state = Mill.STEP_ON
 

@@ -35,6 +35,7 @@ from .faults import Action, Fault
 from .heart import Heart
 from .ladder import Due, StopWish
 from .lookout import Lookout
+from .prompts import REFUSALS
 from .ramp import LEVEL_AGAIN, InclineStep, Ramp, SpeedStep
 from .start import OneStart
 from .stopping import StopPath
@@ -172,8 +173,7 @@ class Supervisor:
     def arm(self, now: Ms, facing: Facing, client: str) -> str | None:
         """One confirm authorises one Start for this facing. None when armed, else the reason why not."""
         self._start.by, self._start.refused = client, ""
-        reason = self.arming_refusal(now)
-        if reason is None:
+        if (reason := self.arming_refusal(now)) is None:
             self.ramp.facing = facing
             self._start.arm()
         return reason
@@ -181,17 +181,17 @@ class Supervisor:
     def arming_refusal(self, now: Ms) -> str | None:
         """Why nothing may be started now, or None."""
         if self.info is None:
-            return "there is no link to the machine; connect first"
+            return REFUSALS["no link"]
         if self.record is None or not (self.record.complete or self.empty):
-            return "this machine is not commissioned; commission it first"
+            return REFUSALS["no record"]
         if not (self.belt.fresh(now) or self._start.awaits) or not self.belt.still(now):
-            return "the belt is not measured still; wait until it is"
+            return REFUSALS["not still"]
         if self.attendance.age(now, self._start.by) > self.attendance.limit:
-            return "the screen that confirms does not attend"
+            return REFUSALS["not attended"]
         if not self.attendance.keyboard(self._start.by):
-            return "keys do not reach the screen that confirms"
+            return REFUSALS["no keys"]
         if self.stopping or self.lost:
-            return "a stop is under way"
+            return REFUSALS["stopping"]
         least = Action.EASE if self._start.awaits else Action.HOLD
         return ", ".join(self.watch.reasons()) if self.watch.worst >= least else None
 

@@ -1,14 +1,39 @@
-"""How long an utterance takes when nobody speaks it aloud: the silent sink's and the simulated world's clock."""
+"""How a text is read out, and how long that takes when nobody speaks it aloud.
+
+The silent sink's and the simulated world's clock, and what every speaker is given: numbers and units as words, so that
+no speaker has to guess what "1.0." or "km/h" is.
+"""
 
 from __future__ import annotations
+
+import re
 
 from .units import Ms
 
 SPEECH_LEAD: Ms = 300
 SPEECH_PER_CHARACTER: Ms = 65
 """About 150 words a minute, the default rate of speech (a word is five characters and a space)."""
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+UNITS = (
+    (r"\bkm/h\b", "kilometres an hour"), (r"\bmph\b", "miles an hour"), (r"\s*%", " percent"),
+)
+DECIMAL = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,2})(?![\d.]*\d)")
+
+
+def spoken(text: str) -> str:
+    """The same text as it is read out: "1.2" is "one point two", "km/h" is "kilometres an hour"."""
+    for unit, words in UNITS:
+        text = re.sub(unit, words, text)
+    return DECIMAL.sub(_decimal, text)
+
+
+def _decimal(found: re.Match[str]) -> str:
+    """Digits one by one after the point, as a speed is said; a whole part of several digits is the speaker's to read."""
+    whole, part = found[1], found[2]
+    before = DIGITS[int(whole)] if len(whole) == 1 else whole
+    return f"{before} point {' '.join(DIGITS[int(digit)] for digit in part)}"
 
 
 def utterance_ms(text: str) -> Ms:
     """The time `text` takes to say, ms."""
-    return SPEECH_LEAD + SPEECH_PER_CHARACTER * len(text)
+    return SPEECH_LEAD + SPEECH_PER_CHARACTER * len(spoken(text))
