@@ -6,6 +6,7 @@ and what was interrupted is told as such, because it was not heard to its end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from treadctl.model.speech import utterance_ms
@@ -37,7 +38,9 @@ class Ended:
 class Mouth:
     """One loudspeaker. `deadline` says when something has ended; `step` then tells it."""
 
-    def __init__(self) -> None:
+    def __init__(self, lasts: Callable[[str], Ms] = utterance_ms) -> None:
+        """`lasts`: how long a text takes to say."""
+        self._lasts = lasts
         self._current: Utterance | None = None
         self._waiting: list[Utterance] = []
         self._ended: list[Ended] = []
@@ -60,7 +63,10 @@ class Mouth:
     def _next(self, now: Ms) -> None:
         if self._current is None and self._waiting:
             self._current = self._waiting.pop(0)
-            self._begun, self._until = now, now + utterance_ms(self._current.text)
+            self._begun, self._until = now, now + self._lasts(self._current.text)
+
+    def tone(self, now: Ms, tone: str) -> None:
+        """A tone sounds. It takes no time here; a loudspeaker of a test may be busy with it."""
 
     def deadline(self) -> Ms:
         if self._ended:

@@ -148,7 +148,7 @@ class World:
 
     def __init__(
         self, scene: Scene, *, core: type[Controller] = Core, walker: Walker | None = None, diary: bool = True,
-        evidence: bool = True,
+        evidence: bool = True, mouth: Mouth | None = None,
     ) -> None:
         self.scene = scene
         quirk = scene.quirk or load_quirk("reference")
@@ -166,7 +166,7 @@ class World:
         self.walker = walker or Walker(scene.seed)
         self._hands = Hands(scene.seed)
         self.learnt: Record | None = None
-        self._mouth = Mouth()
+        self._mouth = mouth or Mouth()
         locks = (Lock("unreadable", "the locks cannot be read"),) if self._host.locked else ()
         context = Context(id="dry-run", version=__version__, seed=scene.seed, person=scene.person, locks=locks)
         self._core = core(context)
@@ -431,6 +431,7 @@ class World:
                 self._say(effect)
             case events.Play():
                 self._line("tone", effect.tone.value)
+                self._mouth.tone(self.now, effect.tone.value)
             case events.Journal(entry=EventEntry() as entry):
                 if entry.kind not in SHOWN_ELSEWHERE and "accepted" not in entry.text:
                     self._line("event", f"{entry.kind} {entry.text}".strip())

@@ -70,7 +70,7 @@ def test_nothing_but_the_catalogue_has_words_that_are_spoken() -> None:
 
 
 def _name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    return str(getattr(function, "attr", getattr(function, "id", "")))
 
 
 def _words(argument: ast.expr) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 import subprocess
+import wave
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ import pytest
 from tests.guardian.radio import eventually
 from treadctl.control.events import Input, Priority, Say, SpeechFailed, Spoken, Tone
 from treadctl.guardian import tones
-from treadctl.guardian.speech import MuteSink, SilentSink, Sink, SpokenSink, Voice, choose_sink
+from treadctl.guardian.sinks import choose_sink
+from treadctl.guardian.speakers import Speaker
+from treadctl.guardian.speech import MuteSink, SilentSink, Sink, Voice
+from treadctl.guardian.spoken import SpokenSink
 from treadctl.model.speech import utterance_ms
 
 
@@ -34,8 +38,21 @@ def silent() -> Heard:
     return Heard(SilentSink(asyncio.get_running_loop()))
 
 
-def programs(folder: Path, speaker: str, player: str) -> tuple[str, str]:
-    """Two shell scripts in the place of espeak-ng and a player."""
+SPEAKS = 'cat > /dev/null; cp sound.wav "$6"'
+"""A speaker that makes the same short sound of every text."""
+
+
+def write_sound(path: Path, ms: int) -> None:
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(22_050)
+        out.writeframes(bytes(2 * 22_050 * ms // 1000))
+
+
+def programs(folder: Path, speaker: str, player: str, ms: int = 10) -> tuple[str, str]:
+    """Two shell scripts in the place of espeak-ng and a player; sound.wav lasts so long."""
+    write_sound(folder / "sound.wav", ms)
     paths = []
     for name, text in (("speaker", speaker), ("player", player)):
         path = folder / name
@@ -92,7 +109,7 @@ async def test_nothing_new_is_said_while_a_lock_is_being_written() -> None:
 
 
 async def test_the_text_goes_to_standard_input_and_never_to_the_arguments(tmp_path: Path) -> None:
-    speaker, player = programs(tmp_path, 'echo "$@" > args; cat > said; : > "$6"', "exit 0")
+    speaker, player = programs(tmp_path, 'echo "$@" > args; cat > said; cp sound.wav "$6"', "sleep 0.02")
     heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
     heard.voice.say(Say(1, "--help; $(touch pwned)", Priority.SEGMENT))
     assert await heard.until(1) == [Spoken(1)]
@@ -118,7 +135,7 @@ def test_what_a_killed_guardian_rendered_is_cleared_away(tmp_path: Path, monkeyp
 
 
 async def test_an_interrupted_player_is_killed(tmp_path: Path) -> None:
-    speaker, player = programs(tmp_path, 'cat > /dev/null; : > "$6"', "echo $$ >> pids; exec sleep 60")
+    speaker, player = programs(tmp_path, SPEAKS, "echo $$ >> pids; exec sleep 60")
     heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
     heard.voice.say(Say(1, "long", Priority.SEGMENT))
     pids = tmp_path / "pids"
@@ -131,7 +148,7 @@ async def test_an_interrupted_player_is_killed(tmp_path: Path) -> None:
 
 
 async def test_a_player_that_fails_is_reported_and_off_after_three_times(tmp_path: Path) -> None:
-    speaker, player = programs(tmp_path, 'cat > /dev/null; : > "$6"', "echo x >> plays; exit 1")
+    speaker, player = programs(tmp_path, SPEAKS, "echo x >> plays; exit 1")
     heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
     for number in range(4):
         heard.voice.say(Say(number, "x", Priority.SEGMENT))
@@ -151,7 +168,7 @@ async def test_on_a_simulated_treadmill_silence_takes_over_from_a_broken_voice(t
 
 
 async def test_only_audio_names_are_taken_from_a_client(tmp_path: Path) -> None:
-    speaker, player = programs(tmp_path, 'cat > /dev/null; : > "$6"', "env > environment")
+    speaker, player = programs(tmp_path, SPEAKS, "env > environment; sleep 0.02")
     heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
     heard.voice.sink.environment({"PULSE_SERVER": "here", "LD_PRELOAD": "evil.so"})
     heard.voice.say(Say(1, "x", Priority.SEGMENT))
@@ -193,3 +210,123 @@ def test_every_tone_can_be_written_and_stays_below_one_kilohertz(tmp_path: Path)
         assert os.path.getsize(tmp_path / "tone.wav") > 1000
         assert all(hertz < 1000 for hertz, _ in tones.TONES[tone])
     assert tones.length(Tone.CONFIRM) == 400
+
+
+RHYTHM = (Tone.FASTER, Tone.SLOWER, Tone.TURN, Tone.STOP, Tone.HEARD, Tone.VOID, Tone.TICK, Tone.CONFIRM, Tone.ALARM)
+
+
+def beats(tone: Tone) -> tuple[int, ...]:
+    """How long each sound and each gap is, without the pitch; the alarm goes on."""
+    times = 3 if tone is Tone.ALARM else 1
+    return tuple(ms for _, ms in tones.TONES[tone])[: None if times == 1 else 2] * times
+
+
+def alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Nobody tells them apart by rhythm: as many sounds, none of them twice as long as the other's."""
+    return len(one) == len(other) and all(max(a, b) < 2 * min(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_every_earcon_is_told_apart_without_its_pitch() -> None:
+    pairs = [(a, b) for n, a in enumerate(RHYTHM) for b in RHYTHM[n + 1 :]]
+    assert [(a, b) for a, b in pairs if alike(beats(a), beats(b))] == []
+
+
+async def test_a_speaker_that_writes_no_sound_is_broken(tmp_path: Path) -> None:
+    speaker, player = programs(tmp_path, 'cat > /dev/null; : > "$6"', "sleep 0.05")
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
+    heard.voice.say(Say(1, "x", Priority.SEGMENT))
+    [failed] = await heard.until(1)
+    assert isinstance(failed, SpeechFailed)
+    heard.voice.close()
+
+
+async def test_a_player_that_ends_at_once_has_not_played(tmp_path: Path) -> None:
+    speaker, player = programs(tmp_path, SPEAKS, "exit 0", ms=3000)
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
+    heard.voice.say(Say(1, "x", Priority.SEGMENT))
+    [failed] = await heard.until(1)
+    assert isinstance(failed, SpeechFailed)
+    heard.voice.close()
+
+
+PLAYED = """
+case "$1" in */[0-9]*.wav) what=words ;; *) what=$(basename "$1" .wav) ;; esac
+echo "begin $what" >> played
+trap 'echo "end $what" >> played; exit 0' EXIT
+sleep 0.15
+"""
+
+
+def played(folder: Path) -> list[str]:
+    log = folder / "played"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+async def test_no_two_sounds_are_played_at_once_and_a_tone_comes_before_its_words(tmp_path: Path) -> None:
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, SPEAKS, PLAYED)))
+    heard.voice.sink.tone(Tone.FASTER)
+    heard.voice.say(Say(1, "Faster, to 1.2.", Priority.SEGMENT))
+    heard.voice.sink.tone(Tone.TICK)
+    await heard.until(1)
+    await eventually(lambda: len(played(tmp_path)) == 6)
+    assert played(tmp_path) == [f"{edge} {what}" for what in ("faster", "words", "tick") for edge in ("begin", "end")]
+    heard.voice.close()
+
+
+async def test_a_tone_that_comes_too_late_is_left_out(tmp_path: Path) -> None:
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, SPEAKS, PLAYED.replace("0.15", "0.8"))))
+    heard.voice.say(Say(1, "long", Priority.SEGMENT))
+    await eventually(lambda: played(tmp_path))
+    heard.voice.sink.tone(Tone.TICK)
+    await heard.until(1)
+    heard.voice.say(Say(2, "next", Priority.SEGMENT))
+    await heard.until(2)
+    assert "begin tick" not in played(tmp_path)
+    heard.voice.close()
+
+
+async def test_the_alarm_sounds_until_it_is_quiet_and_gives_way_to_words(tmp_path: Path) -> None:
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, SPEAKS, PLAYED)))
+    heard.voice.sink.tone(Tone.ALARM)
+    await eventually(lambda: played(tmp_path).count("begin alarm") >= 2)
+    heard.voice.say(Say(1, "Pull the key.", Priority.SAFETY))
+    await heard.until(1)
+    before = played(tmp_path).count("begin alarm")
+    await eventually(lambda: played(tmp_path).count("begin alarm") > before)
+    heard.voice.sink.tone(Tone.QUIET)
+    log = played(tmp_path)
+    assert log[log.index("begin words") + 1] == "end words"
+    heard.voice.close()
+
+
+async def test_a_safety_call_does_not_wait_for_a_tone(tmp_path: Path) -> None:
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, SPEAKS, PLAYED.replace("0.15", "5"))))
+    heard.voice.sink.tone(Tone.STOP)
+    await eventually(lambda: "begin stop" in played(tmp_path))
+    heard.voice.say(Say(1, "Pull the key.", Priority.SAFETY))
+    await eventually(lambda: "begin words" in played(tmp_path), 3)
+    heard.voice.close()
+
+
+async def test_what_is_prepared_is_made_once_and_no_word_waits_for_it(tmp_path: Path) -> None:
+    slow = 'read text; [ "$text" = slow ] && sleep 5; echo "$text" >> made; cp sound.wav "$6"'
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, slow, "sleep 0.02")))
+    heard.voice.sink.prepare(("first", "slow", *(f"text {n}" for n in range(300))))
+    made = tmp_path / "made"
+    await eventually(made.exists)
+    heard.voice.say(Say(1, "urgent", Priority.SAFETY))
+    heard.voice.say(Say(2, "first", Priority.SAFETY))
+    assert await heard.until(2, 3) == [Spoken(1), Spoken(2)]
+    assert made.read_text().split("\n") == ["first", "urgent", ""]
+    heard.voice.close()
+
+
+def test_a_mac_speaks_with_its_own_voice(tmp_path: Path) -> None:
+    """Untested there: only that the program is called as its manual has it."""
+    program = tmp_path / "say"
+    program.write_text(f'#!/bin/sh\ncd {tmp_path}\necho "$@" > args; cat > said; cp sound.wav "$4"\n')
+    program.chmod(0o755)
+    write_sound(tmp_path / "sound.wav", 20)
+    made = Speaker(str(program), 150, tmp_path).render("Slower, to 1.0.", dict(os.environ))
+    assert made.length == 20 and (tmp_path / "said").read_text() == "Slower, to one point zero."
+    assert (tmp_path / "args").read_text().startswith(f"-r 150 -o {made.path} --file-format=WAVE")

@@ -11,8 +11,10 @@ from .arming import REMIND
 from .commanded import tolerance
 from .cueing import Cue, CueKind, Voice, incline_words, set_words, speed_words
 from .events import Priority, Tone
-from .prompts import CONSOLE_FASTER
+from .prompts import CONSOLE_FASTER, NEXT, TURN_ROUND
 from .supervisor import Supervisor
+
+TURN_NEXT = NEXT.format(TURN_ROUND)
 
 
 class Announcer:
@@ -35,6 +37,8 @@ class Announcer:
             case CueKind.TECHNIQUE:
                 self._voice.say(cue.text, Priority.TECHNIQUE)
             case CueKind.HEADS_UP | CueKind.ACTION:
+                if cue.text == TURN_NEXT:
+                    self._voice.tone(Tone.TURN)
                 self._voice.say(cue.text)
 
     def late_rise(self, now: Ms) -> None:

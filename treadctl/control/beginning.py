@@ -9,11 +9,12 @@ from typing import assert_never
 
 from treadctl.model.api import Commission, Load, Rehearse
 from treadctl.model.program import Facing, Walk
-from treadctl.model.units import Ms
+from treadctl.model.units import Ms, Speed
 
 from .admission import Admitted, admit
 from .commissioning import commissioning
 from .cueing import Voice
+from .foretold import texts
 from .keeping import Keeping, Present
 from .rehearsal import Rehearsal
 from .session import Session
@@ -82,6 +83,7 @@ class Beginning:
         pages.begin(visual=wish.visual, lot=keeping.seed + now)
         session.preparation.meet(pages)
         keeping.open(now, session, info)
+        self._voice.prepare(texts(session.segments, self._sup.minimum or Speed(0)))
         return session
 
     def _rehearsal(self) -> Rehearsal:

@@ -16,7 +16,7 @@ from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment
 from treadctl.model.units import Incline, Ms, Speed
 
 from . import prompts
-from .events import Effect, Play, Priority, Say, Tone
+from .events import Effect, Play, Prepare, Priority, Say, Tone
 
 HEADS_UP: Ms = 15_000
 ACTION: Ms = 6_000
@@ -211,6 +211,10 @@ class Voice:
 
     def tone(self, tone: Tone) -> None:
         self.effects.append(Play(tone))
+
+    def prepare(self, texts: tuple[str, ...]) -> None:
+        """These will be said: a walk waits for no speaker."""
+        self.effects.append(Prepare(texts))
 
     def again(self, *, still: bool, awaits: bool) -> None:
         """Say the last cue again; that the belt stands only while it is `still`, and "press start" only while a hand

@@ -26,7 +26,7 @@ from treadctl.model.plain import dump
 from treadctl.model.text import safe_text
 
 from .inhibitor import CALL_LIMIT_S, LOCKS, LOGIND, MANAGER, MANAGER_PATH
-from .speech import PLAYERS
+from .speakers import find_player, find_speaker
 
 SCHEMA = "treadctl.check/1"
 BLUEZ, ADAPTER, OBJECT_MANAGER = "org.bluez", "org.bluez.Adapter1", "org.freedesktop.DBus.ObjectManager"
@@ -222,14 +222,14 @@ def asleep(error: str) -> Finding:
 def voice(environment: Mapping[str, str]) -> Finding:
     """Whether cues can be spoken: on a real treadmill nobody walks backward unheard."""
     path = environment.get("PATH")
-    player = next((name for name in PLAYERS if shutil.which(name, path=path)), "")
-    missing = [] if shutil.which("espeak-ng", path=path) else [("espeak-ng", "espeak-ng")]
+    speaker, player = find_speaker(path), find_player(path)
+    missing = [] if speaker else [("espeak-ng", "espeak-ng")]
     missing += [] if player else [("a player such as pw-play, paplay or aplay", "pulseaudio-utils")]
     if missing:
         words, packages = zip(*missing, strict=True)
         return _problem("voice", f"No voice, and without one nobody walks on a real treadmill: {' and '.join(words)} "
                         "is not installed.", f"sudo apt install {' '.join(packages)}")
-    return Finding("voice", Level.OK, f"espeak-ng speaks through {player}.")
+    return Finding("voice", Level.OK, f"{Path(speaker or '').name} speaks through {Path(player or '').name}.")
 
 
 def _problem(about: str, text: str, todo: str) -> Finding:

@@ -64,7 +64,8 @@ from .radio import Radio
 from .rescue import rescue, rescue_over
 from .server import Server
 from .shell import LinkEffect, Shell
-from .speech import SilentSink, Voice, choose_sink
+from .sinks import choose_sink
+from .speech import SilentSink, Voice
 
 if TYPE_CHECKING:
     from .inhibitor import Inhibitor
@@ -75,7 +76,7 @@ LOCK_LIMIT: Ms = 1000
 """A lock that is not on disk after this long is spoken all the same: the disk hangs."""
 CHECK_EVERY: Ms = 1000
 TRANSCRIPT = "TREADCTL_VOICE_FILE"
-"""For tests: what would be said is written to this file, and it is said by nobody."""
+"""What would be heard is written to this file, and sounds nowhere: words, or with a name *.wav the sound of them."""
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ def spoken(text: str) -> str:
 
 
 def _decimal(found: re.Match[str]) -> str:
-    """Digits one by one after the point, as a speed is said; a whole part of several digits is the speaker's to read."""
+    """Digits one by one after the point, as a speed is said; more than one before it are the speaker's to read."""
     whole, part = found[1], found[2]
     before = DIGITS[int(whole)] if len(whole) == 1 else whole
     return f"{before} point {' '.join(DIGITS[int(digit)] for digit in part)}"
