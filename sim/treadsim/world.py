@@ -181,8 +181,7 @@ class World:
         self._attend_at: Ms = 0
         self._number = self._rounds = 0
         self._due: Ms = 0
-        self._fed = False
-        self._load_id = 0
+        self._fed, self._load_id = False, 0
         self._load_by: Ms = NEVER
         self._broken_at: Ms | None = None
         self.over = False

@@ -118,8 +118,8 @@ class Countdown:
         self._say(now)
 
     def _say(self, now: Ms) -> None:
+        self._voice.tone(Tone.TICK)  # says when, so it comes first
         self._voice.say(NUMBERS[self.left], Priority.COUNTDOWN)
-        self._voice.tone(Tone.TICK)
         self._next_at += COUNT_STEP
 
     def step(self, now: Ms) -> bool:

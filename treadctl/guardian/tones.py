@@ -15,7 +15,8 @@ from treadctl.control.events import Tone
 from treadctl.model.units import Ms
 
 RATE = 22_050
-LOUDNESS = 0.6
+LOUDNESS, ALARM_LOUDNESS = 0.3, 0.5
+"""Of full scale. Words reach nearly all of it and have an RMS of a tenth; a tone of this height sounds as loud."""
 FADE: Ms = 20
 """Chosen, because a tone that begins or ends abruptly clicks."""
 ALARM_HZ = 520
@@ -61,9 +62,9 @@ def _note(hertz: int, ms: Ms, square: bool) -> bytes:
     fade = RATE * FADE // 1000
     values = []
     for n in range(count):
-        swing = math.sin(2 * math.pi * hertz * n / RATE)
+        swing = LOUDNESS * math.sin(2 * math.pi * hertz * n / RATE)
         if square:
-            swing = 0.5 if swing >= 0 else -0.5
+            swing = math.copysign(ALARM_LOUDNESS, swing)
         edge = min(1.0, n / fade, (count - 1 - n) / fade)
-        values.append(int(swing * edge * LOUDNESS * 32767))
+        values.append(int(swing * edge * 32767))
     return struct.pack(f"<{count}h", *values)
