@@ -17,6 +17,7 @@ from treadctl.control import prompts
 from treadctl.control.cueing import QUIET_AFTER, REMIND_EVERY
 from treadctl.guardian import tones
 from treadctl.guardian.track import WIDTH, Clip
+from treadctl.model.program import Walk
 from treadctl.model.units import Ms
 
 pytestmark = pytest.mark.needs("espeak-ng", "sox")
@@ -103,7 +104,7 @@ def test_a_minute_of_walking_has_at_most_five_utterances(heard: Heard) -> None:
 
 
 def test_a_technique_cue_comes_once_a_minute_at_most_and_not_after_a_change(heard: Heard) -> None:
-    own = {segment.say for shot in heard.trace.setup.segments if (segment := shot) and getattr(segment, "say", "")}
+    own = {segment.say for segment in heard.trace.setup.segments if isinstance(segment, Walk)} - {""}
     cues = [clip.at for clip in heard.said if clip.what.removeprefix("say ") in own | set(prompts.REMINDERS)]
     assert cues and all(later - at >= REMIND_EVERY for at, later in zip(cues, cues[1:], strict=False))
     changes = [change.at for change in heard.changes]

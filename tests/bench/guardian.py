@@ -235,7 +235,7 @@ def _known(paths: Paths, address: str) -> None:
 
 def _measured(paths: Paths, words: list[str], address: str) -> Cost:
     private_folder(paths.state)
-    remember_day(paths.day, datetime.now(UTC).astimezone().date().isoformat(), True, True)
+    remember_day(paths.day, datetime.now(UTC).astimezone().date().isoformat(), True, True, True)
     environment = {**os.environ, "PATH": f"{_voice(paths.state)}:{os.environ['PATH']}"}
     ready, theirs = os.pipe()
     program = "tests.bench.guarding" if words else "treadctl.guardian"

@@ -79,7 +79,7 @@ class RealWalk(TerminalWalk):
             folder.mkdir(mode=0o700)
         RecordStore(self.paths.machines).save(replace(load_quirk("reference").record, address=treadmill.address))
         today = datetime.now(UTC).astimezone().date().isoformat()
-        remember_day(self.paths.day, today, True, True)
+        remember_day(self.paths.day, today, True, True, True)
         remember_rehearsal(self.paths.rehearsed, treadmill.address, today)
         profile = home / "real.yaml"
         profile.write_text(PROFILE + "".join(f"  - {segment}\n" for segment in segments), encoding="utf-8")

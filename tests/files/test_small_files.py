@@ -145,13 +145,13 @@ def test_any_octets_as_a_lock_file_are_locks_or_a_lock_of_everything(tmp_path: P
 
 def test_ticks_hold_for_their_day_only(tmp_path: Path) -> None:
     path = tmp_path / "day.json"
-    remember_day(path, "2026-11-22", checked=True, reached=False)
-    assert load_day(path, "2026-11-22") == (True, False)
-    assert load_day(path, "2026-11-23") == (False, False)
+    remember_day(path, "2026-11-22", checked=True, reached=False, heard=True)
+    assert load_day(path, "2026-11-22") == (True, False, True)
+    assert load_day(path, "2026-11-23") == (False, False, False)
 
 
 @pytest.mark.parametrize("text", [None, *DAMAGED])
 def test_ticks_that_cannot_be_read_were_not_made(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "day.json").write_text(text)
-    assert load_day(tmp_path / "day.json", "2026-11-22") == (False, False)
+    assert load_day(tmp_path / "day.json", "2026-11-22") == (False, False, False)

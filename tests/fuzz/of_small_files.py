@@ -40,10 +40,11 @@ def _locks(data: bytes) -> None:
 
 
 def _day(data: bytes) -> None:
-    checked, reached = load_day(a_file("day.json", data), TODAY)
+    checked, reached, heard = load_day(a_file("day.json", data), TODAY)
     said = _object(data) or {}
-    if checked or reached:
+    if checked or reached or heard:
         assert said["day"] == TODAY and (said["checked"], said["reached"]) == (checked, reached)
+        assert said.get("heard", False) == heard
 
 
 def _person(data: bytes) -> None:

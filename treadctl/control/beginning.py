@@ -77,11 +77,12 @@ class Beginning:
             return NOT_REHEARSED
         self._sup.begin_session(admitted.limits)
         session = Session(
-            self._sup, self._voice, keeping.anew(), admitted, checked=keeping.checked, reached=keeping.reached
+            self._sup, self._voice, keeping.anew(), admitted, checked=keeping.checked, reached=keeping.reached,
+            sound=keeping.sound(info),
         )
         pages = self._sup.lookout.pages
         pages.begin(visual=wish.visual, lot=keeping.seed + now)
-        session.preparation.meet(pages)
+        session.preparation.meet(now, pages)
         keeping.open(now, session, info)
         self._voice.prepare(texts(session.segments, self._sup.minimum or Speed(0)))
         return session

@@ -271,7 +271,7 @@ class Core:
         session = self._session
         match intent:
             case api.Stop():
-                self._helper_pressed(client)
+                self._helper_pressed(now, client)
                 self._stop(now, safe_text(intent.why) or "You stopped.")
             case api.Press():
                 self._press(now, client, intent)
@@ -361,10 +361,10 @@ class Core:
         elif self._session is not None and not self._session.ended:
             self._session.stopped_by(now, reason)
 
-    def _helper_pressed(self, client: str) -> None:
+    def _helper_pressed(self, now: Ms, client: str) -> None:
         """Before the walk the helper's stop is a test of the page."""
         if isinstance(self._session, Session) and client == self._pages.helper and not self._sup.may_move:
-            self._session.preparation.helper_pressed()
+            self._session.preparation.helper_pressed(now)
 
     def _disturb(self, now: Ms) -> None:
         """Whatever a person does between a confirm and its Start, or within a confirm, undoes it."""

@@ -195,18 +195,21 @@ class Voice:
     def __init__(self, out: list[Effect]) -> None:
         self._next = 1
         self._open: dict[int, str] = {}
-        self.last = ""
+        self.last = self.shown = ""
         self.broken = False
         self.effects = out
 
-    def say(self, text: str, priority: Priority = Priority.SEGMENT) -> int:
-        """Speak; the id comes back in `Spoken` when it was heard to the end. A safety cue cancels what was open."""
+    def say(self, text: str, priority: Priority = Priority.SEGMENT, shown: str = "") -> int:
+        """Speak; the id comes back in `Spoken` when it was heard to the end. A safety cue cancels what was open.
+
+        `shown`: what captions have instead, where only who hears it may know it.
+        """
         if priority is Priority.SAFETY:
             self._open.clear()
         id, self._next = self._next, self._next + 1
         self._open[id] = text
-        self.last = text
-        self.effects.append(Say(id, text, priority))
+        self.last, self.shown = text, shown or text
+        self.effects.append(Say(id, text, priority, shown))
         return id
 
     def tone(self, tone: Tone) -> None:
@@ -220,13 +223,13 @@ class Voice:
         """Say the last cue again; that the belt stands only while it is `still`, and "press start" only while a hand
         is waited for. The repetition announces nothing.
         """
-        text = self.last
+        text, shown = self.last, self.shown
         if text in AT_REST_ONLY and not still:
-            text = prompts.LOOK
+            text = shown = prompts.LOOK
         elif text in HAND_STARTS and not awaits:
-            text = prompts.NO_START
+            text = shown = prompts.NO_START
         if text:
-            self.say(text, Priority.TECHNIQUE)
+            self.say(text, Priority.TECHNIQUE, "" if shown == text else shown)
 
     def spoken(self, id: int) -> bool:
         """Whether this was one of ours and still counted."""

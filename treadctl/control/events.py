@@ -18,7 +18,8 @@ class Context:
     """What a core is made with, and the first line of its trace.
 
     `id` names its sessions, `today` is an ISO date, `attendance` the limit in core time (times the rate of a simulated
-    clock). `checked` says that today's checklist was already answered, `reached` that today's reach test was passed.
+    clock). `checked` says that today's checklist was already answered, `reached` that today's reach test was passed,
+    `heard` that today's sound check was.
     `rehearsed` are the addresses of the machines on which somebody rehearsed.
     """
 
@@ -32,6 +33,7 @@ class Context:
     checked: bool = False
     reached: bool = False
     rehearsed: tuple[str, ...] = ()
+    heard: bool = False
 
 
 # --- inputs --------------------------------------------------------------------------------------------------------
@@ -184,6 +186,7 @@ class Reread:
     locks: tuple[Lock, ...]
     checked: bool = False
     reached: bool = False
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,11 +267,12 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak; answer with `Spoken(id)` when it was heard to the end."""
+    """Speak; answer with `Spoken(id)` when it was heard to the end. `shown`: what is shown instead; empty: the text."""
 
     id: int
     text: str
     priority: Priority
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +298,11 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class RememberDay:
-    """Today's checklist was answered (`checked`) or the reach test passed (`reached`)."""
+    """Today's checklist was answered (`checked`), the reach test (`reached`) or the sound check (`heard`) passed."""
 
     checked: bool = False
     reached: bool = False
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ Present = Session | Commissioning | Rehearsal
 class Keeping:
     """One per core; its tally is that of the present session. Collects effects into the core's outbox.
 
-    `checked`, `reached`: today's checklist was answered, today's reach test passed.
+    `checked`, `reached`, `heard`: today's checklist was answered, today's reach test and sound check passed.
     """
 
     def __init__(self, context: Context, out: list[Effect]) -> None:
@@ -34,7 +34,7 @@ class Keeping:
         self._rehearsed = frozenset(address.upper() for address in context.rehearsed)
         self._sessions = 0
         self.today, self.person, self.seed = context.today, context.person, context.seed
-        self.checked, self.reached = context.checked, context.reached
+        self.checked, self.reached, self.heard = context.checked, context.reached, context.heard
         self.tally = Tally(out)
 
     def locked(self, address: str) -> Lock | None:
@@ -45,11 +45,18 @@ class Keeping:
         """Whether somebody rehearsed on this machine. A simulated one brings its rehearsal, as it does its record."""
         return info is not None and (info.simulated or info.address.upper() in self._rehearsed)
 
+    def sound(self, info: LinkInfo | None) -> str:
+        """The seed of the sound check that today still wants, empty where it wants none. A simulated one wants none."""
+        if self.heard or info is None or info.simulated:
+            return ""
+        return f"{self._context.id} {self._context.seed} {self._sessions}"
+
     def take(self, news: Reread) -> None:
         """From now on the files say this. Ticks of the same day stay, whatever became of writing them down."""
         same = news.today == self.today
         self.today, self.person, self._locks = news.today, news.person, news.locks
         self.checked, self.reached = news.checked or (same and self.checked), news.reached or (same and self.reached)
+        self.heard = news.heard or (same and self.heard)
 
     def anew(self) -> Tally:
         """A tally for the next session."""
@@ -84,9 +91,11 @@ class Keeping:
             self._locks = (*self._locks, dated)
             self._out.append(Remember(dated))
         checked, reached = session.ticks()
-        if (checked and not self.checked) or (reached and not self.reached):
-            self.checked, self.reached = self.checked or checked, self.reached or reached
-            self._out.append(RememberDay(self.checked, self.reached))
+        heard = isinstance(session, Session) and session.preparation.newly_heard
+        before = (self.checked, self.reached, self.heard)
+        self.checked, self.reached, self.heard = self.checked or checked, self.reached or reached, self.heard or heard
+        if (self.checked, self.reached, self.heard) != before:
+            self._out.append(RememberDay(self.checked, self.reached, self.heard))
         if isinstance(session, Commissioning):
             self._locks = tuple(lock for lock in self._locks if not session.lifts(lock))
         if isinstance(session, Rehearsal) and session.counts_for:

@@ -1,4 +1,6 @@
-"""Before the first start: today's checklist, the briefing, and the reach test. Nothing is written to the belt here.
+"""Before the first start: today's checklist, pain, the pages, the sound check, the briefing, and the reach test.
+
+Nothing is written to the belt here.
 
 The reach test is passed for the day; a failed one can be tried again or ends the session.
 """
@@ -21,6 +23,7 @@ from .events import Priority, Tone
 from .pages import NUMBERS, Pages
 from .prompts import NO_REACH
 from .reach import Reach, ReachTest
+from .sound import NOT_HEARD, Sound, SoundCheck
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
@@ -99,9 +102,10 @@ class Step(Enum):
 
     CHECKS = "checks"
     PAIN = "pain"
-    BRIEFING = "briefing"
     SCREEN = "screen"
     HELPER = "helper"
+    SOUND = "sound"
+    BRIEFING = "briefing"
     REACH = "reach"
     REACH_FAILED = "reach failed"
     READY = "ready"
@@ -113,8 +117,9 @@ class Preparation:
 
     def __init__(
         self, voice: Voice, segments: tuple[Segment, ...], *, spotter: bool, checked: bool, reached: bool, belt: bool,
-        handling: Handling = Handling(),
+        handling: Handling = Handling(), sound: str = "",
     ) -> None:
+        """`sound`: the seed of today's sound check; empty: none is needed."""
         self._voice = voice
         self._figures = totals(segments)
         self._expected = expected_ms(segments)
@@ -128,35 +133,37 @@ class Preparation:
         self._pages = Pages()
         self._to_reach = belt and not reached and self._figures.backward > 0
         self._reach: ReachTest | None = None
+        self._seed = sound
+        self._sound: SoundCheck | None = None
         self.reason = ""
         self.newly_checked = bool(checks)
-        self.newly_reached = False
-        self.step_now = Step.CHECKS
-        if not self._checks:
-            self._after_checks()
+        self.newly_reached = self.newly_heard = False
+        self.step_now = Step.CHECKS if self._checks else Step.PAIN if self._pain else Step.BRIEFING
 
-    def meet(self, pages: Pages) -> None:
+    def meet(self, now: Ms, pages: Pages) -> None:
         """The pages that may take part."""
         self._pages = pages
         if self.step_now is Step.BRIEFING:
-            self._test_pages()
+            self._test_pages(now)
 
-    def _test_pages(self) -> None:
+    def _test_pages(self, now: Ms) -> None:
         """What is relied on is tested first, with the belt still."""
         pages = self._pages
         if pages.visual and not pages.seen:
             self.step_now = Step.SCREEN
         elif pages.helper and not pages.tested:
             self.step_now = Step.HELPER
+        elif self._seed and not pages.visual:  # who does not hear is shown everything
+            self._sound, self.step_now = SoundCheck(now, self._voice, self._seed), Step.SOUND
         else:
             self._brief()
 
-    def helper_pressed(self) -> None:
+    def helper_pressed(self, now: Ms) -> None:
         """The helper's stop has arrived."""
         if self.step_now is Step.HELPER:
             self._voice.tone(Tone.HEARD)
             self._pages.tested = True
-            self._test_pages()
+            self._test_pages(now)
 
     def question(self) -> Question | None:
         """What is asked now."""
@@ -169,6 +176,8 @@ class Preparation:
                 return Question("screen", SCREEN, Asking.CHOICE, DIGITS, "", True)
             case Step.HELPER:
                 return Question("helper-page", HELPER, Asking.CHOICE, WITHOUT, "", True)
+            case Step.SOUND:
+                return None if self._sound is None else self._sound.question()
             case Step.BRIEFING:
                 return Question("begin", "Begin?", Asking.CHOICE, YES_NO, self._briefing(), True)
             case Step.REACH | Step.REACH_FAILED:
@@ -185,15 +194,17 @@ class Preparation:
         if question is None or question.id != id or choice not in {c.key for c in question.choices}:
             return False
         if self.step_now is Step.CHECKS:
-            self._checked(choice)
+            self._checked(now, choice)
         elif self.step_now is Step.PAIN:
-            self._told_pain(choice)
+            self._told_pain(now, choice)
         elif self.step_now is Step.SCREEN:
             self._pages.seen = choice == str(self._pages.number)
-            self._test_pages()
+            self._test_pages(now)
         elif self.step_now is Step.HELPER:
             self._pages.helper = ""
-            self._test_pages()
+            self._test_pages(now)
+        elif self.step_now is Step.SOUND and self._sound is not None:
+            return self._listened(now, self._sound, choice)
         elif self.step_now is Step.BRIEFING:
             self._begin(now, choice)
         elif choice == "a":
@@ -202,27 +213,38 @@ class Preparation:
             self.step_now, self.reason = Step.REFUSED, NO_REACH
         return True
 
-    def _checked(self, choice: str) -> None:
+    def _checked(self, now: Ms, choice: str) -> None:
         check = self._checks.pop(0)
         if choice == "n":
             self.step_now, self.reason = Step.REFUSED, f"Refused: {check.no}."
         elif not self._checks:
-            self._after_checks()
+            self._after_checks(now)
 
-    def _after_checks(self) -> None:
+    def _after_checks(self, now: Ms) -> None:
         """Pain is asked before each session, whatever was ticked today."""
         if self._pain:
             self.step_now = Step.PAIN
         else:
-            self._test_pages()
+            self._test_pages(now)
 
-    def _told_pain(self, choice: str) -> None:
+    def _told_pain(self, now: Ms, choice: str) -> None:
         """Kept, because what rises by 2 on the belt ends the day."""
         self.pain_before = answered(UNASKED, PAIN_BEFORE.id, choice).pain_before
         if self.pain_before is not None and self.pain_before >= TOO_MUCH:
             self.step_now, self.reason = Step.REFUSED, f"Refused: {PAINFUL}."
         else:
-            self._test_pages()
+            self._test_pages(now)
+
+    def _listened(self, now: Ms, sound: SoundCheck, choice: str) -> bool:
+        """Right, wrong, or after a wrong one the end."""
+        if sound.state is Sound.FAILED and choice == "e":
+            self.step_now, self.reason = Step.REFUSED, NOT_HEARD
+            return True
+        taken = sound.answer(now, choice)
+        if sound.state is Sound.PASSED:
+            self.newly_heard, self._sound = True, None
+            self._brief()
+        return taken
 
     def _brief(self) -> None:
         """The briefing is heard, too."""
@@ -249,10 +271,14 @@ class Preparation:
             self.step_now = Step.REACH_FAILED
 
     def spoken(self, now: Ms, id: int) -> None:
+        if self._sound is not None:
+            self._sound.spoken(id)
         if self._reach is not None:
             self._reach.spoken(now, id)
 
     def failed(self, now: Ms, id: int) -> None:
+        if self._sound is not None:
+            self._sound.failed(now, id)
         if self._reach is not None:
             self._reach.failed(now, id)
 
@@ -264,12 +290,15 @@ class Preparation:
 
     def step(self, now: Ms) -> None:
         """Say what is due; fail when the window closed without a press."""
+        if self._sound is not None:
+            self._sound.step(now)
         if self._reach is not None and self.step_now is Step.REACH:
             self._reach.step(now)
             self._follow(self._reach)
 
     def deadline(self) -> Ms | None:
-        return None if self._reach is None else self._reach.deadline()
+        part = self._sound or self._reach
+        return None if part is None else part.deadline()
 
 
 def briefing(figures: Totals, expected: Ms, handling: Handling) -> str:

@@ -89,7 +89,7 @@ class Screen:
         phase = Phase.IDLE if session is None else session.phase
         countdown = None if session is None else session.countdown
         belt, facing = sup.state(now), sup.facing
-        key = (phase, question, countdown, self._alarm.text, self.notice, self._link, belt, sup.stopping, voice.last,
+        key = (phase, question, countdown, self._alarm.text, self.notice, self._link, belt, sup.stopping, voice.shown,
                facing, self.summary is None, self.captured)
         if key == self._key and now < self._due:
             return None
@@ -107,7 +107,7 @@ class Screen:
             target_incline=sup.ramp.incline if sup.engaged else None,
             heart_rate=sup.belt.sample.heart_rate if fresh and sup.belt.sample is not None else None,
             distance_m=round(sum(tally.metres.values()), 1), question=question, countdown=countdown,
-            caption=voice.last, alarm=self._alarm.text, notice=self.notice, footer=self._footer(sup, phase),
+            caption=voice.shown, alarm=self._alarm.text, notice=self.notice, footer=self._footer(sup, phase),
             reason=self._reason(session), stop_sent=sup.path.sent,
             ceiling=sup.ramp.ceiling, held=sup.held, voice=not voice.broken, attended=sup.attendance.anybody(now),
             summary=self.summary, captured=self.captured, number=_number(sup, question),

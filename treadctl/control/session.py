@@ -50,9 +50,10 @@ class Session:
     """The phases of one walk. Times are ms; every method takes `now` first."""
 
     def __init__(
-        self, supervisor: Supervisor, voice: Voice, tally: Tally, admitted: Admitted, *, checked: bool, reached: bool
+        self, supervisor: Supervisor, voice: Voice, tally: Tally, admitted: Admitted, *, checked: bool, reached: bool,
+        sound: str = "",
     ) -> None:
-        """`checked`, `reached`: today's checklist was answered, today's reach test passed."""
+        """Today's checklist was answered (`checked`), its reach test passed (`reached`). `sound`: the check's seed."""
         self._sup, self._voice, self._tally, self._limits = supervisor, voice, tally, admitted.limits
         self._announcer = Announcer(supervisor, voice)
         self.program = admitted.program
@@ -65,15 +66,14 @@ class Session:
         self.lock: Lock | None = None
         self.preparation = Preparation(
             voice, self.segments, spotter=admitted.spotter, checked=checked, reached=reached, belt=self.needs_belt,
-            handling=Handling.of(supervisor) if self.needs_belt else Handling(),
+            handling=Handling.of(supervisor) if self.needs_belt else Handling(), sound=sound if self.needs_belt else "",
         )
         self.exit_code = ExitCode.OK
         self.finished = self.closed = False
         self._approach: Approach | None = None
         self._mill: DeadMillScript | None = None
-        self._mill_off = False
+        self._mill_off = self._home = False
         self._ease_until: Ms = 0
-        self._home = False
         self._ghosts = 0
 
     @property
@@ -129,8 +129,9 @@ class Session:
         elif self.phase is Phase.HALTED and self.halt is not None:
             self._what_now(now, self.halt, id, choice)
         else:
-            self.preparation.answer(now, id, choice)
+            taken = self.preparation.answer(now, id, choice)
             self._tally.pain_before = self.preparation.pain_before
+            return taken
         return True
 
     def stopped_by(self, now: Ms, reason: str) -> None:

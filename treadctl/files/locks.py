@@ -35,6 +35,7 @@ class DayFile:
     day: str
     checked: bool
     reached: bool
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +138,20 @@ def alone(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def load_day(path: Path, today: str) -> tuple[bool, bool]:
-    """Whether today's (ISO date) checklist was answered and its reach test passed. Raises nothing."""
+def load_day(path: Path, today: str) -> tuple[bool, bool, bool]:
+    """Whether today's (ISO date) checklist was answered, its reach test and sound check passed. Raises nothing."""
     try:
         kept = load_plain(DayFile, path)
     except InvalidFile:
-        return False, False
+        return False, False, False
     if kept is None or kept.day != today:
-        return False, False
-    return kept.checked, kept.reached
+        return False, False, False
+    return kept.checked, kept.reached, kept.heard
 
 
-def remember_day(path: Path, today: str, checked: bool, reached: bool) -> None:
+def remember_day(path: Path, today: str, checked: bool, reached: bool, heard: bool = False) -> None:
     """Keep today's ticks. Raises OSError."""
-    save_plain(path, DayFile(today, checked, reached))
+    save_plain(path, DayFile(today, checked, reached, heard))
 
 
 def load_rehearsals(path: Path) -> tuple[OneRehearsal, ...]:

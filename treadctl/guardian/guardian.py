@@ -180,7 +180,7 @@ class Guardian:
     def remember(self, remember: Remember | RememberDay) -> None:
         if isinstance(remember, RememberDay):
             day, on = self._paths.day, self._today
-            self._disk.run(lambda: remember_day(day, on, remember.checked, remember.reached))
+            self._disk.run(lambda: remember_day(day, on, remember.checked, remember.reached, remember.heard))
             return
         lock, path = remember.lock, self._paths.locks
         self._unwritten.append(lock)
@@ -329,7 +329,7 @@ class Guardian:
 
     def _caption(self, say: Say) -> None:
         """What is being said is shown; around a simulated treadmill people hear it, too."""
-        self._server.said(say.text, say.priority.value, say.id)
+        self._server.said(say.shown or say.text, say.priority.value, say.id)
         if self._radio.backend is not None:
             self._radio.backend.heard(say.text)
 

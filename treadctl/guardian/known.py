@@ -26,5 +26,5 @@ def read_files(paths: Paths, today: str, number: int = 0) -> Reread:
     except TreadctlError as error:
         log.error("%s", error)
         person, locks = UNKNOWN_PERSON, (*locks, UNREADABLE)
-    checked, reached = load_day(paths.day, today)
-    return Reread(number, today, person, locks, checked, reached)
+    checked, reached, heard = load_day(paths.day, today)
+    return Reread(number, today, person, locks, checked, reached, heard)

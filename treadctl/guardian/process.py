@@ -211,5 +211,6 @@ def _context(options: argparse.Namespace, paths: Paths) -> Context:
         attendance=ATTENDANCE_LIMIT * options.rate,
         checked=known.checked,
         reached=known.reached,
+        heard=known.heard,
         rehearsed=tuple(kept.address for kept in load_rehearsals(paths.rehearsed)),
     )
