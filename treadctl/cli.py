@@ -218,6 +218,7 @@ def _add_doctor(commands: Commands) -> None:
     text = "look whether this computer is fit: Bluetooth, voice, terminal, disk"
     parser = add(commands, "doctor", text, _doctor)
     parser.description = f"{text}. Ends with 0 when it is, 4 when no treadmill can be reached, 5 for other problems."
+    parser.add_argument("--hear", action="store_true", help="also say a number aloud, to be typed by whoever hears it")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
 
@@ -309,4 +310,4 @@ def _status(asked: argparse.Namespace) -> int:
 def _doctor(asked: argparse.Namespace) -> int:
     from treadctl.clients.doctor import run_doctor
 
-    return run_doctor(as_json=asked.json)
+    return run_doctor(as_json=asked.json, hear=asked.hear)

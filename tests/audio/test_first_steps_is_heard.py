@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,7 @@ def test_a_minute_of_walking_has_at_most_five_utterances(heard: Heard) -> None:
 def test_a_technique_cue_comes_once_a_minute_at_most_and_not_after_a_change(heard: Heard) -> None:
     own = {segment.say for segment in heard.trace.setup.segments if isinstance(segment, Walk)} - {""}
     cues = [clip.at for clip in heard.said if clip.what.removeprefix("say ") in own | set(prompts.REMINDERS)]
-    assert cues and all(later - at >= REMIND_EVERY for at, later in zip(cues, cues[1:], strict=False))
+    assert cues and all(later - at >= REMIND_EVERY for at, later in pairwise(cues))
     changes = [change.at for change in heard.changes]
     assert not [at for at in cues if any(0 <= at - change < QUIET_AFTER for change in changes)]
 
@@ -145,7 +146,7 @@ def lead(samples: bytes) -> int:
 
 def test_no_two_sounds_overlap_and_none_is_clipped(heard: Heard, track: Path) -> None:
     clips = heard.track.clips
-    assert all(a.at + a.length <= b.at + 1 for a, b in zip(clips, clips[1:], strict=False))
+    assert all(a.at + a.length <= b.at + 1 for a, b in pairwise(clips))
     told = subprocess.run(["sox", str(track), "-n", "stats"], capture_output=True, text=True, check=True).stderr
     figures = {name.strip(): float(value) for name, value in re.findall(r"^(\w[\w ]*?)  +(-?[\d.]+)$", told, re.M)}
     assert figures["Pk lev dB"] < -0.5 and figures["Flat factor"] == 0

@@ -21,8 +21,10 @@ from tests.bluez.serving import served
 from tests.cli.processes import ended_guardians, treadctl
 from tests.guardian.logind import Logind
 from tests.guardian.radio import eventually
+from tests.guardian.test_voice import write_sound
 from treadctl.clients import doctor
 from treadctl.clients.doctor import colours, exit_code, size_finding
+from treadctl.clients.hear import judge, say_digit
 from treadctl.guardian import checkup
 from treadctl.guardian.checkup import Adapter, adapters, no_bluez, no_bus, read_adapters, voice
 from treadctl.model.checkup import Finding, Level
@@ -235,3 +237,34 @@ def test_only_what_keeps_treadmills_out_of_reach_is_exit_4() -> None:
     off, mute = Finding("adapter", Level.PROBLEM, ""), Finding("voice", Level.PROBLEM, "")
     small = Finding("terminal", Level.WARNING, "")
     assert [exit_code(found) for found in ([], [small], [mute, small], [off, mute])] == [0, 0, 5, 4]
+
+
+# --- somebody hears it -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "right"), [("7", True), (" 7\n", True), ("1", False), ("", False)])
+def test_who_typed_the_number_that_was_said_has_heard_it(typed: str, right: bool) -> None:
+    found = judge(7, typed)
+    level = Level.OK if right else Level.PROBLEM
+    assert found.level is level and ("turn up the sound" in found.todo) == (level is Level.PROBLEM)
+
+
+def test_without_a_terminal_nobody_is_asked_what_was_heard() -> None:
+    done = treadctl("doctor", "--hear", "--json", **NO_BUS)
+    assert told(done)["sound"]["todo"] == "run it in a terminal"
+
+
+@pytest.mark.parametrize(("player", "why"), [("sleep 3", ""), ("exit 0", "ended before"), ("exit 1", "failed")])
+def test_the_number_is_said_aloud_or_it_is_told_why_not(
+    player: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker = 'cat > said; cp sound.wav "$6"'
+    for name, text in (("espeak-ng", speaker), ("pw-play", player)):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\ncd {tmp_path}\n{text}\n")
+        program.chmod(0o755)
+    write_sound(tmp_path / "sound.wav", 1500)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    told = say_digit(7)
+    assert (tmp_path / "said").read_text() == "Type this number: seven."
+    assert why in told if why else told == ""

@@ -25,6 +25,7 @@ from treadctl.model.errors import ExitCode, TreadctlError
 from treadctl.model.text import safe_text
 from treadctl.paths import Paths, is_simulated, real_paths, sockets
 
+from .hear import hear_me
 from .status import look
 from .tui.terminal import SCREENLESS, ask_tmux, in_tmux
 
@@ -38,9 +39,10 @@ SMALL, LARGE = (40, 12), (80, 24)
 NOT_UTF8 = "The terminal is not set to UTF-8: the digits are drawn with plain letters."
 
 
-def run_doctor(*, as_json: bool) -> int:
-    """Look at everything and print it. Never raises for what it finds."""
+def run_doctor(*, as_json: bool, hear: bool = False) -> int:
+    """Look at everything and print it; `hear`: somebody is asked, too. Never raises for what it finds."""
     findings = [*versions(), *_settings_and_host(), *_terminal(os.environ), *_guardians()]
+    findings += [hear_me()] if hear else []
     code = exit_code(findings)
     if as_json:
         told = [{"about": f.about, "level": f.level.value, "text": f.text, "todo": f.todo} for f in findings]

@@ -28,6 +28,7 @@ from treadctl.paths import Paths, private_folder, real_paths, simulated_paths
 
 from . import clock
 from .guardian import Guardian
+from .hearing import run_hear
 from .holder import claim_socket
 from .known import read_files
 from .log import LogFile, log_to
@@ -49,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     if options.check is not None:
         return _check(options.check)
+    if options.hear is not None:
+        return run_hear(options.hear)
     try:
         paths = _paths(options)
         log_file = log_to(paths.log)
@@ -64,6 +67,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="treadctl.guardian", description="Owns the belt; started by treadctl itself.")
     parser.add_argument("--rescue", metavar="ADDR", help="look at this machine's belt, stop it unless it is still, end")
     parser.add_argument("--check", metavar="ADAPTER", nargs="?", const="", help="say what this computer has, and end")
+    parser.add_argument("--hear", metavar="DIGIT", type=int, choices=range(10), help="say this digit aloud, and end")
     parser.add_argument("--backend", help="entry point of a simulated radio")
     parser.add_argument("--quirk", default="reference", help="the simulated machine's personality")
     parser.add_argument("--fault", action="append", default=[], help="a fault of the simulated machine")
