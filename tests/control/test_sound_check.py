@@ -172,6 +172,16 @@ def test_what_the_files_say_of_today_counts() -> None:
     assert rig.shot.question is not None and rig.shot.question.id == "begin"
 
 
+@pytest.mark.parametrize(("day", "asks"), [("2026-01-31", "begin"), ("2026-02-01", "sound")])
+def test_what_was_heard_stays_heard_on_that_day_whatever_became_of_writing_it_down(day: str, asks: str) -> None:
+    rig = Real(heard=True).link()
+    rig.until(lambda: rig.shot.belt is api.Belt.STILL)
+    rig.feed(ev.Reread(0, day, UNKNOWN_PERSON, (), checked=True, reached=True))
+    rig.load(THERE_AND_BACK)
+    rig.ask(api.Answer("pain-before", "0"))
+    assert rig.shot.question is not None and rig.shot.question.id == asks
+
+
 def test_numbers_differ_from_seed_to_seed_and_from_try_to_try() -> None:
     by_seed = {lot(f"20260131T1200{n:02}Z-{n:06x} 0 0", 1) for n in range(60)}
     by_try = {lot("20260131T120000Z-abcdef 0 0", n) for n in range(1, 60)}

@@ -231,8 +231,9 @@ def test_every_earcon_is_told_apart_without_its_pitch() -> None:
     assert [(a, b) for a, b in pairs if alike(beats(a), beats(b))] == []
 
 
-async def test_a_speaker_that_writes_no_sound_is_broken(tmp_path: Path) -> None:
-    speaker, player = programs(tmp_path, 'cat > /dev/null; : > "$6"', "sleep 0.05")
+@pytest.mark.parametrize("speaker", ['cat > /dev/null; : > "$6"', SPEAKS])
+async def test_a_speaker_that_writes_no_sound_is_broken(speaker: str, tmp_path: Path) -> None:
+    speaker, player = programs(tmp_path, speaker, "sleep 0.05", ms=0)
     heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
     heard.voice.say(Say(1, "x", Priority.SEGMENT))
     [failed] = await heard.until(1)
@@ -296,6 +297,15 @@ async def test_the_alarm_sounds_until_it_is_quiet_and_gives_way_to_words(tmp_pat
     heard.voice.sink.tone(Tone.QUIET)
     log = played(tmp_path)
     assert log[log.index("begin words") + 1] == "end words"
+    heard.voice.close()
+
+
+async def test_words_do_not_wait_for_the_end_of_a_beat_of_the_alarm(tmp_path: Path) -> None:
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, SPEAKS, PLAYED.replace("0.15", "5"))))
+    heard.voice.sink.tone(Tone.ALARM)
+    await eventually(lambda: "begin alarm" in played(tmp_path))
+    heard.voice.sink.begin("one, two", lambda _why: None)  # without the cut that a safety call makes
+    await eventually(lambda: "begin words" in played(tmp_path), 3)
     heard.voice.close()
 
 
