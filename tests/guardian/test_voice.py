@@ -340,3 +340,19 @@ def test_a_mac_speaks_with_its_own_voice(tmp_path: Path) -> None:
     made = Speaker(str(program), 150, tmp_path).render("Slower, to 1.0.", dict(os.environ))
     assert made.length == 20 and (tmp_path / "said").read_text() == "Slower, to one point zero."
     assert (tmp_path / "args").read_text().startswith(f"-r 150 -o {made.path} --file-format=WAVE")
+
+
+async def test_safety_goes_before_the_countdown_before_the_segment_before_the_technique() -> None:
+    heard = silent()
+    heard.voice.say(Say(9, "Stop.", Priority.SAFETY))
+    for number, priority in enumerate((Priority.TECHNIQUE, Priority.SEGMENT, Priority.COUNTDOWN, Priority.SAFETY)):
+        heard.voice.hold()
+        heard.voice.say(Say(number, "x", priority))
+    heard.voice.release()
+    ids = [item.id for item in await heard.until(5) if isinstance(item, Spoken)]
+    assert ids == [9, 3] and {item.id for item in heard.inputs if isinstance(item, SpeechFailed)} == {0, 1, 2}
+    for number, priority in enumerate((Priority.COUNTDOWN, Priority.TECHNIQUE, Priority.SEGMENT), 20):
+        heard.voice.hold()
+        heard.voice.say(Say(number, "x", priority))
+    heard.voice.release()
+    assert [item.id for item in (await heard.until(8))[-3:] if isinstance(item, Spoken)] == [20, 22, 21]
