@@ -39,6 +39,10 @@ def test_what_is_not_built_yet_says_so() -> None:
     assert not reply.accepted and reply.reason == NOT_YET
 
 
+def test_what_a_page_has_shown_is_told_by_the_server_and_is_nobodys_wish() -> None:
+    assert not Rig().ask(api.Shown(1)).accepted
+
+
 def test_nothing_is_captured_without_a_machine() -> None:
     rig = Rig()
     refused = rig.ask(api.Capture(30))

@@ -63,13 +63,17 @@ from .events import (
     Source,
     SpeechFailed,
     Spoken,
+    StrapIs,
     Suspended,
     Tick,
+    Tone,
     Watched,
+    Wear,
     WriteDone,
     WriteFailed,
 )
 from .faults import Action, Fault
+from .heart import Beeper
 from .keeping import Keeping, Present
 from .ladder import StopWish
 from .rehearsal import Rehearsal
@@ -78,10 +82,10 @@ from .session import Session
 from .supervisor import Supervisor
 
 QUIT_PATIENCE: Ms = 10_000
+HEART_LOST = "heart rate lost"
 FASTEST = 10
 CAPTURE_MAX_S = 600
 UNDER_WAY = "Refused: a session is under way; end it first."
-NOT_YET = "this version of treadctl cannot do that yet"
 
 
 class Core:
@@ -93,15 +97,14 @@ class Core:
         self._sup = Supervisor(effective_limits(context.person), context.attendance)
         self._pages = self._sup.lookout.pages
         self._pages.rate = max(1, context.attendance // api.ATTENDANCE_LIMIT)
-        self._point = ControlPoint()
-        self._assembler = RecordAssembler()
+        self._point, self._assembler = ControlPoint(), RecordAssembler()
         self._session: Present | None = None
         self._keeping = Keeping(context, self._out)
         self._beginning = Beginning(self._sup, self._voice, self._keeping)
-        self._begun = 0
-        self._read_anew = False
+        self._begun, self._read_anew = 0, False
         self._alarm = Alarm(self._out)
         self._screen = Screen(self._alarm)
+        self._beeper, self._strap = Beeper(), context.strap
         self._quit_until: Ms | None = None
         self._address = ""
         self._now: Ms = 0
@@ -125,7 +128,7 @@ class Core:
         now = self._now
         times = [
             self._sup.deadline(now), self._point.deadline(), self._keeping.tally.deadline(), self._screen.deadline(),
-            self._quit_until,
+            self._quit_until, self._beeper.deadline(),
             None if self._session is None else self._session.deadline(now),
         ]
         return min([at for at in times if at is not None and at > now], default=now)
@@ -161,6 +164,8 @@ class Core:
                 self._speech_failed(now, item)
             case Seen():
                 self._screen.saw(item.found)
+            case StrapIs():
+                self._strap_is(now, item.strap)
             case Captured():
                 self._screen.captured, self._screen.notice = item.file, safe_text(item.why, 400)
             case Learnt():
@@ -196,7 +201,7 @@ class Core:
                 if status is not None and self._sup.status(now, status):
                     self._disturb(now)
             case Source.HEART_RATE:
-                self._sup.heart.strap(now, decode_heart_rate(item.data))
+                self._sup.heart.strap(now, decode_heart_rate(item.data), walking=self._sup.engaged)
             case Source.TRAINING:
                 pass
 
@@ -222,6 +227,8 @@ class Core:
             level = self._session.program.level if self._session is not None and not self._session.ended else None
             self._sup.ramp.limits = effective_limits(self._keeping.person, item.record, level)
         self._screen.linked(item.info.name or item.info.model or item.info.address, item.info.simulated)
+        if self._strap:  # the one that was worn last; the machine's link always comes first
+            self._wear(self._strap)
         if self._session is not None:
             self._session.link_back(now)
 
@@ -271,7 +278,8 @@ class Core:
         session = self._session
         match intent:
             case api.Stop():
-                self._helper_pressed(now, client)
+                if isinstance(session, Session) and not self._sup.may_move:
+                    session.preparation.stopped(now, client)
                 self._stop(now, safe_text(intent.why) or "You stopped.")
             case api.Press():
                 self._press(now, client, intent)
@@ -303,11 +311,22 @@ class Core:
                 return self._capture(intent.seconds)
             case api.Clear():
                 self._read_anew = True
-            case api.PickStrap() | api.Shown():
-                return NOT_YET
+            case api.PickStrap():
+                self._wear(safe_text(intent.address))
+            case api.Shown():  # the server makes an input of it
+                return "what a page has shown is no wish"
             case _:
                 assert_never(intent)
         return None
+
+    def _wear(self, who: str) -> None:
+        self._strap = ""
+        self._out.append(Wear(who))
+
+    def _strap_is(self, now: Ms, strap: api.Strap | None) -> None:
+        before, self._screen.strap = self._screen.strap, strap
+        if strap is not None and (before is None or before.link is not strap.link):
+            self._keeping.tally.event(now, "strap", f"{strap.link.value} {strap.why}".strip())
 
     def _capture(self, seconds: int) -> str | None:
         if self._sup.info is None:
@@ -360,11 +379,6 @@ class Core:
             self._disturb(now)
         elif self._session is not None and not self._session.ended:
             self._session.stopped_by(now, reason)
-
-    def _helper_pressed(self, now: Ms, client: str) -> None:
-        """Before the walk the helper's stop is a test of the page."""
-        if isinstance(self._session, Session) and client == self._pages.helper and not self._sup.may_move:
-            self._session.preparation.helper_pressed(now)
 
     def _disturb(self, now: Ms) -> None:
         """Whatever a person does between a confirm and its Start, or within a confirm, undoes it."""
@@ -419,6 +433,8 @@ class Core:
     def _faults(self, now: Ms) -> None:
         self._sup.lookout.mute = self._voice.broken
         begun = self._sup.look(now)
+        if self._beeper.due(now, HEART_LOST in self._sup.lookout.watch.reasons()):
+            self._voice.tone(Tone.VOID)
         if not begun:
             return
         spoken = next((fault.spoken for fault in begun if fault.spoken), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from treadctl.model.api import ATTENDANCE_LIMIT, Found, Intent, Plan, Snapshot, Watching
+from treadctl.model.api import ATTENDANCE_LIMIT, Found, Intent, Plan, Snapshot, Strap, Watching
 from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.person import UNKNOWN_PERSON, Person
@@ -19,8 +19,8 @@ class Context:
 
     `id` names its sessions, `today` is an ISO date, `attendance` the limit in core time (times the rate of a simulated
     clock). `checked` says that today's checklist was already answered, `reached` that today's reach test was passed,
-    `heard` that today's sound check was.
-    `rehearsed` are the addresses of the machines on which somebody rehearsed.
+    `heard` that today's sound check was. `rehearsed` are the addresses of the machines on which somebody rehearsed,
+    `strap` is the address of the heart-rate strap that was worn last.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Context:
     reached: bool = False
     rehearsed: tuple[str, ...] = ()
     heard: bool = False
+    strap: str = ""
 
 
 # --- inputs --------------------------------------------------------------------------------------------------------
@@ -148,9 +149,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A machine was seen in a scan."""
+    """A machine, or a strap, was seen in a scan."""
 
     found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class StrapIs:
+    """What became of the heart-rate strap's link; None: none is worn."""
+
+    strap: Strap | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +226,7 @@ class Tick:
 
 Input = (
     Notified | LinkUp | LinkDown | WriteDone | WriteFailed | Asked | Attended | Watched | ClientGone | Spoken
-    | SpeechFailed | Shown | Seen | Captured | Learnt | Rehearsed | Reread | Suspended | Lagged | Quit | Tick
+    | SpeechFailed | Shown | Seen | StrapIs | Captured | Learnt | Rehearsed | Reread | Suspended | Lagged | Quit | Tick
 )
 
 
@@ -334,6 +342,14 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Wear:
+    """Make and keep a link to this heart-rate strap, an address or the begin of a name (empty: to none), beside the
+    machine's; report `StrapIs`, and its measurements as `Notified`."""
+
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """Record what the connected machine is and sends for so many seconds, writing nothing; report `Captured`."""
 
@@ -410,6 +426,6 @@ class Exit:
 
 
 Effect = (
-    Write | Say | Play | Journal | Remember | RememberDay | KeepRehearsal | ReadAnew | Connect | Scan | Capture | Learn
-    | Drop | Prepare | Publish | Notice | Reply | Reconnect | Close | Rate | Exit
+    Write | Say | Play | Journal | Remember | RememberDay | KeepRehearsal | ReadAnew | Connect | Scan | Wear | Capture
+    | Learn | Drop | Prepare | Publish | Notice | Reply | Reconnect | Close | Rate | Exit
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from treadctl.model.api import Plan, Summary
+from treadctl.model.heart import zone_bounds
 from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo
 from treadctl.model.program import expected_ms
@@ -60,7 +61,7 @@ class Keeping:
 
     def anew(self) -> Tally:
         """A tally for the next session."""
-        self.tally = Tally(self._out)
+        self.tally = Tally(self._out, zone_bounds(self.person.age))
         return self.tally
 
     def open(self, now: Ms, session: Session, info: LinkInfo | None) -> None:
@@ -75,11 +76,13 @@ class Keeping:
     def step(self, now: Ms, sup: Supervisor, session: Present) -> Summary | None:
         """Keep what is new; the summary, in the step in which the session has ended."""
         self._remember(session)
+        rate = sup.heart.reading(now)
+        self.tally.heart(now, rate)
         due = self.tally.deadline()
         if due is not None and now >= due:
             self.tally.sample(
-                now, sup.belt.sample, target=sup.commanded.current, incline=sup.belt.incline, facing=sup.facing,
-                segment=session.planned_segment,
+                now, sup.belt.sample, target=sup.commanded.current, incline=sup.belt.incline, heart_rate=rate,
+                facing=sup.facing, segment=session.planned_segment,
             )
         return self._close(now, session) if session.ended else None
 

@@ -91,7 +91,8 @@ class Lookout:
         view.first_speed_overdue = commanded.first_overdue(now)
         cap = ramp.limits.heart
         view.heart_above = sup.heart.above(now, None if cap is None else cap.value)
-        view.heart_lost, view.heart_needed = sup.heart.lost(now), ramp.limits.heart_needed
+        view.heart_needed = ramp.limits.heart_needed
+        view.heart_lost = sup.heart.lost(now) or (view.heart_needed and sup.heart.rate is None)
         facing_away = ramp.facing is Facing.BACKWARD and sup.motion_at is not None
         view.bout_over = now - (sup.motion_at or 0) - ramp.limits.bout.value * 1000 if facing_away else 0
 

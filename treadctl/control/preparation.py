@@ -158,9 +158,9 @@ class Preparation:
         else:
             self._brief()
 
-    def helper_pressed(self, now: Ms) -> None:
-        """The helper's stop has arrived."""
-        if self.step_now is Step.HELPER:
+    def stopped(self, now: Ms, client: str) -> None:
+        """Somebody asked for a stop while the belt stands; the helper's is a test of the page."""
+        if self.step_now is Step.HELPER and client == self._pages.helper:
             self._voice.tone(Tone.HEARD)
             self._pages.tested = True
             self._test_pages(now)

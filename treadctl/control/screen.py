@@ -18,6 +18,7 @@ from treadctl.model.api import (
     Phase,
     Question,
     Snapshot,
+    Strap,
     Summary,
 )
 from treadctl.model.text import safe_text
@@ -32,6 +33,7 @@ from .supervisor import Supervisor
 from .tally import Tally
 
 FOUND_MAX = 64
+STRAPS_MAX = 16
 REACHED = 15
 """Within 0.15 km/h counts as reached."""
 
@@ -46,6 +48,8 @@ class Screen:
         self.summary: Summary | None = None
         self.captured = ""
         self._found: dict[str, Found] = {}
+        self._straps: dict[str, Found] = {}
+        self.strap: Strap | None = None
         self._link = LinkState.NONE
         self._machine = ""
         self.simulated = False
@@ -55,11 +59,13 @@ class Screen:
         self._due: Ms = 0
 
     def saw(self, found: Found) -> None:
-        if len(self._found) < FOUND_MAX or found.address in self._found:
-            self._found[found.address] = found
+        shown, most = (self._straps, STRAPS_MAX) if found.strap else (self._found, FOUND_MAX)
+        if len(shown) < most or found.address in shown:
+            shown[found.address] = found
 
     def scanning(self) -> None:
         self._found.clear()
+        self._straps.clear()
         if self._link is LinkState.NONE:
             self._link = LinkState.SCANNING
 
@@ -90,7 +96,7 @@ class Screen:
         countdown = None if session is None else session.countdown
         belt, facing = sup.state(now), sup.facing
         key = (phase, question, countdown, self._alarm.text, self.notice, self._link, belt, sup.stopping, voice.shown,
-               facing, self.summary is None, self.captured)
+               facing, self.summary is None, self.captured, self.strap)
         if key == self._key and now < self._due:
             return None
         self._key, self._due, self._seq = key, now + SNAPSHOT_EVERY, self._seq + 1
@@ -98,14 +104,16 @@ class Screen:
         fresh = age is not None and age <= LOST_MS
         speed = sup.belt.speed if fresh else None
         link = LinkState.LOST if sup.lost and sup.info is None else self._link
-        at = _progress(session)
+        at, rate, cap = _progress(session), sup.heart.reading(now), sup.ramp.limits.heart
         return Snapshot(
             seq=self._seq, now=now, phase=phase, belt=belt, link=link, simulated=self.simulated,
             machine=self._machine, found=tuple(self._found.values()), program=self._program, facing=facing,
             speed=speed, sample_age=age, target=target, incline=sup.belt.incline if fresh else None,
             reached=speed is not None and target is not None and abs(speed - target) <= REACHED,
             target_incline=sup.ramp.incline if sup.engaged else None,
-            heart_rate=sup.belt.sample.heart_rate if fresh and sup.belt.sample is not None else None,
+            heart_rate=rate, heart_why=sup.heart.why(now), zones=tally.zones, zone=tally.zone(rate),
+            heart_cap=None if cap is None else cap.value, heart_cap_why="" if cap is None else cap.reason,
+            strap=self.strap, straps=tuple(self._straps.values()),
             distance_m=round(sum(tally.metres.values()), 1), question=question, countdown=countdown,
             caption=voice.shown, alarm=self._alarm.text, notice=self.notice, footer=self._footer(sup, phase),
             reason=self._reason(session), stop_sent=sup.path.sent,

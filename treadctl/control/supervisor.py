@@ -99,7 +99,7 @@ class Supervisor:
         self.commanded.measured(now, sample.speed)
         self.ramp.measured(now, sample.speed)
         self.lookout.measured(now, sample.speed, self.ramp.limit, self.commanded)
-        self.heart.machine(now, sample.heart_rate)
+        self.heart.machine(now, sample.heart_rate, walking=self.engaged)
         self.incline_unknown &= sample.incline is None or sample.incline != self.ramp.incline
 
     def status(self, now: Ms, status: MachineStatus) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TypedDict, Unpack
 
 from treadctl.model.api import Summary
+from treadctl.model.heart import zone_of
 from treadctl.model.program import Facing
 from treadctl.model.records import Closed, EventEntry, Opened, SampleEntry
 from treadctl.model.units import Incline, Ms, Speed
@@ -23,10 +24,11 @@ METRES_PER_MS = 1 / 360_000
 
 
 class Wished(TypedDict):
-    """The half of a sample line that was not measured."""
+    """The half of a sample line that the machine's sample does not tell."""
 
     target: Speed | None
     incline: Incline | None
+    heart_rate: int | None
     facing: Facing | None
     segment: int | None
 
@@ -34,8 +36,9 @@ class Wished(TypedDict):
 class Tally:
     """Collects entries as `Journal` effects into the core's outbox."""
 
-    def __init__(self, out: list[Effect]) -> None:
-        self._out = out
+    def __init__(self, out: list[Effect], bounds: tuple[int, ...] = ()) -> None:
+        """`bounds` of the walker's heart-rate zones; empty: there are none."""
+        self._out, self._bounds = out, bounds
         self._opened: Ms | None = None
         self._last_sample: Sample | None = None
         self._written_at: Ms = 0
@@ -45,6 +48,9 @@ class Tally:
         self.pain_before: int | None = None
         self._walked_before = 0
         self._file = ""
+        self._beat_at: Ms = 0
+        self.top_heart: int | None = None
+        self.zones: tuple[Ms, ...] = (0,) * (len(bounds) + 1) if bounds else ()
 
     @property
     def open(self) -> bool:
@@ -75,6 +81,19 @@ class Tally:
         if gone and facing is not None:
             self.walked_ms[facing] += gone
 
+    def heart(self, now: Ms, rate: int | None) -> None:
+        """Credit the time since the last call to the zone of this rate (None: not known), while the session is open."""
+        gone, self._beat_at = min(now - self._beat_at, SAMPLE_EVERY), now
+        if self._opened is None or rate is None:
+            return
+        self.top_heart = max(rate, self.top_heart or 0)
+        here = self.zone(rate)
+        self.zones = tuple(spent + gone * (n == here) for n, spent in enumerate(self.zones))
+
+    def zone(self, rate: int | None) -> int | None:
+        """The zone of this rate; None where there are none."""
+        return None if rate is None or not self._bounds else zone_of(rate, self._bounds)
+
     def sample(self, now: Ms, sample: Sample | None, **wished: Unpack[Wished]) -> None:
         """One line a second while the session is open."""
         if self._opened is None or now - self._written_at < SAMPLE_EVERY:
@@ -83,7 +102,7 @@ class Tally:
         fresh = sample if sample is not None and now - sample.at <= LOST_MS else None
         entry = SampleEntry(
             at=now - self._opened, speed=fresh.speed if fresh else None, distance_m=round(sum(self.metres.values()), 1),
-            heart_rate=fresh.heart_rate if fresh else None, **wished,
+            **wished,
         )
         self._out.append(Journal(entry))
 
@@ -93,7 +112,7 @@ class Tally:
             finished=finished, reason=reason, walked=forward + backward, forward=forward, backward=backward,
             forward_m=round(self.metres[Facing.FORWARD], 1), backward_m=round(self.metres[Facing.BACKWARD], 1),
             bouts=bouts, top_backward=self.top_backward, exit_code=int(code), file=self._file,
-            pain_before=self.pain_before,
+            pain_before=self.pain_before, top_heart=self.top_heart, zones=self.zones,
         )
 
     def close(self, now: Ms, summary: Summary) -> None:

@@ -159,7 +159,8 @@ class Next:
 @dataclass(frozen=True, slots=True)
 class Found:
     """A machine seen in a scan. `fitness`: it advertises the Fitness Machine Service; `treadmill`: its service data say
-    so, or say what else it is; None: they say nothing, and only a connection can tell. `known`: it has a record."""
+    so, or say what else it is; None: they say nothing, and only a connection can tell. `known`: it has a record.
+    `strap`: it is no machine, but measures a heart rate."""
 
     address: str
     name: str
@@ -167,13 +168,26 @@ class Found:
     known: bool = False
     fitness: bool = True
     treadmill: bool | None = None
+    strap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Strap:
+    """The heart-rate strap that is worn. `link`: CONNECTING before the first link, LOST while it is sought again;
+    `why` it is not there, in one sentence."""
+
+    address: str
+    name: str
+    link: LinkState
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How the session ended: figures for the after-walk screen. Times in ms, distances in metres.
 
-    `pain_before`: 0 to 10, as told before the walk; None where it was not asked.
+    `pain_before`: 0 to 10, as told before the walk; None where it was not asked. `top_heart`: the highest heart rate,
+    None where none was measured; `zones`: the time in each zone of `model.heart`, empty without an age.
     """
 
     finished: bool
@@ -188,6 +202,8 @@ class Summary:
     exit_code: int = 0
     file: str = ""
     pain_before: int | None = None
+    top_heart: int | None = None
+    zones: tuple[Ms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +219,12 @@ class Snapshot(NamedTuple):
     """Everything a screen needs at one moment. Unknown is None, never the last number as if it were fresh.
 
     `captured` is the file that the last capture of this guardian went to; `number` what the page behind the treadmill
-    shows while the screen asks for it. A tuple, unlike its peers: a frozen dataclass of so many fields takes twice as
-    long to make, and this one is made four times a second.
+    shows while the screen asks for it. `heart_why` says why there is no heart rate any more; `heart_cap` is what it may
+    not exceed, with its reason; `zones` is the time in each zone of `model.heart`, empty without an age, and `zone` the
+    one of now.
+
+    A tuple, unlike its peers: a frozen dataclass of so many fields takes twice as long to make, and this one is made
+    four times a second.
     """
 
     seq: int = 0
@@ -248,6 +268,13 @@ class Snapshot(NamedTuple):
     summary: Summary | None = None
     captured: str = ""
     number: int | None = None
+    heart_why: str = ""
+    heart_cap: int | None = None
+    heart_cap_why: str = ""
+    zones: tuple[Ms, ...] = ()
+    zone: int | None = None
+    strap: Strap | None = None
+    straps: tuple[Found, ...] = ()
 
 
 # --- the socket -----------------------------------------------------------------------------------------------------
@@ -377,6 +404,7 @@ __all__ = [
     "Snapshot",
     "Speed",
     "Stop",
+    "Strap",
     "Summary",
     "ToClient",
     "ToGuardian",

@@ -164,7 +164,7 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class PickStrap:
-    """Use the heart-rate strap with this address; empty: the treadmill's own value."""
+    """Use the heart-rate strap with this address, or whose name begins so; empty: the treadmill's own value."""
 
     address: str = ""
 

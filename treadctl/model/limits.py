@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from .heart import highest_tenths
 from .machine import COARSE, INCREMENT_MAX, Backward, Manual, Record, backward_permission
 from .person import Level, Person
 from .program import DeadMill, Facing, Problem, Segment, Turn, Walk, bouts, incline_of, totals
@@ -177,7 +178,7 @@ def _heart_limit(person: Person, level: Level) -> Limit | None:
     if person.age is None:
         return None
     share = HEART_PERCENT[level]
-    return Limit(share * (2080 - 7 * person.age) // 1000, f"{share} % of 208 - 0.7 x age")
+    return Limit(share * highest_tenths(person.age) // 1000, f"{share} % of 208 - 0.7 x age")
 
 
 def check(segments: Sequence[Segment], limits: Limits, record: Record | None = None) -> list[Problem]:
