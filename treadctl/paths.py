@@ -67,6 +67,10 @@ class Paths:
         return self.state / "rehearsed.json"
 
     @property
+    def strap(self) -> Path:
+        return self.state / "strap.json"
+
+    @property
     def person(self) -> Path:
         return self.config / "person.json"
 

@@ -29,16 +29,20 @@ from treadctl.model.machine import Record
 from treadctl.model.units import NEVER, Ms
 
 from .address import simulated_address
+from .backend_strap import StrapClient, StrapPeer
 from .catalogue import Family
 from .channel import Channel, Fate
 from .faults import parse_faults
 from .hands import Hands
 from .manners import Manners, manners
 from .peripheral import AttError, Outgoing, Peripheral
+from .strap import NAME, Strap, strap_address
 
 T = TypeVar("T")
-OF_A_MACHINE = frozenset({Family.LINK, Family.WRITE, Family.INDICATION, Family.TELEMETRY, Family.MACHINE})
-"""The faults that a machine and the air can have; those of the computer have to be real ones here."""
+OF_A_MACHINE = frozenset({
+    Family.LINK, Family.WRITE, Family.INDICATION, Family.TELEMETRY, Family.MACHINE, Family.HEART,
+})
+"""The faults that a machine, a strap and the air can have; those of the computer have to be real ones here."""
 LATENCY: Ms = 30
 """One ATT request and its answer; a connection interval of 15 ms, chosen as usual for a laptop."""
 CONNECT: Ms = 200
@@ -168,9 +172,18 @@ async def _pass(ms: Ms) -> None:
 
 
 class SimulatedClient(BaseBleakClient):
-    """A bleak client whose only peer is `treadmill`."""
+    """A bleak client whose only peer is `treadmill`; for the address of the strap beside it, a client of that."""
 
     treadmill: ClassVar[Treadmill]
+    strap: ClassVar[type[StrapClient]]
+
+    def __new__(cls, address_or_ble_device: BLEDevice | str, **kwargs: Any) -> Any:
+        """bleak knows one class of clients for everything in the air."""
+        known = address_or_ble_device
+        address = known if isinstance(known, str) else known.address
+        if address.upper() == cls.strap.peer.strap.address:
+            return cls.strap(address_or_ble_device, **kwargs)
+        return super().__new__(cls)
 
     def __init__(self, address_or_ble_device: BLEDevice | str, **kwargs: Any) -> None:
         super().__init__(address_or_ble_device, **kwargs)
@@ -336,9 +349,10 @@ _PROPERTIES: tuple[CharacteristicPropertyName, ...] = ("read", "write", "write-w
 
 
 class SimulatedScanner(BaseBleakScanner):
-    """A bleak scanner whose only find is `treadmill`, while that has no client."""
+    """A bleak scanner that finds `treadmill` and the strap beside it, each while it has no client."""
 
     treadmill: ClassVar[Treadmill]
+    strap: ClassVar[StrapPeer]
 
     def __init__(self, detection_callback: Any, service_uuids: list[str] | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(detection_callback, service_uuids)
@@ -363,6 +377,10 @@ class SimulatedScanner(BaseBleakScanner):
             address = self.treadmill.address
             device = self.create_or_update_device(address, address, found.local_name, None, found)
             self.call_detection_callbacks(device, found)
+        worn = self.strap.advertisement
+        if worn is not None and self.is_allowed_uuid(worn.service_uuids):
+            address = self.strap.strap.address
+            self.call_detection_callbacks(self.create_or_update_device(address, address, NAME, None, worn), worn)
 
 
 def _advertisement(treadmill: Treadmill) -> AdvertisementData:
@@ -373,17 +391,20 @@ def _advertisement(treadmill: Treadmill) -> AdvertisementData:
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """What the guardian opens: bleak classes for one simulated treadmill, and the record that it brings along."""
+    """What the guardian opens: bleak classes for one simulated treadmill and the strap beside it, and the record that
+    the treadmill brings along."""
 
     client: type[BaseBleakClient]
     scanner: type[BaseBleakScanner]
     address: str
     treadmill: Treadmill
+    strap: StrapPeer
     simulated: bool = True
 
     def heard(self, words: str) -> None:
-        """What is said aloud, for those at the console."""
+        """What is said aloud, for those at the console, and for whoever walks."""
         self.treadmill.heard(words)
+        self.strap.strap.hear(words)
 
     def record(self, address: str) -> Record | None:
         """The record of the machine with this address."""
@@ -404,6 +425,8 @@ def open_backend(*, quirk: str = "reference", faults: tuple[str, ...] = (), seed
     if elsewhere is not None:
         raise UsageError(f"The fault {elsewhere} is not the machine's: only `treadctl dry-run` can do that.")
     treadmill = Treadmill(Peripheral(load_quirk(quirk), plan), address, Channel(plan, seed))
-    client = type("TreadsimClient", (SimulatedClient,), {"treadmill": treadmill})
-    scanner = type("TreadsimScanner", (SimulatedScanner,), {"treadmill": treadmill})
-    return Backend(client, scanner, address, treadmill)
+    peer = StrapPeer(Strap(strap_address(address), plan, seed), lambda: treadmill.peripheral.belt.speed)
+    worn = type("TreadsimStrap", (StrapClient,), {"peer": peer})
+    client = type("TreadsimClient", (SimulatedClient,), {"treadmill": treadmill, "strap": worn})
+    scanner = type("TreadsimScanner", (SimulatedScanner,), {"treadmill": treadmill, "strap": peer})
+    return Backend(client, scanner, address, treadmill, peer)

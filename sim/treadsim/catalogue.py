@@ -204,7 +204,7 @@ def listing() -> str:
     lines = [
         "Faults, as FAMILY.NAME(at=90s,for=5s); `at` counts from the first connection, no `for` means to the end.",
         f"Times are such as 90s, 500ms or 2min, speeds km/h, p is a share from 0 to 1, op is {', '.join(OPS)}.",
-        "process, time, disk and heart are faults of the computer: only `treadctl dry-run` can have those.",
+        "process, time and disk are faults of the computer: only `treadctl dry-run` can have those.",
     ]
     for family in Family:
         lines += [f"  {spec.signature:<{width}}  {spec.text}" for spec in CATALOGUE if spec.family is family]

@@ -198,10 +198,10 @@ def told_to_face(snapshot: Snapshot) -> Facing | None:
     """The facing that the screen asks for now, or None."""
     question = snapshot.question
     if question is None:
-        return _facing_in(snapshot.caption)
+        return facing_in(snapshot.caption)
     if question.asking is Asking.CHOICE:
         return None
-    return _facing_in(question.text) or _facing_in(question.detail)
+    return facing_in(question.text) or facing_in(question.detail)
 
 
 def _side(label: str) -> Facing | None:
@@ -212,7 +212,7 @@ def _side(label: str) -> Facing | None:
 
 
 @lru_cache(maxsize=256)  # the same caption is looked at many times a second
-def _facing_in(words: str) -> Facing | None:
+def facing_in(words: str) -> Facing | None:
     """The facing that these words name, if they name one."""
     text = words.lower()
     if "back to the console" in text or "away" in text:

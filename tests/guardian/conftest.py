@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.guardian.radio import OPEN_BENCHES
+from tests.guardian.whole import Whole
 
 
 @pytest.fixture(autouse=True)
@@ -12,4 +13,7 @@ async def benches_closed() -> AsyncIterator[None]:
     """No link and no claim on a machine outlives its test."""
     yield
     while OPEN_BENCHES:
-        await OPEN_BENCHES.pop().driver.close(clean=False)
+        bench: object = OPEN_BENCHES.pop()
+        if isinstance(bench, Whole):
+            await bench.strap.close()
+        await bench.driver.close(clean=False)  # type: ignore[attr-defined]

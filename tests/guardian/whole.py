@@ -19,12 +19,14 @@ from treadctl.control.events import (
     LinkDown,
     Reconnect,
     Scan,
+    Wear,
     Write,
 )
 from treadctl.guardian.clock import Clock
 from treadctl.guardian.driver import Driver
 from treadctl.guardian.radio import Backend, Radio
 from treadctl.guardian.shell import Shell
+from treadctl.guardian.strap import StrapLink
 from treadctl.model import api
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.units import Ms
@@ -42,7 +44,12 @@ class Whole:
         self.alarms: set[str] = set()
         self.died = False
         self.shell = Shell(Core(Context("whole", "0")), cast(Any, self), clock)
-        self.driver = Driver(Radio(backend), self.shell.accept, clock, record=self._record)
+        radio = Radio(backend)
+        self.driver = Driver(radio, self.shell.accept, clock, record=self._record)
+        self.worn: list[tuple[str, str]] = []
+        self.strap = StrapLink(
+            radio, self.shell.accept, clock.now, busy=lambda: self.driver.busy, kept=lambda *who: self.worn.append(who)
+        )
         OPEN_BENCHES.append(cast(Any, self))
         self.shell.start()
 
@@ -77,6 +84,8 @@ class Whole:
 
     def link(self, effect: object, _snapshot: api.Snapshot) -> None:
         self.links.append(effect)
+        if isinstance(effect, Connect | Reconnect | Scan):
+            self.strap.stand_aside()
         match effect:
             case Connect(address):
                 self.driver.connect(address)
@@ -89,7 +98,12 @@ class Whole:
             case Close():
                 self.driver.close(clean=True)
 
+    def wear(self, wear: Wear) -> None:
+        self.strap.wear(wear.who)
+
     def publish(self, publish: Any) -> None:
+        if isinstance(publish.what, api.Snapshot):
+            self.strap.see(publish.what)
         if isinstance(publish.what, api.Snapshot) and publish.what.alarm:
             self.alarms.add(publish.what.alarm)
 

@@ -90,6 +90,11 @@ class Driver:
         """Whether a link is being made."""
         return self._seeking is not None and not self._seeking.done()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a link is being made, or somebody scans."""
+        return self.seeking or (self._scanning is not None and not self._scanning.done())
+
     # --- effects -----------------------------------------------------------------------------------------------
 
     def write(self, write: Write) -> None:

@@ -41,12 +41,14 @@ from treadctl.control.events import (
     Reread,
     Say,
     Scan,
+    Wear,
     Write,
 )
 from treadctl.files.config import Settings
 from treadctl.files.locks import add_lock, remember_day, remember_rehearsal, remove_lock
 from treadctl.files.machines import RecordStore
 from treadctl.files.quirks import hints, merged, quirk_for
+from treadctl.files.strap import KeptStrap, remember_strap
 from treadctl.model.api import Belt, Press, Snapshot, Verdict
 from treadctl.model.errors import ExitCode
 from treadctl.model.locks import Lock
@@ -66,6 +68,7 @@ from .server import Server
 from .shell import LinkEffect, Shell
 from .sinks import choose_sink
 from .speech import SilentSink, Voice
+from .strap import StrapLink
 
 if TYPE_CHECKING:
     from .inhibitor import Inhibitor
@@ -113,6 +116,9 @@ class Guardian:
             radio, self._shell.accept, self._clock, record=self._record, recorded=self._recorded, mark=self._mark,
             hints=_hints,
         )
+        self._strap = StrapLink(
+            radio, self._shell.accept, self._clock.now, busy=lambda: self._driver.busy, kept=self._keep_strap
+        )
         self._recorder = Recorder(
             paths.captures,
             self._disk.run,
@@ -143,6 +149,7 @@ class Guardian:
         self._voice.close()
         self._recorder.close()
         await self._driver.close(clean=self._still)
+        await self._strap.close()
         if self._host is not None and self._watching_host is not None:
             self._watching_host.cancel()
             self._host.close()
@@ -249,7 +256,18 @@ class Guardian:
             return Learnt(why=why)
         return Learnt(counting)
 
+    def wear(self, wear: Wear) -> None:
+        if not wear.who:
+            self._keep_strap("", "")
+        self._strap.wear(wear.who)
+
+    def _keep_strap(self, address: str, name: str) -> None:
+        path, strap = self._paths.strap, KeptStrap(address, name) if address else None
+        self._disk.run(lambda: remember_strap(path, strap))
+
     def link(self, effect: LinkEffect, snapshot: Snapshot) -> None:
+        if isinstance(effect, Connect | Reconnect | Scan):
+            self._strap.stand_aside()
         match effect:
             case Connect(address):
                 self._driver.connect(address)
@@ -268,6 +286,8 @@ class Guardian:
 
     def publish(self, publish: Publish) -> None:
         self._server.publish(publish.what)
+        if isinstance(publish.what, Snapshot):
+            self._strap.see(publish.what)
         if self._host is not None and isinstance(publish.what, Snapshot):
             self._host.see(publish.what)
 

@@ -22,6 +22,7 @@ from treadctl import __version__
 from treadctl.control.events import Context
 from treadctl.files.config import Settings, load_settings
 from treadctl.files.locks import load_rehearsals
+from treadctl.files.strap import load_strap
 from treadctl.model.api import ATTENDANCE_LIMIT
 from treadctl.model.errors import ExitCode, NoMachine, TreadctlError, UsageError, unusable
 from treadctl.paths import Paths, private_folder, real_paths, simulated_paths
@@ -204,7 +205,7 @@ async def _look_for_orphan(radio: Radio, paths: Paths) -> None:
 
 def _context(options: argparse.Namespace, paths: Paths) -> Context:
     """What the core begins with."""
-    known = read_files(paths, clock.today())
+    known, strap = read_files(paths, clock.today()), load_strap(paths.strap)
     return Context(
         id=f"{clock.wall_name()}-{secrets.token_hex(3)}",
         version=__version__,
@@ -217,4 +218,5 @@ def _context(options: argparse.Namespace, paths: Paths) -> Context:
         reached=known.reached,
         heard=known.heard,
         rehearsed=tuple(kept.address for kept in load_rehearsals(paths.rehearsed)),
+        strap="" if strap is None else strap.address,
     )

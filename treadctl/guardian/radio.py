@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import Any, Protocol, cast
@@ -38,8 +39,21 @@ TOLD_AGAIN_S = 0.5
 NOT_HEARD = -127
 """What bleak tells of a device whose strength BlueZ does not know."""
 
+STRAPS_MAX = 64
+"""Names kept; a race for hearts has fewer in reach."""
+ADDRESS_COLONS = 5
+
 Detected = Callable[[BLEDevice, AdvertisementData], None]
 Familiar = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """A heart-rate strap that was found."""
+
+    where: BLEDevice | str
+    address: str
+    name: str
 
 
 class Backend(Protocol):
@@ -82,6 +96,8 @@ class Radio:
         self._bluez: Any = {"adapter": adapter} if adapter else {}
         self._seen: dict[str, BLEDevice] = {}
         self._advertised: dict[str, AdvertisementData] = {}
+        self._straps: dict[str, str] = {}
+        self._strap_scan: asyncio.Task[None] | None = None
 
     @property
     def simulated(self) -> bool:
@@ -90,7 +106,8 @@ class Radio:
     # --- finding ------------------------------------------------------------------------------------------------
 
     async def scan(self, seconds: float, seen: Callable[[Found], None], recorded: Collection[str] = ()) -> None:
-        """Report what may be a treadmill and is seen in `seconds`, each at most twice a second. Raises LinkFailed.
+        """Report what may be a treadmill, or is a strap, and is seen in `seconds`, each at most twice a second. Raises
+        LinkFailed.
 
         `recorded` are the addresses of which there is a record, in capitals.
         """
@@ -105,6 +122,7 @@ class Radio:
             found = self._judged(device, advertisement, recorded)
             if found is not None:
                 told[address] = now
+                self._strap_seen(found)
                 self._seen[address], self._advertised[address] = device, advertisement
                 seen(found)
 
@@ -113,13 +131,14 @@ class Radio:
     def _judged(
         self, device: BLEDevice, advertisement: AdvertisementData, recorded: Collection[str]
     ) -> Found | None:
-        """What is told of this device; None when nothing says that it may be a treadmill."""
+        """What is told of this device; None when nothing says that it may be a treadmill or a strap."""
         name = safe_text(advertisement.local_name or device.name or "")
         fitness, treadmill = _announced(advertisement)
         known = device.address.upper() in recorded or self._brought(device.address)
-        if not (fitness or known or self._familiar(name)):
-            return None
         rssi = advertisement.rssi if advertisement.rssi > NOT_HEARD else None
+        if not (fitness or known or self._familiar(name)):
+            strap = uuids.HEART_RATE in {uuid.lower() for uuid in advertisement.service_uuids}
+            return Found(device.address, name, rssi, fitness=False, treadmill=False, strap=True) if strap else None
         return Found(device.address, name, rssi, known, fitness, treadmill)
 
     def _brought(self, address: str) -> bool:
@@ -127,6 +146,10 @@ class Radio:
         return self.backend is not None and self.backend.record(address) is not None
 
     async def _listen(self, seconds: float, detected: Detected) -> None:
+        """Scan. A strap's search ends first: two scans at once fail."""
+        if self._strap_scan is not None and self._strap_scan is not asyncio.current_task():
+            self._strap_scan.cancel()
+            await asyncio.wait({self._strap_scan}, timeout=CLOSE_LIMIT_S)
         backend = None if self.backend is None else self.backend.scanner
         scanner = BleakScanner(detected, bluez=self._bluez, backend=backend)
         await bounded(scanner.start(), CONNECT_LIMIT_S, SCAN_HANGS)
@@ -147,6 +170,61 @@ class Radio:
             service_data=tuple(Named(uuids.short(uuid), bytes(data)) for uuid, data in last.service_data.items()),
             companies=tuple(sorted(last.manufacturer_data)),
         )
+
+    # --- straps -------------------------------------------------------------------------------------------------
+
+    async def find_strap(self, who: str, limit: float, *, scan: bool) -> Worn | None:
+        """The strap with this address, or the only one whose name begins so; None where it is not known, and not heard
+        within `limit` seconds or not to be looked for. Raises LinkFailed."""
+        connected = [] if self.backend is not None else await self._connected(uuids.HEART_RATE)
+        for device in connected:
+            self._seen[device.address.upper()] = device
+        where = self._seen.get(who.upper())
+        if where is not None:
+            return self._worn(where, who)
+        if self.backend is not None and who.count(":") == ADDRESS_COLONS:
+            return self._worn(who, who)
+        if not scan:
+            return None
+        self._straps.clear()
+        self._strap_scan = asyncio.ensure_future(self._listen(limit, self._note_strap))
+        try:
+            await asyncio.wait({self._strap_scan})
+            if not self._strap_scan.cancelled():
+                self._strap_scan.result()
+        finally:
+            self._strap_scan.cancel()
+        fitting = [one for one in self._straps if one == who.upper() or self._named(one, who)]
+        if len(fitting) > 1:
+            raise LinkFailed(f"There are {len(fitting)} straps of that name; choose one by its address.")
+        return self._worn(self._seen[fitting[0]], fitting[0]) if fitting else None
+
+    def strap_client(self, worn: Worn, lost: Callable[[], None], timeout: float) -> BleakClient:
+        """A client for this strap, not connected."""
+        return BleakClient(
+            worn.where, disconnected_callback=lambda _client: lost(), timeout=timeout, bluez=self._bluez,
+            backend=None if self.backend is None else self.backend.client,
+        )
+
+    def forget(self, address: str) -> None:
+        """It has to be found again."""
+        self._seen.pop(address.upper(), None)
+
+    def _note_strap(self, device: BLEDevice, advertisement: AdvertisementData) -> None:
+        found = self._judged(device, advertisement, ())
+        if found is not None:
+            self._seen[device.address.upper()] = device
+            self._strap_seen(found)
+
+    def _strap_seen(self, found: Found) -> None:
+        if found.strap and len(self._straps) < STRAPS_MAX:
+            self._straps[found.address.upper()] = found.name
+
+    def _named(self, address: str, who: str) -> bool:
+        return self._straps[address].casefold().startswith(who.casefold())
+
+    def _worn(self, where: BLEDevice | str, address: str) -> Worn:
+        return Worn(where, address, self._straps.get(address.upper()) or address)
 
     # --- connecting ---------------------------------------------------------------------------------------------
 
@@ -210,7 +288,7 @@ class Radio:
         """Scan to the end and take the only machine there is; what says that it is no treadmill is none."""
 
         def seen(machine: Found) -> None:
-            if machine.treadmill is not False:
+            if machine.treadmill is not False and not machine.strap:
                 found[machine.address.upper()] = self._seen[machine.address.upper()]
 
         await self.scan(ONLY_ONE_SCAN_S, seen)
@@ -220,11 +298,11 @@ class Radio:
             raise LinkFailed("No treadmill was found; wake it up, and close other apps that are connected to it.")
         return next(iter(found.values()))
 
-    async def _connected(self) -> list[BLEDevice]:
-        """Fitness machines the host is connected to already: a link outlives a process that was killed (BlueZ)."""
+    async def _connected(self, service: str = uuids.FTMS) -> list[BLEDevice]:
+        """What has this service and is connected already: a link outlives a process that was killed (BlueZ)."""
         try:
             adapter = await bounded(BleakAdapter.get(bluez=self._bluez), CONNECT_LIMIT_S, BLUEZ_HANGS)
-            return await bounded(adapter.get_connected_devices([uuids.FTMS]), READ_LIMIT_S, BLUEZ_HANGS)
+            return await bounded(adapter.get_connected_devices([service]), READ_LIMIT_S, BLUEZ_HANGS)
         except NotImplementedError:
             return []
 

@@ -40,6 +40,7 @@ from treadctl.control.events import (
     Scan,
     Suspended,
     Tick,
+    Wear,
     Write,
 )
 from treadctl.control.events import Journal as Record
@@ -71,6 +72,7 @@ class Hands(Protocol):
     def keep_rehearsal(self, keep: KeepRehearsal) -> None: ...
     def read_anew(self, read: ReadAnew) -> None: ...
     def link(self, effect: LinkEffect, snapshot: Snapshot) -> None: ...
+    def wear(self, wear: Wear) -> None: ...
     def publish(self, publish: Publish) -> None: ...
     def reply(self, client: str, verdict: Verdict) -> None: ...
     def traced(self, now: Ms, item: Input, effects: list[Effect]) -> None: ...
@@ -189,6 +191,8 @@ class Shell:
                 hands.read_anew(effect)
             case Connect() | Reconnect() | Scan() | Capture() | Drop() | Close():
                 hands.link(effect, self.snapshot)
+            case Wear():
+                hands.wear(effect)
             case Publish():
                 hands.publish(self._noted(effect))
             case Notice():
