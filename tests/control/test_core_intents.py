@@ -14,7 +14,7 @@ from tests.control.rig import (
     Rig,
 )
 from treadctl.control import events as ev
-from treadctl.control.core import NOT_YET, Core
+from treadctl.control.core import Core
 from treadctl.control.replay import digest, replay
 from treadctl.model import api, plain
 from treadctl.model.api import Phase
@@ -34,9 +34,10 @@ def entries(rig: Rig) -> list[object]:
 # --- intents --------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_not_built_yet_says_so() -> None:
-    reply = Rig().ask(api.PickStrap())
-    assert not reply.accepted and reply.reason == NOT_YET
+def test_a_strap_is_worn_by_whoever_makes_links_and_none_is_worn_again() -> None:
+    rig = Rig()
+    assert rig.ask(api.PickStrap("Pol\x1bar")).accepted and rig.ask(api.PickStrap()).accepted
+    assert [wear.who for wear in rig.of(ev.Wear) if isinstance(wear, ev.Wear)] == ["Pol\\x1bar", ""]
 
 
 def test_what_a_page_has_shown_is_told_by_the_server_and_is_nobodys_wish() -> None:

@@ -14,6 +14,7 @@ from tests.guardian.whole import Whole
 from treadctl.control.events import Input, Lagged, Notified, Seen, Source, StrapIs, Suspended
 from treadctl.ftms import uuids
 from treadctl.guardian import strap as its
+from treadctl.guardian.failures import LinkFailed
 from treadctl.guardian.radio import Radio
 from treadctl.model.api import Belt, LinkState, Phase, PickStrap, Scan, Snapshot, Stop, Strap
 
@@ -83,7 +84,7 @@ async def test_two_straps_of_one_name_are_not_guessed_between(backend: Backend) 
     machine = Machine()
     machine.adverts = [Advert(f"AA:AA:AA:AA:AA:0{n}", f"Belt {n}", (uuids.HEART_RATE,)) for n in (1, 2)]
     radio = Radio(machine.backend())
-    with pytest.raises(its.LinkFailed, match="2 straps of that name"):
+    with pytest.raises(LinkFailed, match="2 straps of that name"):
         await radio.find_strap("belt", 0.1, scan=True)
     found = await radio.find_strap("BELT 2", 0.1, scan=True)
     assert found is not None and (found.address, found.name) == ("AA:AA:AA:AA:AA:02", "Belt 2")
@@ -181,7 +182,7 @@ async def _dying(backend: Backend, whole: Whole) -> None:
 
 
 async def _garbage(backend: Backend, whole: Whole) -> None:
-    backend.strap.strap._measured = lambda _now, _speed: b"\xff" * 20  # type: ignore[method-assign]
+    backend.strap.strap._measured = lambda now, speed: b"\xff" * 20  # type: ignore[method-assign]
     await wearing(whole)
 
 

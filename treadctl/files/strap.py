@@ -1,5 +1,4 @@
-"""The heart-rate strap that was worn last, on disk. A convenience: a file that cannot be read means that there was none.
-"""
+"""The heart-rate strap that was worn last, on disk. A convenience: what cannot be read counts as none."""
 
 from __future__ import annotations
 
