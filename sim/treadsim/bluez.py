@@ -3,7 +3,7 @@
 It behaves as real bluetoothd was measured to: a link outlives the program that made it, a subscription lives as long as
 the D-Bus connection that asked for it and comes back with the next link, a disconnect takes two seconds, what is in
 flight when the link drops fails with 0x0E. Not here: pairing that asks somebody, AcquireNotify, passive scans, a
-second machine.
+second machine. Beside it there is a heart-rate strap (`bluez_strap`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from treadctl.model.units import Ms
 from . import bluez_objects as names
 from .bluez_air import Air, let_pass
 from .bluez_objects import ADAPTER, ADAPTER_PATH, CHARACTERISTIC, DEVICE, Tree, att_failure, failure
+from .bluez_strap import StrapOnBus
 from .peripheral import AttError
+from .strap import Strap
 
 CONNECT: Ms = 250
 DISCOVER: Ms = 150
@@ -38,14 +40,15 @@ Method = Callable[[Message], Message | None]
 
 
 class BlueZ:
-    """One adapter, one machine. `slow_close` is how long a disconnect takes, `shown` whether the machine advertises."""
+    """One adapter, one machine, one strap. `slow_close` is how long a disconnect takes, `shown` whether the machine advertises."""
 
-    def __init__(self, bus: MessageBus, air: Air, address: str) -> None:
+    def __init__(self, bus: MessageBus, air: Air, address: str, strap: Strap) -> None:
         self.slow_close = CLOSING
         self.shown = asyncio.Event()
         self.shown.set()
         self._bus, self._air, self._address = bus, air, address
         self._tree = Tree(self._send)
+        self._strap = StrapOnBus(self._tree, self._send, strap, lambda: air.peripheral.belt.speed, air.tell)
         self._crashed = False
         self._device = names.device_path(address)
         self._gatt, self._uuids = names.gatt(address, air.peripheral.quirk, air.manners)
@@ -120,6 +123,7 @@ class BlueZ:
             self._scanning.clear()
             self.forget()
             self._air.hang_up()
+            self._strap.hang_up()
             self._rest()
         self._tree.change(ADAPTER_PATH, ADAPTER, Powered=Variant("b", on))
 
@@ -131,7 +135,10 @@ class BlueZ:
             if not owner:
                 self._gone(name)
             return None
-        method = self._methods.get((message.interface or "", message.member or ""))
+        which = message.interface or "", message.member or ""
+        of_strap = (message.path or "").startswith(self._strap.path)
+        method = self._strap.methods.get(which) if of_strap else None
+        method = method or self._methods.get(which)
         if message.message_type is not MessageType.METHOD_CALL or method is None:
             return None
         if message.interface != names.OBJECT_MANAGER and (message.path or "") not in self._tree:
@@ -141,6 +148,7 @@ class BlueZ:
     def _gone(self, sender: str) -> None:
         """A program has left the bus, however it ended: its scan and its subscriptions end, the link does not."""
         self._end_scan(sender)
+        self._strap.gone(sender)
         for uuid in [uuid for uuid, senders in self._listening.items() if sender in senders]:
             self._silence(uuid, sender)
 
@@ -202,12 +210,14 @@ class BlueZ:
         if "advertise" in self._timers:
             self._timers.pop("advertise").cancel()
         self._tree.change(ADAPTER_PATH, ADAPTER, Discovering=Variant("b", False))
+        self._strap.rest()
         if self._device in self._tree:
             self._tree.change(self._device, DEVICE, ("RSSI",))
             self._later("forget", FORGET, self.forget)
 
     def _advertise(self) -> None:
         self._later("advertise", ADVERTISE_EVERY, self._advertise)
+        self._strap.advertise()
         if self._air.up or not (self.shown.is_set() and self._air.reachable):
             return
         if self._device not in self._tree:
@@ -217,6 +227,9 @@ class BlueZ:
             self._tree.change(self._device, DEVICE, RSSI=Variant("n", names.RSSI))
 
     def _remove_device(self, message: Message) -> Message:
+        if message.body[0] == self._strap.path and self._strap.path in self._tree:
+            self._strap.remove()
+            return _done(message)
         if message.body[0] != self._device or self._device not in self._tree:
             raise failure("DoesNotExist", "Does Not Exist")
         self._air.hang_up()

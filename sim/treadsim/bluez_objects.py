@@ -5,12 +5,13 @@ The tree knows D-Bus and nothing of Bluetooth or time. Names and texts are those
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dbus_fast import DBusError, Message, Variant
 
 from treadctl.files.quirks import Quirk
+from treadctl.ftms import uuids
 
 from .manners import Manners
 
@@ -136,9 +137,14 @@ def adapter() -> Interfaces:
 
 def device(address: str, name: str, manners: Manners) -> Interfaces:
     """The treadmill as its first advertisement shows it."""
-    data = {uuid: Variant("ay", octets) for uuid, octets in manners.service_data.items()}
-    named = {"Name": Variant("s", name)} if manners.named else {}
-    alias = name if manners.named else address.replace(":", "-")
+    return bare_device(address, name if manners.named else "", manners.advertised, manners.service_data)
+
+
+def bare_device(address: str, name: str, advertised: Sequence[str], told: Mapping[str, bytes]) -> Interfaces:
+    """Any device: its name may be empty, `told` are its service data."""
+    data = {uuid: Variant("ay", octets) for uuid, octets in told.items()}
+    named = {"Name": Variant("s", name)} if name else {}
+    alias = name or address.replace(":", "-")
     return {
         DEVICE: {
             **named,
@@ -146,7 +152,7 @@ def device(address: str, name: str, manners: Manners) -> Interfaces:
             "Alias": Variant("s", alias), "Adapter": Variant("o", ADAPTER_PATH),
             "Paired": Variant("b", False), "Bonded": Variant("b", False), "Trusted": Variant("b", False),
             "Blocked": Variant("b", False), "LegacyPairing": Variant("b", False), "Connected": Variant("b", False),
-            "ServicesResolved": Variant("b", False), "UUIDs": Variant("as", manners.advertised),
+            "ServicesResolved": Variant("b", False), "UUIDs": Variant("as", list(advertised)),
             "ServiceData": Variant("a{sv}", data), "RSSI": Variant("n", RSSI),
         }
     }
@@ -169,6 +175,15 @@ def gatt(address: str, quirk: Quirk, manners: Manners) -> tuple[dict[str, Interf
             found[path] = row.uuid
             handle += 3  # declaration, value, CCCD
     return objects, found
+
+
+def strap_gatt(address: str) -> dict[str, Interfaces]:
+    """The objects of a strap's GATT table by path."""
+    service = f"{device_path(address)}/service0001"
+    told = _characteristic(uuids.HEART_RATE_MEASUREMENT, service, ("notify",))
+    return {
+        service: {GATT_SERVICE: _service(uuids.HEART_RATE, address)}, f"{service}/char0002": {CHARACTERISTIC: told},
+    }
 
 
 def _service(uuid: str, address: str) -> Mapping[str, Variant]:

@@ -24,25 +24,28 @@ from .faults import Fault
 from .lines import Commands, Lines
 from .manners import Manners
 from .peripheral import Peripheral
+from .strap import Strap, strap_address
 
 
 def serve_bluez(quirk: Quirk, faults: tuple[Fault, ...], seed: int) -> int:
     """Serve until told to end; the exit code. Raises NoMachine when there is no dbus-daemon."""
     with PrivateBus() as bus:
         machine = Peripheral(quirk, faults), Channel(faults, seed)
-        return asyncio.run(_serve(bus.address, *machine, simulated_address(seed)))
+        address = simulated_address(seed)
+        strap = Strap(strap_address(address), faults, seed)
+        return asyncio.run(_serve(bus.address, *machine, address, strap))
 
 
-async def _serve(bus_address: str, peripheral: Peripheral, channel: Channel, address: str) -> int:
+async def _serve(bus_address: str, peripheral: Peripheral, channel: Channel, address: str, strap: Strap) -> int:
     lines = Lines()
     bus = await MessageBus(bus_address=bus_address).connect()
     watching: asyncio.Future[object] = asyncio.ensure_future(bus.wait_for_disconnect())  # type: ignore[no-untyped-call]
     watching.add_done_callback(lambda _done: lines.finish(ExitCode.NO_MACHINE))
     air = Air(peripheral, channel, lines.tell)
-    bluez = BlueZ(bus, air, address)
+    bluez = BlueZ(bus, air, address, strap)
     await bluez.open()
     lines.say(f"DBUS_SYSTEM_BUS_ADDRESS={bus_address} MACHINE={address}")
-    code = await lines.hear(_Commands(air, bluez))
+    code = await lines.hear(_Commands(air, bluez, strap))
     air.close()
     watching.cancel()
     bus.disconnect()
@@ -52,7 +55,7 @@ async def _serve(bus_address: str, peripheral: Peripheral, channel: Channel, add
 class _Commands(Commands):
     """Those of every face, and what only bluetoothd has or only its clients notice."""
 
-    def __init__(self, air: Air, bluez: BlueZ) -> None:
+    def __init__(self, air: Air, bluez: BlueZ, strap: Strap) -> None:
         self._bluez = bluez
         shown = air.manners
         words: dict[str, Callable[[], object]] = {
@@ -68,11 +71,16 @@ class _Commands(Commands):
             "refuse-pairing": lambda: _set(shown, shy=True),
             "commands-only": lambda: _set(shown, bluez.reshape, commands=True),
             "lose-answers": lambda: air.unsubscribe(uuids.CONTROL_POINT),
+            "strap-hide": lambda: setattr(strap, "hidden", True),
+            "strap-show": lambda: setattr(strap, "hidden", False),
+            "strap-sleep": lambda: setattr(strap, "sleepy", True),
+            "strap-wake": lambda: setattr(strap, "sleepy", False),
             "twice": lambda: _set(shown, bluez.reshape, twice=True),
         }
         numbers: dict[str, Callable[[int], object]] = {
             "closing": lambda ms: setattr(bluez, "slow_close", Ms(ms)),
             "flood": lambda often: _set(shown, flood=often),
+            "strap-flood": lambda often: setattr(strap, "flood", often),
         }
         super().__init__(air, words, numbers)
 
