@@ -189,6 +189,8 @@ def _add_run(commands: Commands) -> None:
     parser = add(commands, "run", "walk a programme", _run)
     parser.add_argument("profile", metavar="PROFILE", help=PROFILE)
     add_machine(parser)
+    text = "a heart-rate strap: its address, or how its name begins; 'none' forgets it (default: the last one)"
+    parser.add_argument("--strap", metavar="ADDR|NAME", default="", help=text)
     parser.add_argument("--fault", metavar="SPEC", action="append", default=[], help=FAULT_HELP + " (with --sim)")
     add_simulated(parser)
     add_beside(parser)
@@ -247,7 +249,7 @@ def _walk(
 ) -> int:
     """Hand the walk to the screen or to plain lines."""
     times, paths, visual = rate(asked.rate), places(backend, asked.state), asks_visual(asked)
-    machine = "" if demo else address(paths, asked.machine)
+    machine, strap = ("", "") if demo else (address(paths, asked.machine), asked.strap)
     if asked.headless:
         from treadctl.clients.headless import run_headless
         from treadctl.model.intents import Load
@@ -255,7 +257,7 @@ def _walk(
         with page_beside(asked, paths.socket):
             return run_headless(
                 paths, wish=Load(program, visual), backend=backend, quirk=quirk, faults=faults, rate=times,
-                seed=asked.seed, machine=machine,
+                seed=asked.seed, machine=machine, strap=strap,
             )
     if faults:
         raise UsageError("--fault needs --headless as well: faults are for watching, not for walking; add it.")
@@ -263,8 +265,8 @@ def _walk(
 
     with page_beside(asked, paths.socket) as page:
         return run_tui(
-            paths, wish=program, backend=backend, quirk=quirk, rate=times, demo=demo, machine=machine, glance=page,
-            visual=visual,
+            paths, wish=program, backend=backend, quirk=quirk, rate=times, demo=demo, machine=machine, strap=strap,
+            glance=page, visual=visual,
         )
 
 

@@ -40,7 +40,8 @@ Method = Callable[[Message], Message | None]
 
 
 class BlueZ:
-    """One adapter, one machine, one strap. `slow_close` is how long a disconnect takes, `shown` whether the machine advertises."""
+    """One adapter, one machine, one strap. `slow_close` is how long a disconnect takes, `shown` whether the machine
+    advertises."""
 
     def __init__(self, bus: MessageBus, air: Air, address: str, strap: Strap) -> None:
         self.slow_close = CLOSING

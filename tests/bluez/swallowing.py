@@ -40,11 +40,11 @@ class Leaking:
 class Swallowing(BlueZ):
     """`next` is the method whose reply will be lost."""
 
-    def __init__(self, bus: MessageBus, air: Air, address: str) -> None:
+    def __init__(self, bus: MessageBus, air: Air, address: str, strap: Strap) -> None:
         self.leaking = Leaking(bus)
         self.next = ""
         self.air = air
-        super().__init__(cast(MessageBus, self.leaking), air, address)
+        super().__init__(cast(MessageBus, self.leaking), air, address, strap)
 
     def _heard(self, message: Message) -> Message | bool | None:
         if not self.next or message.member != self.next:

@@ -169,7 +169,8 @@ def test_a_gap_in_the_steps_is_credited_with_a_second_at_most() -> None:
 def test_zones_begin_at_shares_of_the_highest_rate_and_none_is_known_without_an_age() -> None:
     bounds = zone_bounds(40)
     assert bounds == (103, 116, 139, 173) and zone_bounds(None) == ()
-    assert [zone_of(rate, bounds) for rate in (102, 103, 115, 116, 138, 139, 172, 173, 230)] == [0, 1, 1, 2, 2, 3, 3, 4, 4]
+    rates = (102, 103, 115, 116, 138, 139, 172, 173, 230)
+    assert [zone_of(rate, bounds) for rate in rates] == [0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
 # --- the strap's link ------------------------------------------------------------------------------------------------

@@ -280,7 +280,7 @@ def test_a_tally_that_was_never_opened_writes_nothing() -> None:
     out: list[Effect] = []
     tally = Tally(out)
     tally.event(0, "x")
-    tally.sample(5000, None, target=None, incline=None, facing=None, segment=None)
+    tally.sample(5000, None, target=None, incline=None, heart_rate=None, facing=None, segment=None)
     tally.close(0, Summary(False, "", 0, 0, 0, 0, 0, 0, Speed(0)))
     tally.walked(Engine((), Speed(80)), None)
     assert out == [] and tally.deadline() is None and not tally.open

@@ -19,7 +19,8 @@ NOTHING_FOUND = (
     "only)."
 )
 NAMELESS = "(no name)"
-_KINDS = ("treadmill", "fitness machine", "name says so, not sure", "no treadmill")
+STRAP = "heart-rate strap"
+_KINDS = ("treadmill", "fitness machine", "name says so, not sure", "no treadmill", STRAP)
 """What a machine may be, the likeliest treadmill first."""
 
 
@@ -56,7 +57,9 @@ def signal_word(rssi: int | None) -> str:
 
 def kind_words(found: Found) -> str:
     """What its advertisement says that it is."""
-    sure, maybe, named, other = _KINDS
+    if found.strap:
+        return STRAP
+    sure, maybe, named, other, _ = _KINDS
     if not found.fitness:
         return named
     return maybe if found.treadmill is None else sure if found.treadmill else other

@@ -33,6 +33,7 @@ from treadctl.model.api import (
     Load,
     Pain,
     Phase,
+    PickStrap,
     Press,
     Question,
     Rehearse,
@@ -50,6 +51,7 @@ from treadctl.model.text import safe_text
 from treadctl.model.units import Ms, clock
 from treadctl.paths import Paths, is_simulated
 
+from .heart_words import NONE, strap_words, summary_words
 from .linking import END_LIMIT_S, guardian, link_up
 from .numbers import typed, types
 from .tui.clock import wall_s
@@ -78,6 +80,7 @@ def run_headless(
     rate: int = 1,
     seed: int | None = None,
     machine: str = "",
+    strap: str = "",
 ) -> int:
     """Carry out `wish` and print it. Returns the exit code of the walk. Raises NoMachine, Refused, UsageError.
 
@@ -87,7 +90,7 @@ def run_headless(
     if backend is None and not sys.stdin.isatty():
         raise Refused("Without a screen a real treadmill needs a terminal: its keys confirm and stop. Run it in one.")
     by_hand = backend is None or (not isinstance(wish, Load) and sys.stdin.isatty())
-    walk = _Walk(paths, wish, None if by_hand else _walker(backend, seed or 0), rate, machine)
+    walk = _Walk(paths, wish, None if by_hand else _walker(backend, seed or 0), rate, machine, strap)
     real = backend is None and isinstance(wish, Load)
     if real:
         _ask_morning(paths)
@@ -125,9 +128,11 @@ class _Walk:
     """One walk, commissioning or rehearsal, from the link to its end."""
 
     def __init__(
-        self, paths: Paths, wish: Wish, walker: Walker | None, rate: int, machine: str
+        self, paths: Paths, wish: Wish, walker: Walker | None, rate: int, machine: str,
+        strap: str = "",
     ) -> None:
         self._paths, self._wish, self._walker, self._rate, self._machine = paths, wish, walker, rate, machine
+        self._strap = strap
         self.summary: Summary | None = None
         self._shown = ""
         self._asked = ""
@@ -144,6 +149,8 @@ class _Walk:
             self._listen_to_keys(client)
             if _needs_belt(self._wish):
                 await self._link(client)
+            if self._strap:
+                client.tell(PickStrap("" if self._strap == NONE else self._strap))
             verdict = await client.ask(self._wish)
             if not verdict.accepted:
                 raise Refused(verdict.reason)
@@ -323,6 +330,7 @@ def _state(snapshot: Snapshot) -> str:
         parts += [snapshot.facing.value, f"target {snapshot.target} km/h" if snapshot.target is not None else ""]
         parts[0] = ""
     parts += [safe_text(text, 200) for text in (snapshot.alarm, snapshot.reason, snapshot.notice)]
+    parts.append(strap_words(snapshot.strap))
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -333,6 +341,9 @@ def _tell_summary(summary: Summary) -> None:
         f"backward {clock(summary.backward)} ({summary.backward_m:.0f} m), up to {summary.top_backward} km/h backward.",
         flush=True,
     )
+    heart = summary_words(summary)
+    if heart:
+        print(heart, flush=True)
 
 
 def _needs_belt(wish: Wish) -> bool:

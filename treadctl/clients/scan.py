@@ -18,7 +18,7 @@ from treadctl.model.machine import Record
 from treadctl.model.text import safe_text
 from treadctl.paths import Paths
 
-from .found import NAMELESS, NOTHING_FOUND, Sighting, sightings, signal_word
+from .found import NAMELESS, NOTHING_FOUND, STRAP, Sighting, sightings, signal_word
 from .linking import first_snapshot, guardian
 
 SCHEMA = "treadctl.scan/1"
@@ -37,7 +37,7 @@ def run_scan(paths: Paths, *, backend: str | None, quirk: str, seconds: int, as_
         if as_json:
             _print_json(seconds, (), str(error))
         raise
-    problem = "" if seen or held else NOTHING_FOUND
+    problem = "" if held or any(one.kind != STRAP for one in seen) else NOTHING_FOUND
     if as_json:
         _print_json(seconds, seen, problem, held)
     else:
@@ -89,7 +89,7 @@ async def _listen(client: Client, seconds: int, records: Iterable[Record], live:
                     continue
                 if message.link is LinkState.NONE:
                     raise NoMachine(message.notice or "The scan failed; see what is wrong with: treadctl doctor.")
-                seen = sightings(message.found, records)
+                seen = sightings((*message.found, *message.straps), records)
                 if live:
                     _tell_new(seen, told)
             raise NoMachine("The guardian went away; try again, and look at: treadctl doctor.")

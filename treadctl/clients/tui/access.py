@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from treadctl.client import Client, KeyLine, Message, greeting, start_guardian, start_rescue, stop_from_outside
+from treadctl.clients.heart_words import NONE
 from treadctl.files.machines import RecordStore
-from treadctl.model.api import Intent, Role, Verdict
+from treadctl.model.api import Intent, PickStrap, Role, Verdict
 from treadctl.model.machine import Record
 from treadctl.paths import Paths
 
@@ -67,8 +68,11 @@ class Access(Protocol):
 class GuardianAccess:
     """A guardian process, started when there is none, and a client's two sockets to it."""
 
-    def __init__(self, paths: Paths, *, backend: str | None, quirk: str, rate: int, machine: str = "") -> None:
+    def __init__(
+        self, paths: Paths, *, backend: str | None, quirk: str, rate: int, machine: str = "", strap: str = ""
+    ) -> None:
         self._paths, self._backend, self._quirk, self._rate, self._machine = paths, backend, quirk, rate, machine
+        self._strap = strap
         self._client = Client()
         self._keys: KeyLine | None = None
         self._last_address = ""
@@ -89,6 +93,8 @@ class GuardianAccess:
         hello = greeting(Role.LOCAL, NAME)
         await self._client.connect(self._paths, hello)
         self._keys = KeyLine(self._paths.socket, hello.name)
+        if self._strap:
+            self._client.tell(PickStrap("" if self._strap == NONE else self._strap))
 
     def tell(self, intent: Intent) -> None:
         self._client.tell(intent)

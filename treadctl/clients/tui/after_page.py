@@ -58,7 +58,7 @@ def _paint_summary(
     airy = height >= 16
     lines = _lines(after, width - 6)
     words = height - 2 - len(lines) - (1 if airy else 0)
-    rows = max(0, min(5, words - 2 - (1 if airy else 0)))
+    rows = max(0, min(6, words - 2 - (1 if airy else 0)))
     top = words - rows - (1 if airy else 0)
     title, ink = ("WALK FINISHED", Ink.GOOD) if after.summary.finished else ("WALK ENDED", Ink.NEXT)
     canvas.center(1, title, ink)

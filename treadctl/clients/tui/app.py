@@ -46,6 +46,7 @@ from .picking import Picking
 from .profile_screens import PreviewScreen, SharedScreen
 from .screens import HomeScreen, PageScreen, PickerScreen, StillScreen, WalkScreen
 from .state import State
+from .strap_screen import StrapScreen
 from .terminal import ASK_EVERY, Tmux, ask_tmux, in_tmux, screen_unwatched
 from .view import Away
 
@@ -343,6 +344,12 @@ class TreadctlApp(App[int], inherit_bindings=False):
         """The treadmills in reach; a scan begins at once."""
         self.switch_screen(PickerScreen())
         if self.picking.linked is None:
+            self.scan()
+
+    def open_straps(self) -> None:
+        """The heart-rate straps in reach; looked for like treadmills, and by the same scan."""
+        self.switch_screen(StrapScreen())
+        if not self.picking.looking:
             self.scan()
 
     def scan(self) -> None:

@@ -240,13 +240,14 @@ def _summary_card(snapshot: Snapshot, summary: Summary) -> Card:
 
 
 def figures(summary: Summary) -> tuple[tuple[str, str], ...]:
-    """The five figures of a walk: a word and its value each."""
+    """The figures of a walk: a word and its value each; five, and the heart rate where it was measured."""
     bouts = "1 bout" if summary.bouts == 1 else f"{summary.bouts} bouts"
     return (
         ("walked", f"{clock(summary.walked)}  ·  {(summary.forward_m + summary.backward_m):.0f} m"),
         ("backward", f"{clock(summary.backward)}  ·  {summary.backward_m:.0f} m  ·  {bouts}"),
         ("forward", f"{clock(summary.forward)}  ·  {summary.forward_m:.0f} m"),
         ("top backward", f"{one_decimal(summary.top_backward)} km/h" if summary.top_backward else "–"),
+        *((("heart rate", f"up to {summary.top_heart}"),) if summary.top_heart is not None else ()),
         ("ended", "as planned" if summary.finished else summary.reason or "early"),
     )
 

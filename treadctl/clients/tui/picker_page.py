@@ -60,6 +60,7 @@ def keys_of(picking: Picking) -> tuple[Choice, ...]:
         keys += [Choice("enter", "connect")]
     keys += [Choice("up/down", "choose")] if len(picking.seen) > 1 else []
     keys += [] if picking.looking else [Choice("r", "look again")]
+    keys += [Choice("h", "heart-rate strap")]
     keys += [] if picking.on_linked else [Choice("b", "back")]
     return (*keys, Choice("q", "quit"))
 

@@ -9,6 +9,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from treadctl.model.api import Intent
+
 from .canvas import Canvas
 from .card_page import paint_card
 from .cards import card_of
@@ -44,6 +46,8 @@ class Desk(Protocol):
     def walk(self, offer: Offer) -> None: ...
     def open_shared(self, *, again: bool = True) -> None: ...
     def pick(self) -> None: ...
+    def open_straps(self) -> None: ...
+    def tell(self, intent: Intent) -> None: ...
     def scan(self) -> None: ...
     def connect(self) -> None: ...
     def commission(self) -> None: ...
@@ -200,6 +204,8 @@ class PickerScreen(StillScreen):
             desk.scan()
         elif event.key == "c" and picking.linked is not None:
             desk.commission()
+        elif event.key == "h":
+            desk.open_straps()
         elif event.key in {"b", "escape", "m", "backspace"}:
             desk.go_home()
         self.repaint()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from treadctl.clients.heart_words import rate_words, strap_words
 from treadctl.model.api import Plan, Snapshot
 from treadctl.model.program import Facing
 
@@ -30,6 +31,7 @@ from .view import (
     target_words,
     warning_words,
 )
+from .zones import paint_zones, zone_rows
 
 MIN_DIGITS = 4
 """Rows: fewer and a digit cannot be told from another."""
@@ -87,7 +89,10 @@ def paint_walk(canvas: Canvas, snapshot: Snapshot, plan: Plan | None, local: Loc
     inner = 2 * rows.frame + rows.word + rows.pad + rows.digits
     _paint_frame(canvas, (0, y, panel, inner), snapshot)
     if charted:
-        paint_chart(canvas, (panel + 2, y, canvas.width - panel - 3, inner), history)
+        beside, zones = (panel + 2, canvas.width - panel - 3), zone_rows(canvas.width, inner, snapshot)
+        paint_chart(canvas, (beside[0], y, beside[1], inner - zones), history)
+        if zones:
+            paint_zones(canvas, (beside[0], y + inner - zones, beside[1], zones), snapshot)
     y += rows.frame
     _paint_word(canvas, (3, y, panel - 6, rows.word), snapshot, plan, lowered=rows.pad > 0)
     y += rows.word + rows.pad
@@ -217,8 +222,7 @@ def _facts(snapshot: Snapshot) -> list[str]:
     if fresh_speed(snapshot) is None:
         return [age_words(snapshot)]
     first = [] if snapshot.incline is None else [f"incline {snapshot.incline} %"]
-    if snapshot.heart_rate is not None:
-        first.append(f"HR {snapshot.heart_rate}")
+    first += [rate_words(snapshot)] if rate_words(snapshot) else []
     return [*([f"eased to {one_decimal(snapshot.ceiling)}"] if snapshot.ceiling is not None else []), *first]
 
 
@@ -272,7 +276,7 @@ def _large(wordings: tuple[str, ...], width: int, height: int) -> list[str] | No
 def _paint_said(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot, local: Local) -> None:
     """A warning, else the caption of what is being said."""
     x, y, width, height = box
-    warning = warning_words(snapshot, local)
+    warning = warning_words(snapshot, local) or strap_words(snapshot.strap)
     said = warning or (f'"{snapshot.caption}"' if snapshot.caption else "")
     if height and said and (width_of(said) <= width or warning):
         canvas.right(x + width, y, fitted(said, width), Ink.WARN if warning else Ink.PLAIN)
