@@ -15,6 +15,7 @@ from treadsim import serve
 from treadsim.bluez import BlueZ
 from treadsim.bluez_air import Air
 from treadsim.cli import main
+from treadsim.strap import Strap
 
 COMMANDS: Any = serve._Commands
 

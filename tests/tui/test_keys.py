@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import string
 import threading
 
@@ -204,3 +205,22 @@ def test_no_key_means_faster(phase: Phase) -> None:
             moment = LOST._replace(phase=phase, belt=belt, link=link)
             for name in [*string.printable, "plus", "minus", "up", "space"]:
                 assert isinstance(meaning_of(name, moment, True), allowed)
+
+
+BREAKING = ("\x1b[57430;1:1u", "\x1b[57430;1:3u", "\x1b[9982513167u", "\x1b[:1~", "\x1b[1;1:2A")
+
+
+@pytest.mark.parametrize("octets", BREAKING)
+def test_a_sequence_at_which_textual_breaks_is_a_press_and_the_keys_after_it_arrive(octets: str) -> None:
+    parser = _AllKeys()
+    keys = [message for message in [*parser.feed(octets), *parser.feed(" ")] if isinstance(message, events.Key)]
+    assert len(keys) >= 2 and keys[-1].key == "space"
+
+
+def test_octets_of_any_kind_never_break_the_parser() -> None:
+    chance = random.Random(6)
+    letters = "0123456789;:<?u~MmRABt$y[O \x07\x1b"
+    for _ in range(3000):
+        parser = _AllKeys()
+        for message in parser.feed("\x1b" + "".join(chance.choices(letters, k=chance.randint(1, 14)))):
+            assert message is not None

@@ -224,7 +224,8 @@ class Answered(events.Key):
 
 
 class _AllKeys(XTermParser):
-    """Textual leaves out a few sequences it has no name for; on a remote they may be the key that is pressed."""
+    """Textual leaves out a few sequences it has no name for, and breaks at others; on a remote they may be the key that
+    is pressed. A parser that breaks would take the input thread along, and every stop key with it."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
@@ -243,7 +244,11 @@ class _AllKeys(XTermParser):
         if sequence in ANSWERS:
             yield Answered()
             return
-        for event in super()._sequence_to_key_events(sequence, alt):
+        try:
+            found = list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):  # Textual counts on numbers where some terminals send "1:3"
+            found = [events.Key("unknown", None)]
+        for event in found:
             yield events.Key("unknown", None) if event.key == Keys.Ignore else event
 
 

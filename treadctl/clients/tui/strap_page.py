@@ -59,7 +59,7 @@ def _paint_one(canvas: Canvas, y: int, one: Found, *, chosen: bool) -> None:
         canvas.fill(0, y, canvas.width, 1, " ", ink=Ink.CHOSEN)
     canvas.put(1, y, "▸" if chosen else " ", ink)
     canvas.put(3, y, BARS[signal_word(one.rssi)], ink)
-    canvas.put(8, y, safe_text(one.name) or NAMELESS, ink, max(8, canvas.width - 30))
+    canvas.put(8, y, safe_text(one.name) or NAMELESS, ink, canvas.width - (30 if canvas.width >= 60 else 10))
     if canvas.width >= 60:
         canvas.right(canvas.width - 2, y, safe_text(one.address), ink)
 
