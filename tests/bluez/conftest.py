@@ -11,6 +11,6 @@ from tests.bluez.serving import Served, close_bus, served
 async def treadmill(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
     with served() as treadmill:
         monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", treadmill.bus)
-        await treadmill.do("closing 0")
+        await treadmill.do("closing 0", "strap-hide")
         yield treadmill
         await close_bus()

@@ -61,6 +61,7 @@ class Both:
 async def both(treadmill: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Both]:
     monkeypatch.setattr(its, "FIND_S", 1.0)
     monkeypatch.setattr(its, "FIRST_PAUSE_S", 0.1)
+    await treadmill.do("strap-show")
     both = await Both(treadmill).open()
     yield both
     await both.strap.close()

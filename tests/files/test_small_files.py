@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from treadctl.files.locks import add_lock, load_day, load_locks, remember_day, remove_lock
 from treadctl.files.person import load_person, save_person
 from treadctl.files.store import write_atomic
+from treadctl.files.strap import KeptStrap, load_strap, remember_strap
 from treadctl.model.errors import InvalidFile
 from treadctl.model.locks import UNREADABLE, Lock
 from treadctl.model.person import UNKNOWN_PERSON, Level, Person
@@ -155,3 +156,17 @@ def test_ticks_that_cannot_be_read_were_not_made(tmp_path: Path, text: str | Non
     if text is not None:
         (tmp_path / "day.json").write_text(text)
     assert load_day(tmp_path / "day.json", "2026-11-22") == (False, False, False)
+
+
+def test_the_strap_worn_last_is_kept_forgotten_and_a_damaged_file_means_none(tmp_path: Path) -> None:
+    path, strap = tmp_path / "strap.json", KeptStrap("AA:BB:CC:DD:EE:FF", "Belt")
+    assert load_strap(path) is None
+    remember_strap(path, strap)
+    written = path.stat().st_mtime_ns
+    remember_strap(path, strap)
+    assert load_strap(path) == strap and path.stat().st_mtime_ns == written
+    path.write_text("{")
+    assert load_strap(path) is None
+    remember_strap(path, None)
+    remember_strap(path, None)
+    assert not path.exists()

@@ -78,7 +78,7 @@ def test_the_names_of_known_machines_are_familiar_and_those_of_other_things_are_
 
 
 async def test_nothing_is_told_of_what_is_no_treadmill() -> None:
-    machine = air(*(Advert(f"F1:00:00:00:00:{n:02X}", "Headphones", (uuids.HEART_RATE,)) for n in range(200)))
+    machine = air(*(Advert(f"F1:00:00:00:00:{n:02X}", "Headphones", (uuids.full(0x180F),)) for n in range(200)))
     assert await scanned(machine) == []
 
 

@@ -14,9 +14,11 @@ from bleak.backends.client import BaseBleakClient
 from bleak.backends.scanner import BaseBleakScanner
 from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
 from treadsim.backend import Backend, SimulatedClient, SimulatedScanner, open_backend
+from treadsim.strap import NAME
 
 from treadctl.ftms import uuids
 from treadctl.ftms.codec import decode_treadmill_data
+from treadctl.ftms.heart_rate import decode_heart_rate
 from treadctl.model.errors import UsageError
 
 CONTROL, START, STOP = b"\x00", b"\x07", b"\x08\x01"
@@ -109,13 +111,30 @@ async def test_a_scan_finds_the_treadmill_by_its_service(backend: Backend) -> No
 
 @on_fast_loop
 async def test_a_scan_for_another_service_finds_nothing(backend: Backend) -> None:
-    assert await BleakScanner.discover(2, service_uuids=[uuids.HEART_RATE], backend=backend.scanner) == []
+    assert await BleakScanner.discover(2, service_uuids=[uuids.full(0x1818)], backend=backend.scanner) == []
+
+
+@on_fast_loop
+async def test_the_strap_beside_it_is_found_by_its_own_service_and_has_one_characteristic(backend: Backend) -> None:
+    [found] = await BleakScanner.discover(2, service_uuids=[uuids.HEART_RATE], backend=backend.scanner)
+    heard: list[bytes] = []
+    async with BleakClient(found, backend=backend.client) as client:
+        assert client.name == found.name == NAME and client.mtu_size == 23
+        assert [one.uuid for one in client.services.characteristics.values()] == [uuids.HEART_RATE_MEASUREMENT]
+        await client.start_notify(uuids.HEART_RATE_MEASUREMENT, lambda _, data: heard.append(bytes(data)))
+        await asyncio.sleep(3.5)
+        await client.stop_notify(uuids.HEART_RATE_MEASUREMENT)
+        count = len(heard)
+        await asyncio.sleep(2)
+    rates = [decoded.bpm for decoded in map(decode_heart_rate, heard) if decoded is not None]
+    assert count == len(rates) == len(heard) and count >= 3 and all(rate and 60 <= rate <= 80 for rate in rates)
 
 
 @on_fast_loop
 async def test_a_treadmill_with_a_client_does_not_advertise(backend: Backend) -> None:
     async with connected(backend):
-        assert await BleakScanner.discover(2, backend=backend.scanner) == []
+        found = await BleakScanner.discover(2, backend=backend.scanner)
+    assert [one.address for one in found] == [backend.strap.strap.address]
 
 
 @on_fast_loop

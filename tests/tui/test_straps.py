@@ -117,14 +117,15 @@ def test_time_in_zones_and_why_the_cap_is_what_it_is_stand_beside_the_walk_at_20
     assert "moderate" not in usual and "moderate" not in painted(replace(CAPPED, zones=()), 200, 60)
 
 
-def test_a_lost_heart_rate_and_a_lost_strap_are_said_and_the_last_number_is_not() -> None:
-    text = painted(replace(CAPPED, heart_rate=None, heart_why="it sends nothing", strap=LOST), 80, 24)
-    assert "no heart rate" in text and "HR 96" not in text and LOST.why in text
+@pytest.mark.parametrize("how", [{"heart_why": "it sends nothing"}, {"strap": LOST}])
+def test_a_lost_heart_rate_is_said_and_the_last_number_is_not(how: dict[str, str]) -> None:
+    text = painted(replace(CAPPED, heart_rate=None, **how), 80, 24)  # type: ignore[arg-type]
+    assert "no heart rate" in text and "HR 96" not in text
 
 
 def test_words_of_the_heart() -> None:
     assert (rate_words(Snapshot()), cap_words(Snapshot()), strap_words(None)) == ("", "", "")
-    assert rate_words(Snapshot(heart_rate=90)) == "HR 90" and strap_words(replace(LOST, link=LinkState.UP)) == ""
+    assert rate_words(Snapshot(heart_rate=90)) == "HR 90" and strap_words(LOST) == LOST.why
     assert zone_words((0, 61_000, 0, 999, 2_000)) == "light 1:01, near maximal 0:02"
     summary = DONE.summary
     assert summary is not None and summary_words(summary) == "" and "heart rate" not in dict(figures(summary))

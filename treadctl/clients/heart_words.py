@@ -12,11 +12,11 @@ NONE = "none"
 
 
 def rate_words(snapshot: Snapshot) -> str:
-    """The rate and what it may not exceed; that it is lost; empty where nothing was ever heard of it."""
+    """The rate and what it may not exceed; that there is none; empty where nobody expects one."""
     cap = "" if snapshot.heart_cap is None else f", cap {snapshot.heart_cap}"
     if snapshot.heart_rate is not None:
         return f"HR {snapshot.heart_rate}{cap}"
-    return "no heart rate" if snapshot.heart_why else ""
+    return "no heart rate" if snapshot.heart_why or strap_words(snapshot.strap) else ""
 
 
 def cap_words(snapshot: Snapshot) -> str:

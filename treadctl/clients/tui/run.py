@@ -35,9 +35,9 @@ def run_tui(
     """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal.
 
     `wish` is what is begun at once; None: begin at home. `machine` is the address of the treadmill; empty: the one of
-    the last link, or the only one in reach. `strap` is a heart-rate strap; empty: the one that was worn last. `glance` is
-    the address of the glance page, shown where there is room for it; `visual`: for a walker who does not hear, with the
-    page behind the treadmill.
+    the last link, or the only one in reach. `strap` is a heart-rate strap; empty: the one that was worn last. `glance`
+    is the address of the glance page, shown where there is room for it; `visual`: for a walker who does not hear, with
+    the page behind the treadmill.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("The screens need a terminal; run it in a terminal, or see: treadctl demo --headless.")

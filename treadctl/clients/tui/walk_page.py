@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from treadctl.clients.heart_words import rate_words, strap_words
+from treadctl.clients.heart_words import rate_words
 from treadctl.model.api import Plan, Snapshot
 from treadctl.model.program import Facing
 
@@ -276,7 +276,7 @@ def _large(wordings: tuple[str, ...], width: int, height: int) -> list[str] | No
 def _paint_said(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot, local: Local) -> None:
     """A warning, else the caption of what is being said."""
     x, y, width, height = box
-    warning = warning_words(snapshot, local) or strap_words(snapshot.strap)
+    warning = warning_words(snapshot, local)
     said = warning or (f'"{snapshot.caption}"' if snapshot.caption else "")
     if height and said and (width_of(said) <= width or warning):
         canvas.right(x + width, y, fitted(said, width), Ink.WARN if warning else Ink.PLAIN)
