@@ -59,7 +59,7 @@ class Served:
 
     async def renew(self) -> None:
         """As it was at its begin, but for what the adapter knows of it; nothing is told of what was before."""
-        await self.do("drop", "power-on", "show", "unmute", "refuse 0", "latency 15", "closing 0")
+        await self.do("drop", "power-on", "show", "unmute", "refuse 0", "latency 15", "closing 0", "strap-hide")
         self.events.clear()
 
     async def until(self, seen: Callable[[], object], seconds: float) -> None:

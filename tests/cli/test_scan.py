@@ -23,14 +23,16 @@ def test_the_simulated_treadmill_is_found_at_once_and_in_the_table() -> None:
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert lines[1].startswith("  F0:") and "-60 dBm strong" in lines[1]
-    assert lines[3].split() == ["address", "name", "signal", "what", "it", "is", "yours"]
-    assert "treadmill" in lines[4]
+    assert lines[4].split() == ["address", "name", "signal", "what", "it", "is", "yours"]
+    assert "treadmill" in lines[5] and "Sim strap" in lines[6] and lines[6].endswith("heart-rate strap")
 
 
 def test_a_scan_in_json_is_one_object_with_a_schema() -> None:
     told = json.loads(treadctl("scan", "--sim", "--seconds", "1", "--json").stdout)
     assert (told["schema"], told["ok"], told["problem"], told["connected"]) == ("treadctl.scan/1", True, "", None)
     assert (told["machines"][0]["signal"], told["machines"][0]["remembered"]) == ("strong", None)
+    assert [one["kind"] for one in told["machines"]] == ["treadmill"]
+    assert [one["name"] for one in told["straps"]] == ["Sim strap"]
 
 
 def test_without_a_message_bus_it_says_what_to_install() -> None:
@@ -54,7 +56,7 @@ async def test_over_bluez_yours_is_named_and_nothing_and_a_dark_adapter_are_told
         bus = {"DBUS_SYSTEM_BUS_ADDRESS": treadmill.bus}
         remember(replace(CELLAR, address=treadmill.address))
         done = await asyncio.to_thread(treadctl, "scan", "--seconds", "1", **bus)
-        assert done.returncode == 0 and done.stdout.splitlines()[-1].endswith("Cellar")
+        assert done.returncode == 0 and done.stdout.splitlines()[-2].endswith("Cellar")
         await treadmill.do("hide")
         done = await asyncio.to_thread(treadctl, "scan", "--seconds", "1", **bus)
         assert done.returncode == 4 and "to one app only" in done.stderr

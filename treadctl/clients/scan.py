@@ -116,10 +116,11 @@ def _table(seen: Iterable[Sighting]) -> str:
 
 
 def _print_json(seconds: int, seen: Iterable[Sighting], problem: str, held: str = "") -> None:
-    machines = [
+    every = [
         {"address": one.address, "name": one.name, "rssi": one.rssi, "signal": signal_word(one.rssi),
          "kind": one.kind, "remembered": one.yours or None}
         for one in seen
     ]
+    machines, straps = ([one for one in every if (one["kind"] == STRAP) is strap] for strap in (False, True))
     told = {"schema": SCHEMA, "ok": not problem, "seconds": seconds, "machines": machines, "problem": problem}
-    print(json.dumps({**told, "connected": safe_text(held) or None}))
+    print(json.dumps({**told, "straps": straps, "connected": safe_text(held) or None}))
