@@ -22,10 +22,10 @@ from treadctl.model.api import Found, LinkState, PickStrap, Scan, Snapshot, Stra
 
 MINE = Found("AA:AA:AA:AA:AA:01", "Belt\x1b[31m 1", -50, fitness=False, treadmill=False, strap=True)
 THEIRS = Found("AA:AA:AA:AA:AA:02", "Belt 2", None, fitness=False, treadmill=False, strap=True)
-HEARD = replace(REAL, straps=(MINE, THEIRS))
+HEARD = REAL._replace(straps=(MINE, THEIRS))
 LOST = Strap(MINE.address, "Belt 1", LinkState.LOST, "The heart-rate strap is not heard.")
-CAPPED = replace(
-    BACKWARD, heart_cap=132, heart_cap_why="76 % of 208 - 0.7 x age", zones=(60_000, 90_000, 5_000, 0, 0), zone=1,
+CAPPED = BACKWARD._replace(
+    heart_cap=132, heart_cap_why="76 % of 208 - 0.7 x age", zones=(60_000, 90_000, 5_000, 0, 0), zone=1,
 )
 
 
@@ -54,7 +54,7 @@ async def test_h_among_the_treadmills_shows_the_straps_and_enter_wears_the_chose
         await on.until(lambda: PickStrap(MINE.address) in on.access.told)
         await on.pilot.press("down", "enter")
         await on.until(lambda: PickStrap(THEIRS.address) in on.access.told)
-        await on.say(replace(HEARD, strap=Strap(THEIRS.address, "Belt 2", LinkState.UP), heart_rate=88))
+        await on.say(HEARD._replace(strap=Strap(THEIRS.address, "Belt 2", LinkState.UP), heart_rate=88))
         await on.until(lambda: "Worn: Belt 2." in on.text and "Heart rate 88." in on.text)
         await on.pilot.press("n")
         await on.until(lambda: PickStrap() in on.access.told)
@@ -95,9 +95,9 @@ def test_straps_are_listed_with_names_made_safe_to_show(size: tuple[int, int]) -
 def test_the_one_thing_that_matters_about_the_strap_is_said() -> None:
     assert NONE_WORN.split(":", maxsplit=1)[0] in listed(REAL) and "Wet the strap" in listed(REAL)
     assert "Wet the strap" not in listed(HEARD) and "looking, 3 s" in listed(HEARD, looking=3)
-    assert "Belt 1 is lost." in listed(replace(HEARD, strap=LOST)) and LOST.why in listed(replace(HEARD, strap=LOST))
+    assert "Belt 1 is lost." in listed(HEARD._replace(strap=LOST)) and LOST.why in listed(HEARD._replace(strap=LOST))
     up = replace(LOST, link=LinkState.UP, why="")
-    assert "no heart rate yet" in listed(replace(HEARD, strap=up))
+    assert "no heart rate yet" in listed(HEARD._replace(strap=up))
     names = [choice.key for choice in keys_of(REAL, looking=True)], [c.key for c in keys_of(HEARD, looking=False)]
     assert names == (["b", "q"], ["enter", "up/down", "r", "b", "q"])
 
@@ -114,12 +114,12 @@ def test_time_in_zones_and_why_the_cap_is_what_it_is_stand_beside_the_walk_at_20
     wide, usual = painted(CAPPED, 200, 60), painted(CAPPED, 160, 60)
     assert "▸ light" in wide and "1:30" in wide and "near maximal" in wide
     assert "heart rate at most 132: 76 % of 208 - 0.7 x age" in wide
-    assert "moderate" not in usual and "moderate" not in painted(replace(CAPPED, zones=()), 200, 60)
+    assert "moderate" not in usual and "moderate" not in painted(CAPPED._replace(zones=()), 200, 60)
 
 
 @pytest.mark.parametrize("how", [{"heart_why": "it sends nothing"}, {"strap": LOST}])
 def test_a_lost_heart_rate_is_said_and_the_last_number_is_not(how: dict[str, str]) -> None:
-    text = painted(replace(CAPPED, heart_rate=None, **how), 80, 24)  # type: ignore[arg-type]
+    text = painted(CAPPED._replace(heart_rate=None, **how), 80, 24)  # type: ignore[arg-type]
     assert "no heart rate" in text and "HR 96" not in text
 
 
