@@ -35,6 +35,7 @@ from treadctl.clients.tui.app import TreadctlApp
 from treadctl.clients.tui.canvas import plain_text
 from treadctl.clients.tui.choosing import Offer
 from treadctl.clients.tui.clock import monotonic_ms
+from treadctl.clients.tui.look import Letters, Look
 from treadctl.clients.tui.screens import HomeScreen, PageScreen, WalkScreen
 from treadctl.clients.tui.widgets import Page
 from treadctl.model.api import (
@@ -443,5 +444,5 @@ async def test_a_screen_whose_page_is_not_there_yet_is_not_painted_and_breaks_no
         assert isinstance(screen, PageScreen)
         await screen.query(Page).remove()
         screen.repaint()
-        await screen.mount(Page(screen.paint, ascii_only=True))
+        await screen.mount(Page(screen.paint, Look(Letters.ASCII)))
         screen.repaint()

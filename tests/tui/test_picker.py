@@ -12,6 +12,7 @@ from tests.tui.moments import FORWARD, IDLE, READY
 from tests.tui.test_app import OFFERS, Stage, stage
 from treadctl.clients.tui import picking
 from treadctl.clients.tui.canvas import Canvas, plain_text
+from treadctl.clients.tui.look import Letters, Look
 from treadctl.clients.tui.picker_page import paint_picker
 from treadctl.clients.tui.picking import Picking
 from treadctl.clients.tui.screens import HomeScreen, PickerScreen, WalkScreen
@@ -240,10 +241,10 @@ async def test_a_click_chooses_what_is_under_it_also_in_a_list_that_is_scrolled(
 # --- time, and sizes -----------------------------------------------------------------------------------------------
 
 
-def painted(app: Picking, width: int, height: int, ascii_only: bool = False) -> str:
-    canvas = Canvas(width, height)
+def painted(app: Picking, width: int, height: int, letters: Letters = Letters.ALL) -> str:
+    canvas = Canvas(width, height, Look(letters))
     paint_picker(canvas, app, SCANNING, Local())
-    return plain_text(canvas.rows(ascii_only))
+    return plain_text(canvas.rows())
 
 
 async def test_a_scan_that_hears_nothing_ends_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,6 +267,6 @@ async def test_it_is_painted_at_every_size_with_its_list_and_its_keys(size: tupl
             if size[0] >= 40:
                 assert "enter" in text and "Horizon" in text and "▸" in text
                 assert "NO MACHINE" in text or "S T I L L" in text or "STILL" in text
-        assert painted(on.app.picking, 80, 24, ascii_only=True).isascii()
+        assert painted(on.app.picking, 80, 24, letters=Letters.ASCII).isascii()
 
 

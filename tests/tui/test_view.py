@@ -30,6 +30,7 @@ from treadctl.clients.tui.cards import Mood, card_of, figures
 from treadctl.clients.tui.chart import History
 from treadctl.clients.tui.choosing import Offer
 from treadctl.clients.tui.home_page import offer_at, paint_home
+from treadctl.clients.tui.look import Letters, Look
 from treadctl.clients.tui.timeline import cursor, pieces
 from treadctl.clients.tui.view import MOVING_PHASES, STANDING_SENTENCE, Away, Local, footer_words, may_move
 from treadctl.clients.tui.walk_page import layout, paint_walk
@@ -40,8 +41,10 @@ from treadctl.model.units import kmh
 SIZES = ((40, 12), (80, 24), (120, 40), (200, 50))
 
 
-def canvas_of(snapshot: Snapshot | None, size: tuple[int, int] = (80, 24), local: Local | None = None) -> Canvas:
-    canvas, local = Canvas(*size), local or Local(beginning=False)
+def canvas_of(
+    snapshot: Snapshot | None, size: tuple[int, int] = (80, 24), local: Local | None = None, look: Look | None = None
+) -> Canvas:
+    canvas, local = Canvas(*size, look), local or Local(beginning=False)
     card = card_of(snapshot, PLAN, local)
     if card is not None:
         paint_card(canvas, card, snapshot, PLAN, local)
@@ -51,8 +54,10 @@ def canvas_of(snapshot: Snapshot | None, size: tuple[int, int] = (80, 24), local
     return canvas
 
 
-def shown(snapshot: Snapshot | None, size: tuple[int, int] = (80, 24), local: Local | None = None) -> str:
-    return plain_text(canvas_of(snapshot, size, local).rows())
+def shown(
+    snapshot: Snapshot | None, size: tuple[int, int] = (80, 24), local: Local | None = None, look: Look | None = None
+) -> str:
+    return plain_text(canvas_of(snapshot, size, local, look).rows())
 
 
 def block(text: str, width: int, rows: int) -> str:
@@ -310,8 +315,7 @@ def test_wide_characters_take_two_cells() -> None:
 
 
 def test_a_terminal_without_blocks_gets_ascii() -> None:
-    canvas = canvas_of(BACKWARD)
-    text = plain_text(canvas.rows(ascii_only=True))
+    text = shown(BACKWARD, look=Look(Letters.ASCII))
     assert text.isascii()
     assert "#" in text and ":" in text
 

@@ -45,6 +45,10 @@ class Settings:
     """The Bluetooth adapter, such as hci0; empty: the system's choice."""
     units: str = "km/h"
     """What speeds are shown in: km/h or mph. Files always name their own."""
+    theme: str = "normal"
+    """The colours of the screens."""
+    motion: str = "full"
+    """With "reduced", figures change once a second at most, and nothing scrolls along."""
     sources: Mapping[str, Source] = field(default_factory=dict)
 
     def source(self, name: str) -> Source:
@@ -86,17 +90,30 @@ def _adapter(value: object) -> str:
     raise ValueError('write the name of an adapter, such as "hci0"')
 
 
-def _units(value: object) -> str:
-    if isinstance(value, str) and value in {"km/h", "mph"}:
-        return value
-    raise ValueError('write "km/h" or "mph"')
+CHOICES: dict[str, tuple[str, ...]] = {
+    "units": ("km/h", "mph"),
+    "theme": ("normal", "high-contrast", "colour-blind"),
+    "motion": ("full", "reduced"),
+}
+"""The settings that are one of a few words."""
+
+
+def _one_of(name: str) -> Callable[[object], str]:
+    """What reads the setting of this name."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in CHOICES[name]:
+            return value
+        raise ValueError("write " + " or ".join(f'"{word}"' for word in CHOICES[name]))
+
+    return read
 
 
 _READERS: dict[str, Callable[[object], Any]] = {
     "voice": _switch,
     "voice_rate": _rate,
     "adapter": _adapter,
-    "units": _units,
+    **{name: _one_of(name) for name in CHOICES},
 }
 NAMES = tuple(setting.name for setting in fields(Settings) if setting.name != "sources")
 

@@ -40,6 +40,7 @@ from .access import Access
 from .choosing import Choosing, Offer, Shelf
 from .conversation import Conversation, Wish
 from .keys import Arrival, KeyPath, Leave, StopDriver, Typed, key_name
+from .look import Look, Pace
 from .papers import Papers
 from .person_pages import PersonPages
 from .picking import Picking
@@ -78,13 +79,13 @@ class TreadctlApp(App[int], inherit_bindings=False):
         preview: bool = False,
         simulated: bool = False,
         rate: int = 1,
-        ascii_only: bool = False,
+        look: Look | None = None,
         glance: str = "",
         visual: bool = False,
     ) -> None:
         super().__init__(driver_class=StopDriver)
         self.state = State(simulated=simulated, rate=rate)
-        self.ascii_only, self.glance = ascii_only, glance
+        self.look, self._pace, self.glance = look or Look(), Pace(), glance
         self.key_path = KeyPath(clock)
         self.key_path.rate = rate
         self.talk = Conversation(self, access, clock, visual=visual)
@@ -416,5 +417,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
 
     def repaint(self) -> None:
         # A heartbeat may still come while the screens are taken down at the end.
-        if self.screen_stack and isinstance(self.screen, PageScreen):
+        if not self.screen_stack or not isinstance(self.screen, PageScreen):
+            return
+        if not self.look.calm or self._pace.due(self._clock(), (self.screen, self.state.moment)):
             self.screen.repaint()

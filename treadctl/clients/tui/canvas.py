@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
+from treadctl.clients.reading import in_units
 from treadctl.model.text import safe_text
+
+from .look import Look, drawable
 
 
 class Ink(Enum):
@@ -49,12 +52,6 @@ class Span:
 
 Row = tuple[Span, ...]
 
-_ASCII = str.maketrans({
-    "█": "#", "▀": '"', "▄": "_", "▒": ":", "–": "-", "·": ".", "…": "~", "↑": "^", "↓": "v", "→": ">", "✓": "x",
-    "▸": ">",
-})
-
-
 def width_of(text: str) -> int:
     """Cells that `text` takes in a terminal."""
     return sum(_cells(c) for c in text)
@@ -69,17 +66,18 @@ def _cells(character: str) -> int:
 
 
 class Canvas:
-    """`width` x `height` cells. Whatever falls outside is cut off; nothing raises."""
+    """`width` x `height` cells. Whatever falls outside is cut off; nothing raises. `look`: for whom and on what."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, look: Look | None = None) -> None:
         self.width, self.height = max(0, width), max(0, height)
+        self.look = look or Look()
         self._cells = [[" "] * self.width for _ in range(self.height)]
         self._inks = [[Ink.PLAIN] * self.width for _ in range(self.height)]
 
     def put(self, x: int, y: int, text: str, ink: Ink = Ink.PLAIN, limit: int | None = None) -> int:
         """Write `text` at column `x` of row `y`, at most `limit` cells of it; answers the column after it."""
         room = self.width - x if limit is None else min(limit, self.width - x)
-        shown = fitted(safe_text(text, 4 * max(1, self.width)), room)
+        shown = fitted(safe_text(self.words(text), 4 * max(1, self.width)), room)
         for character in shown:
             cells = _cells(character)
             if cells:
@@ -89,15 +87,20 @@ class Canvas:
             x += cells
         return x
 
+    def words(self, text: str) -> str:
+        """A sentence in the reader's unit."""
+        return in_units(text, self.look.units)
+
     def right(self, end: int, y: int, text: str, ink: Ink = Ink.PLAIN) -> int:
         """Write `text` so that it ends before column `end`; answers the column it begins at."""
+        text = self.words(text)
         start = max(0, end - width_of(text))
         self.put(start, y, text, ink, end - start)
         return start
 
     def center(self, y: int, text: str, ink: Ink = Ink.PLAIN, left: int = 0, right: int | None = None) -> None:
         """Write `text` in the middle between two columns."""
-        end = self.width if right is None else right
+        end, text = self.width if right is None else right, self.words(text)
         self.put(left + max(0, (end - left - width_of(text)) // 2), y, text, ink, end - left)
 
     def fill(self, x: int, y: int, width: int, height: int, character: str, *, ink: Ink) -> None:
@@ -118,20 +121,18 @@ class Canvas:
             self._cells[y][x] = character
             self._inks[y][x] = ink
 
-    def rows(self, ascii_only: bool = False) -> tuple[Row, ...]:
-        """The painted rows, neighbouring cells of one ink together; `ascii_only` for terminals without blocks."""
-        return tuple(_spans(cells, inks, ascii_only) for cells, inks in zip(self._cells, self._inks, strict=True))
+    def rows(self) -> tuple[Row, ...]:
+        """The painted rows, neighbouring cells of one ink together, in characters that the terminal has."""
+        return tuple(self._spans(cells, inks) for cells, inks in zip(self._cells, self._inks, strict=True))
 
-
-def _spans(cells: list[str], inks: list[Ink], ascii_only: bool) -> Row:
-    spans = []
-    at = 0
-    for ink, group in groupby(inks):
-        length = sum(1 for _ in group)
-        text = "".join(cells[at : at + length])
-        spans.append(Span(text.translate(_ASCII) if ascii_only else text, ink))
-        at += length
-    return tuple(spans)
+    def _spans(self, cells: list[str], inks: list[Ink]) -> Row:
+        spans = []
+        at = 0
+        for ink, group in groupby(inks):
+            length = sum(1 for _ in group)
+            spans.append(Span(drawable("".join(cells[at : at + length]), self.look.letters), ink))
+            at += length
+        return tuple(spans)
 
 
 def plain_text(rows: Sequence[Row]) -> str:

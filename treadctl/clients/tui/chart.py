@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from treadctl.clients.reading import speed_words
 from treadctl.model.api import Ms, Phase, Snapshot
 from treadctl.model.program import Facing
 
 from .blocks import half_blocks
 from .canvas import Canvas, Ink
-from .view import fresh_speed, one_decimal
+from .view import fresh_speed
 
 CHART_FROM = 150
 """Columns from which a chart fits beside digits of full size (chosen: they need about 90)."""
+HEART_ROWS = 6
+"""A line of words and five rows of curve (chosen); with less than three times as much there is none."""
 POINTS = 4000
 """More than an hour of one point a second; a chart shows the last minutes."""
 
@@ -48,20 +52,45 @@ class History:
 
 
 def paint_chart(canvas: Canvas, box: tuple[int, int, int, int], history: History) -> None:
-    """Measured speed as bars (hatched backward), the target as a line, heart rate in words, newest at the right."""
+    """Measured speed as bars (hatched backward), the target as a line, heart rate below them, newest at the right."""
     x, y, width, height = box
-    points = list(history.points)[-width:]
+    points = _last(list(history.points), width, canvas.look.calm)
     if height < 6 or not points:
         return
+    hearts = [point.heart for point in points if point.heart is not None]
+    pulse = HEART_ROWS if hearts and height >= 3 * HEART_ROWS else 0
     top = max([100, *(p.speed or 0 for p in points), *(p.target or 0 for p in points)])
-    heart = points[-1].heart
     canvas.put(x, y, "measured speed, and target as a line", Ink.DIM, width)
-    canvas.right(x + width, y, f"HR {heart}" if heart is not None else "", Ink.PLAIN)
-    start = x + width - len(points)
+    start = x if canvas.look.calm else x + width - len(points)
     for n, point in enumerate(points):
-        _paint_point(canvas, (start + n, y + 1, height - 2), point, top)
+        _paint_point(canvas, (start + n, y + 1, height - 2 - pulse), point, top)
+    if pulse:
+        _paint_pulse(canvas, (start, y + height - 1 - pulse, width, pulse), points, hearts)
     canvas.put(x, y + height - 1, f"last {len(points)} s of walking", Ink.DIM, width)
-    canvas.right(x + width, y + height - 1, f"top {one_decimal(top)} km/h", Ink.DIM)
+    words = f"top {speed_words(top, canvas.look.units)} {canvas.look.units.value}"
+    canvas.right(x + width, y + height - 1, words, Ink.DIM)
+
+
+def _last(points: list[Point], width: int, calm: bool) -> list[Point]:
+    """The newest that have room. Calm: they fill the box from the left, and half of it is turned over at a time."""
+    if not calm:
+        return points[-width:]
+    half = max(1, width // 2)
+    return points[max(0, -(-(len(points) - width) // half)) * half :]
+
+
+def _paint_pulse(
+    canvas: Canvas, box: tuple[int, int, int, int], points: Sequence[Point], hearts: Sequence[int]
+) -> None:
+    """Heart rate as a line between the tens around it, which stand above it in words."""
+    x, y, width, rows = box
+    low, high = min(hearts) // 10 * 10, max(hearts) // 10 * 10 + 10
+    canvas.put(x, y, f"heart rate, {low} to {high}", Ink.DIM, width)
+    pixels = 2 * (rows - 1)
+    for n, point in enumerate(points):
+        if point.heart is not None:
+            level = pixels - 1 - (point.heart - low) * pixels // (high - low + 1)
+            canvas.put(x + n, y + 1 + level // 2, "▀▄"[level % 2], Ink.STRONG)
 
 
 def _paint_point(canvas: Canvas, place: tuple[int, int, int], point: Point, top: int) -> None:
@@ -93,6 +122,6 @@ def paint_whole(canvas: Canvas, box: tuple[int, int, int, int], history: History
         _paint_point(canvas, (x + n, y, height - (1 if legend else 0)), point, top)
     if legend:
         canvas.put(x, y + height - 1, "measured, hatched backward; the line was the target", Ink.DIM, width)
-        words = f"top {one_decimal(top)} km/h"
+        words = f"top {speed_words(top, canvas.look.units)} {canvas.look.units.value}"
         if width >= 70:
             canvas.right(x + width, y + height - 1, words, Ink.DIM)

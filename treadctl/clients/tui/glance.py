@@ -25,7 +25,7 @@ def paint_beside_code(canvas: Canvas, address: str, paint: Callable[[Canvas], No
     """Paint a card in what the code leaves of the width; the card alone where that is too little."""
     code = _code(address)
     wide = len(code[0])
-    left = Canvas(canvas.width - wide - GAP, canvas.height)
+    left = Canvas(canvas.width - wide - GAP, canvas.height, canvas.look)
     if left.width < CARD_MIN or canvas.height < len(code) + 3:
         paint(canvas)
         return

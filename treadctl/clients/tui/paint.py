@@ -99,6 +99,7 @@ def paint_sentence(
 ) -> int:
     """A sentence centred in `box` (x, y, width, height) as large as it can be; answers the rows it took."""
     x, y, width, height = box
+    text = canvas.words(text)
     picture = paragraph(text, width, height, large=large)
     if picture is not None:
         canvas.blit(x, y, picture, ink)

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from treadctl.clients.settings import shown_settings
 from treadctl.model.errors import ExitCode, UsageError
 from treadctl.model.program import Program
 from treadctl.paths import Paths, downloads_folder
@@ -15,6 +16,7 @@ from .app import TreadctlApp
 from .choosing import Downloads, Offer, Shelf
 from .clock import monotonic_ms, today, wall_s
 from .conversation import Wish
+from .look import look_of
 from .papers import Papers
 from .terminal import SCREENLESS
 
@@ -56,7 +58,7 @@ def run_tui(
         rate=rate,
         glance=glance,
         visual=visual,
-        ascii_only=(sys.stdout.encoding or "").lower().replace("-", "") not in {"utf8", "utf16", "cp437"},
+        look=look_of(shown_settings(), sys.stdout.encoding or "", os.environ.get("TERM", "")),
     )
     code = app.run()
     if app.crash:

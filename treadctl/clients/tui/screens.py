@@ -17,6 +17,7 @@ from .cards import card_of
 from .choosing import Choosing, Offer
 from .glance import before_the_walk, paint_beside_code
 from .home_page import offer_at, paint_all_keys, paint_home
+from .look import Letters, Look
 from .picker_page import machine_at, paint_picker
 from .picking import Picking
 from .state import State
@@ -36,7 +37,7 @@ class Desk(Protocol):
     """What the screens need of their app."""
 
     state: State
-    ascii_only: bool
+    look: Look
     glance: str
     picking: Picking
     choosing: Choosing
@@ -66,7 +67,7 @@ class PageScreen(Screen[None]):
     ESCAPE_TO_MINIMIZE = False
 
     def compose(self) -> ComposeResult:
-        yield Page(self.paint, ascii_only=self.desk.ascii_only)
+        yield Page(self.paint, self.desk.look)
 
     @property
     def letters(self) -> bool:
@@ -95,7 +96,7 @@ class WalkScreen(PageScreen):
 
     def paint(self, canvas: Canvas) -> None:
         desk = self.desk
-        if desk.glance and not desk.ascii_only and before_the_walk(desk.state.snapshot):
+        if desk.glance and desk.look.letters is not Letters.ASCII and before_the_walk(desk.state.snapshot):
             paint_beside_code(canvas, desk.glance, lambda card: paint_now(card, desk.state))
         else:
             paint_now(canvas, desk.state)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 from treadctl.clients.numbers import typed
 from treadctl.model.api import SNAPSHOT_LOST, Goodbye, Ms, Phase, Plan, Question, Said, Snapshot, Verdict
 
 from .chart import History
-from .view import Away, Local, may_move
+from .view import Away, Local, change_soon, fresh_speed, may_move
 
 TONE: Ms = 400
 """As long as the tone of the confirm lasts; a question's `tone` stays true until the same key is too late."""
@@ -45,6 +46,17 @@ class State:
         if self.local.closed is not None:
             return not self.local.moving_then or self.local.rescued
         return not self.moving
+
+    @property
+    def moment(self) -> Hashable:
+        """Names what has to be seen at once when it changes; figures that only go on are not in it."""
+        snapshot = self.snapshot
+        if snapshot is None or not self.moving:
+            return snapshot, self.local
+        return snapshot._replace(
+            seq=0, now=0, sample_age=0, speed=None, distance_m=0.0, walked=0, left=0, segment_left=0, heart_rate=None,
+            incline=None, target=None, next=None,
+        ), fresh_speed(snapshot) is None, change_soon(snapshot), self.local
 
     @property
     def reason(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from treadctl.clients.reading import Units, speed_words
 from treadctl.model.api import Belt, Choice, Footer, LinkState, Ms, Phase, Plan, Snapshot
 from treadctl.model.program import Facing, Segment, Turn, Walk
 from treadctl.model.units import clock
@@ -86,11 +87,11 @@ def is_simulated(snapshot: Snapshot | None, local: Local) -> bool:
     return local.simulated or (snapshot is not None and snapshot.simulated)
 
 
-def fresh_speed(snapshot: Snapshot) -> str | None:
+def fresh_speed(snapshot: Snapshot, units: Units = Units.KMH) -> str | None:
     """The measured speed as digits, None when it is not known now."""
     if snapshot.speed is None or snapshot.sample_age is None or snapshot.sample_age > STALE:
         return None
-    return one_decimal(snapshot.speed)
+    return speed_words(snapshot.speed, units)
 
 
 def one_decimal(speed: int) -> str:

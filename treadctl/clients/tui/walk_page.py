@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from treadctl.clients.heart_words import rate_words
+from treadctl.clients.reading import Units, limit_words, speed_words
 from treadctl.model.api import Plan, Snapshot
 from treadctl.model.program import Facing
 
@@ -26,7 +27,6 @@ from .view import (
     is_simulated,
     moving_keys,
     next_words,
-    one_decimal,
     place_words,
     target_words,
     warning_words,
@@ -162,7 +162,7 @@ def _paint_digits(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snap
         x = _paint_number(canvas, box, seconds, Ink.NEXT, 20 if box[2] >= 60 else 12)
         _paint_soon(canvas, _rest_of(box, x), soon.words, snapshot)
         return
-    speed = fresh_speed(snapshot)
+    speed = fresh_speed(snapshot, canvas.look.units)
     beside = 14 if box[2] < 60 else max(18, number_width("0.0", _target_size(box[3])) + 4)
     x = _paint_number(canvas, box, speed or "- -", Ink.DIGITS if speed else Ink.WARN, beside)
     _paint_beside(canvas, _rest_of(box, x), snapshot)
@@ -189,15 +189,16 @@ def _rest_of(box: tuple[int, int, int, int], x: int) -> tuple[int, int, int, int
 def _paint_beside(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot) -> None:
     """Target beside measured, then everything else: from the bottom of the digits upward."""
     x, y, width, height = box
-    lines = _facts(snapshot)
-    target = "" if snapshot.target is None or snapshot.stop_sent else one_decimal(snapshot.target)
+    units = canvas.look.units
+    lines = _facts(snapshot, units)
+    target = "" if snapshot.target is None or snapshot.stop_sent else speed_words(snapshot.target, units)
     if height >= 9 and target:
         size = _target_size(height)
-        canvas.put(x, y, "km/h", Ink.STRONG)
+        canvas.put(x, y, units.value, Ink.STRONG)
         _paint_target(canvas, (x, y + height - len(lines) - 1 - size // 2, width, size), target, target_words(snapshot))
     else:
         wanted = [f"target {target}", target_words(snapshot)] if target else []
-        lines = [line for line in ("km/h", *wanted, *lines) if line][:height]
+        lines = [line for line in (units.value, *wanted, *lines) if line][:height]
         for n, line in enumerate(lines):
             canvas.put(x, y + height - len(lines) + n, line, Ink.STRONG if n < 2 else Ink.PLAIN, width)
         return
@@ -218,30 +219,32 @@ def _paint_target(canvas: Canvas, box: tuple[int, int, int, int], target: str, s
     canvas.blit(x, y, half_blocks(number(target, size)), ink)
 
 
-def _facts(snapshot: Snapshot) -> list[str]:
+def _facts(snapshot: Snapshot, units: Units) -> list[str]:
     if fresh_speed(snapshot) is None:
         return [age_words(snapshot)]
     first = [] if snapshot.incline is None else [f"incline {snapshot.incline} %"]
     first += [rate_words(snapshot)] if rate_words(snapshot) else []
-    return [*([f"eased to {one_decimal(snapshot.ceiling)}"] if snapshot.ceiling is not None else []), *first]
+    return [*([f"eased to {limit_words(snapshot.ceiling, units)}"] if snapshot.ceiling is not None else []), *first]
 
 
 def _paint_soon(canvas: Canvas, box: tuple[int, int, int, int], text: str, snapshot: Snapshot) -> None:
     """The verb of the change beside its seconds, large; the speed below it, small."""
     x, y, width, height = box
+    text = canvas.words(text)
     picture = paragraph(text, width, max(3, height - 4)) if height >= 8 else None
     if picture is not None:
         left = min(len(line) - len(line.lstrip()) for line in picture)
         canvas.blit(x, y, [line[left:] for line in picture], Ink.NEXT)
     else:
         canvas.put(x, y, text, Ink.NEXT, width)
-    speed = fresh_speed(snapshot) or "- -"
+    units = canvas.look.units
+    speed = fresh_speed(snapshot, units) or "- -"
     below = y + height - 3
     if height >= 8:
         canvas.blit(x, below, half_blocks(number(speed, 6)), Ink.DIGITS)
-        canvas.put(x + number_width(speed, 6) + 2, below + 2, "km/h", Ink.STRONG)
+        canvas.put(x + number_width(speed, 6) + 2, below + 2, units.value, Ink.STRONG)
     else:
-        canvas.put(x, y + height - 1, f"{speed} km/h", Ink.STRONG, width)
+        canvas.put(x, y + height - 1, f"{speed} {units.value}", Ink.STRONG, width)
 
 
 def _paint_next(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapshot, local: Local) -> None:
@@ -249,7 +252,8 @@ def _paint_next(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapsh
     x, y, width, height = box
     soon = height >= 3 and change_soon(snapshot)
     text = "" if soon else next_words(snapshot)
-    wordings = (snapshot.caption,) if soon else (f"Next {text}", text, text.replace(", in ", " "))
+    text, caption = canvas.words(text), canvas.words(snapshot.caption)
+    wordings = (caption,) if soon else (f"Next {text}", text, text.replace(", in ", " "))
     picture = _large(wordings, width, height) if height >= 3 and (text or soon) else None
     if picture is not None:
         canvas.blit(x, y, picture, Ink.STRONG if soon else Ink.NEXT)

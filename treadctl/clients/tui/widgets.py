@@ -12,20 +12,21 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from .canvas import Canvas, Ink, Row
+from .look import Look
 
 Painter = Callable[[Canvas], None]
 
 
 class Page(Widget):
-    """A canvas the size of the widget. `ascii_only` for terminals whose encoding has no blocks."""
+    """A canvas the size of the widget, painted for this look."""
 
     ALLOW_MAXIMIZE = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{ink.value}" for ink in Ink}
 
-    def __init__(self, painter: Painter, *, ascii_only: bool = False) -> None:
-        super().__init__()
+    def __init__(self, painter: Painter, look: Look) -> None:
+        super().__init__(classes=look.theme)
         self._painter = painter
-        self._ascii = ascii_only
+        self._look = look
         self._rows: tuple[Row, ...] = ()
         self._styles: dict[Ink, Style] = {}
 
@@ -45,9 +46,9 @@ class Page(Widget):
         return self._rows
 
     def _painted(self) -> tuple[Row, ...]:
-        canvas = Canvas(self.size.width, self.size.height)
+        canvas = Canvas(self.size.width, self.size.height, self._look)
         self._painter(canvas)
-        return canvas.rows(self._ascii)
+        return canvas.rows()
 
     def on_resize(self) -> None:
         self._rows = self._painted()

@@ -1,0 +1,38 @@
+"""Draw every screen anew: `python tests/tui/take_pictures.py`, into docs/screens and docs/walk.svg."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.tui.gallery import pictures, screens
+from tests.tui.pictures import drawing
+from treadctl.clients.tui.canvas import Canvas
+
+SCREENS = ROOT / "docs" / "screens"
+WALK = ROOT / "docs" / "walk.svg"
+"""The one that the README shows."""
+
+
+def all_pictures() -> dict[Path, str]:
+    """Every file and what is in it."""
+    canvas = Canvas(100, 30)
+    screens()["walk-backward"](canvas)
+    return {WALK: drawing(canvas), **{SCREENS / f"{name}.svg": drawing(painted) for name, painted in pictures()}}
+
+
+def main() -> None:
+    """Write them all; what is no screen any more goes."""
+    found = all_pictures()
+    SCREENS.mkdir(exist_ok=True)
+    for old in set(SCREENS.glob("*.svg")) - set(found):
+        old.unlink()
+    for path, svg in found.items():
+        path.write_text(svg, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
