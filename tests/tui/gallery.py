@@ -87,7 +87,7 @@ def history(until: int = 199) -> History:
         rising = min(top, 80 + (second - (180 if backward else 0)) * 20)
         facing = Facing.BACKWARD if backward else Facing.FORWARD
         found.see(FORWARD._replace(
-            walked=second * 1000, speed=rising, target=top, facing=facing, heart_rate=84 + min(20, second // 8) + second % 3,
+            walked=second * 1000, speed=rising, target=top, facing=facing, heart_rate=84 + min(28, second // 6),
         ))  # fmt: skip
     return found
 
@@ -132,7 +132,7 @@ def _home(chosen: int, linked: Linked | None = None) -> Painter:
 
 
 def _after(after: After) -> Painter:
-    return lambda canvas: paint_after(canvas, after, DONE, PLAN, LOCAL, history(180))
+    return lambda canvas: paint_after(canvas, after, DONE, PLAN, LOCAL, history(239))
 
 
 def screens() -> dict[str, Painter]:

@@ -23,6 +23,11 @@ class Units(Enum):
 _SPEED = re.compile(r"( *)(?<![\w.,])(\d{1,4}(?:\.\d{1,2})?)(?: to (\d{1,4}(?:\.\d{1,2})?))? km/h\b")
 _CUE = re.compile(r"\b((?:faster|slower), to )(\d{1,2}\.\d)(?!\d| ?(?:km/h|mph))", re.IGNORECASE)
 """A cue names a speed without its unit, as it is said."""
+_BARE = re.compile(
+    r"\b((?:lowest speed is|limit at level \d is|the limit is|becomes|in place of|you are at level \d) \(?)"
+    r"(\d{1,4}\.\d{1,2})(?![\d:]| ?(?:%|km/h|mph))"
+)
+"""Second speeds of sentences of the model that name the unit at their first one only (limits, fitting, editing)."""
 _MILE = int(MPH_IN_KMH * 1_000_000)
 """One mph in millionths of a km/h."""
 
@@ -46,6 +51,7 @@ def in_units(text: str, units: Units) -> str:
     if units is Units.KMH:
         return text
     text = _CUE.sub(lambda found: found[1] + speed_words(_hundredths(found[2]), units), text)
+    text = _BARE.sub(lambda found: found[1] + _mph(found[2]), text)
     return _SPEED.sub(_in_mph, text)
 
 

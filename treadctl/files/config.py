@@ -7,6 +7,7 @@ Unknown keys are errors, because a misspelt setting that is silently ignored is 
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -15,8 +16,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from treadctl.files.locks import alone
 from treadctl.files.measures import quoted
-from treadctl.files.store import Unreadable, read_small, shown_path
+from treadctl.files.store import Unreadable, read_small, shown_path, write_atomic
 from treadctl.model.errors import InvalidFile, UsageError
 
 MAX_OCTETS = 64 * 1024
@@ -115,6 +117,14 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "adapter": _adapter,
     **{name: _one_of(name) for name in CHOICES},
 }
+ABOUT = {
+    "voice": "whether cues are spoken",
+    "voice_rate": "words a minute",
+    "adapter": "the Bluetooth adapter, such as hci0; empty: the system's choice",
+    "units": "what speeds are shown in; files keep their own",
+    "theme": "the colours of the screens",
+    "motion": "reduced: figures change once a second at most, and nothing scrolls along",
+}
 NAMES = tuple(setting.name for setting in fields(Settings) if setting.name != "sources")
 
 
@@ -184,13 +194,17 @@ def _not_toml(file: str, text: str, error: tomllib.TOMLDecodeError) -> InvalidFi
 def _file_value(file: str, text: str, key: str, value: object) -> Any:
     line = _line_of(text, key)
     if key not in _READERS:
-        close = difflib.get_close_matches(key[:40].lower().replace("-", "_"), NAMES, n=1)
-        hint = f"did you mean {quoted(close[0])}?" if close else f"there is {', '.join(NAMES)}"
-        raise InvalidFile(file, line, 1, f"unknown setting {quoted(key)}; {hint}")
+        raise InvalidFile(file, line, 1, f"unknown setting {quoted(key)}; {_near(key)}")
     try:
         return _READERS[key](value)
     except ValueError as error:
         raise InvalidFile(file, line, 1, f"{key} cannot be {quoted(_shown(value))}; {error}") from None
+
+
+def _near(name: str) -> str:
+    """The setting that was meant, or all of them."""
+    close = difflib.get_close_matches(name[:40].lower().replace("-", "_"), NAMES, n=1)
+    return f"did you mean {quoted(close[0])}?" if close else f"there is {', '.join(NAMES)}"
 
 
 def _line_of(text: str, key: str) -> int:
@@ -201,3 +215,52 @@ def _line_of(text: str, key: str) -> int:
     pattern = rf"\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[\].=]"
     numbered = enumerate(text.split("\n"), start=1)
     return next((number for number, line in numbered if re.match(pattern, line)), 1)
+
+
+# --- changing one --------------------------------------------------------------------------------------------------
+
+
+def change_setting(path: Path, name: str, text: str | None) -> None:
+    """Write one setting into the file and leave all else in it as it is; None takes it out, so that the default holds.
+
+    Raises UsageError for a name or a value that is none, InvalidFile for a file that cannot be changed, OSError.
+    """
+    if name not in NAMES:
+        raise UsageError(f"There is no setting {quoted(name)}; {_near(name)}")
+    value = None if text is None else _checked({name: text}, "{}")[name]
+    with alone(path):
+        before = _from_file(path)
+        lines = _changed(_text_of(path).splitlines(keepends=True), name, value)
+        wished = {**before, name: value} if value is not None else {k: v for k, v in before.items() if k != name}
+        _require(path, lines, wished, name)
+        write_atomic(path, "".join(lines).encode())
+
+
+def _text_of(path: Path) -> str:
+    """What can be read was read a moment ago."""
+    try:
+        return read_small(path, MAX_OCTETS).decode("utf-8-sig")
+    except Unreadable:
+        return ""
+
+
+def _changed(lines: list[str], name: str, value: object) -> list[str]:
+    """The line of this setting made anew in its place, or behind the last one."""
+    new = [] if value is None else [f"{name} = {json.dumps(value)}\n"]
+    at = next((n for n, line in enumerate(lines) if re.match(rf"\s*[\"']?{name}[\"']?\s*=", line)), None)
+    if at is not None:
+        return [*lines[:at], *new, *lines[at + 1 :]]
+    if lines and not lines[-1].endswith("\n"):
+        lines = [*lines[:-1], lines[-1] + "\n"]
+    return [*lines, *new]
+
+
+def _require(path: Path, lines: list[str], wished: Mapping[str, object], name: str) -> None:
+    """What was written in a way not looked for is left to whoever wrote it."""
+    try:
+        found = {key: _READERS[key](value) for key, value in tomllib.loads("".join(lines)).items()}
+    except (tomllib.TOMLDecodeError, KeyError, ValueError):
+        found = None
+    if found != wished:
+        line = _line_of(_text_of(path), name)
+        raise InvalidFile(shown_path(path), line, 1, f"{name} is written in another way here; change it in an editor")

@@ -231,11 +231,11 @@ def _summary_card(snapshot: Snapshot, summary: Summary) -> Card:
     title = "WALK FINISHED" if summary.finished else "WALK ENDED"
     mood = Mood.GOOD if summary.finished else Mood.ATTENTION
     sentence = "Belt stopped. Hold on. Breathe. Step off."
-    small = (f"Recorded in {summary.file}",) if summary.file else ()
     if asks(summary):
         lines = () if summary.finished or not summary.reason else (summary.reason,)
-        return Card(title, sentence, "", (Choice("enter", "I am off"),), lines, small, mood=mood, picture=True)
+        return Card(title, sentence, "", (Choice("enter", "I am off"),), lines, mood=mood)
     keys = (Choice("enter", "done"),)
+    small = (f"Recorded in {summary.file}",) if summary.file else ()
     return Card(title, sentence, "", keys, small=small, figures=figures(summary), mood=mood, picture=True)
 
 

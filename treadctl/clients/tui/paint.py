@@ -8,32 +8,51 @@ from treadctl.model.api import Choice, Footer, Plan, Snapshot
 
 from .blocks import paragraph
 from .canvas import Canvas, Ink, width_of, wrapped
-from .view import EMPTY_BELT, Local, footer_words, is_simulated, link_words, time_words
+from .view import EMPTY_BELT, LINK_GOOD, Local, footer_words, is_simulated, link_words, time_words
 
 SIMULATED = " SIMULATED "
 KEY_GAP = 5
 
 
 def paint_head(canvas: Canvas, snapshot: Snapshot | None, plan: Plan | None, local: Local) -> None:
-    """Row 0: the programme, whether all this is simulated, machine, link, voice, and the times."""
+    """Row 0: the programme, whether all this is simulated, machine, link, voice, and the times, as far as they fit."""
     width = canvas.width
     name = (snapshot.program if snapshot else "") or (plan.name if plan else "") or "treadctl"
     name = EMPTY_BELT if local.commissioning else name
-    end = width - 1
-    walked, left = time_words(snapshot) if snapshot else ("", "")
-    both = f"{walked} · {left}" if left else walked
     x = 1
-    room = width - 4 - min(width_of(name), 16) - (len(SIMULATED) + 1 if is_simulated(snapshot, local) else 0)
-    times = next((t for t in (both, left or walked) if width_of(t) <= room), "")
-    end = canvas.right(end, 0, times, Ink.PLAIN) - 2
     if is_simulated(snapshot, local):
         x = canvas.put(x, 0, SIMULATED if local.rate == 1 else f"{SIMULATED}x{local.rate} ", Ink.BADGE) + 1
-    x = canvas.put(x, 0, name, Ink.STRONG, max(0, end - x)) + 3
-    if snapshot is not None:
-        voice = "voice on" if snapshot.voice else "voice off"
-        machine = "  ".join(part for part in (snapshot.machine, link_words(snapshot), voice) if part)
-        if width_of(machine) <= end - x:
-            canvas.put(x, 0, machine, Ink.DIM)
+    if snapshot is None:
+        canvas.put(x, 0, name, Ink.STRONG, max(0, width - 1 - x))
+        return
+    room = width - 1 - x - min(width_of(name), 16)
+    machine, health, times = _head_parts(snapshot, room)
+    end = canvas.right(width - 1, 0, times, Ink.PLAIN) - 2
+    at = end - width_of(health)
+    x = canvas.put(x, 0, name, Ink.STRONG, max(0, (at - 2 if health else end) - x)) + 3
+    if machine and x + width_of(machine) + 2 <= at:
+        x = canvas.put(x, 0, machine, Ink.DIM) + 2
+    if health:
+        canvas.put(x if machine or at < x else at, 0, health, Ink.DIM if _healthy(snapshot) else Ink.WARN)
+
+
+def _head_parts(snapshot: Snapshot, room: int) -> tuple[str, str, str]:
+    """Machine, health of link and voice, and times in `room` cells: of what does not fit, the machine goes first, then
+    words of the times; what is wrong stays to the last."""
+    health = f"{link_words(snapshot)}  voice {'on' if snapshot.voice else 'off'}"
+    walked, left = time_words(snapshot)
+    both = f"{walked} · {left}" if left else walked
+    short = f"{walked.removeprefix('walked ')} · {left.removeprefix('about ')}" if left else walked
+    for machine, text in ((snapshot.machine, both), ("", both), ("", short), ("", left or walked)):
+        if sum(width_of(part) + 2 for part in (machine, health, text) if part) <= room:
+            return machine, health, text
+    if not _healthy(snapshot) and width_of(health) + 2 <= room:
+        return "", health, ""
+    return "", "", next((t for t in (both, short, left or walked) if width_of(t) + 2 <= room), "")
+
+
+def _healthy(snapshot: Snapshot) -> bool:
+    return link_words(snapshot) == LINK_GOOD and snapshot.voice
 
 
 def paint_foot(canvas: Canvas, y: int, height: int, snapshot: Snapshot, local: Local) -> None:

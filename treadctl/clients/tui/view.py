@@ -24,6 +24,7 @@ EMPTY_BELT = "COMMISSIONING, EMPTY BELT"
 """What stands on every screen while a machine is learnt: nobody may be on the belt."""
 REHEARSAL = "REHEARSAL: THE BELT STAYS STILL"
 """What stands on every screen of a rehearsal."""
+LINK_GOOD = "link good"
 STALE: Ms = 1500
 """Machines tell their speed once a second or more: after 1.5 s without a sample it is not known."""
 CHANGE_SOON: Ms = 15_000
@@ -134,7 +135,7 @@ def target_words(snapshot: Snapshot) -> str:
 def link_words(snapshot: Snapshot) -> str:
     match snapshot.link:
         case LinkState.UP:
-            return "link good" if (snapshot.sample_age or 0) <= STALE else "link silent"
+            return LINK_GOOD if (snapshot.sample_age or 0) <= STALE else "link silent"
         case LinkState.LOST:
             return "LINK LOST"
         case LinkState.CONNECTING:

@@ -84,7 +84,7 @@ def paint_walk(canvas: Canvas, snapshot: Snapshot, plan: Plan | None, local: Loc
     rows = layout(canvas.height)
     paint_head(canvas, snapshot, plan, local)
     charted = canvas.width >= CHART_FROM
-    panel = canvas.width * 5 // 8 if charted else canvas.width
+    panel = canvas.width * 2 // 3 if charted else canvas.width
     y = 1
     inner = 2 * rows.frame + rows.word + rows.pad + rows.digits
     _paint_frame(canvas, (0, y, panel, inner), snapshot)
@@ -94,7 +94,7 @@ def paint_walk(canvas: Canvas, snapshot: Snapshot, plan: Plan | None, local: Loc
         if zones:
             paint_zones(canvas, (beside[0], y + inner - zones, beside[1], zones), snapshot)
     y += rows.frame
-    _paint_word(canvas, (3, y, panel - 6, rows.word), snapshot, plan, lowered=rows.pad > 0)
+    _paint_word(canvas, (3, y, panel - 6, rows.word), snapshot, plan, lowered=rows.pad > 0 or snapshot.stop_sent)
     y += rows.word + rows.pad
     _paint_digits(canvas, (4, y, panel - 8, rows.digits), snapshot)
     y += rows.digits + rows.frame
@@ -143,8 +143,8 @@ def _paint_word(
         canvas.right(x + width, y, line if width_of(line) < x + width - end - 1 else "".join(place[1:2]), Ink.PLAIN)
         return
     side = max(map(width_of, place), default=0) + 1
-    scale = 2 if height >= 6 and words_width(word, scale=2) + side <= width else 1
-    bold = words_width(word, True, scale) + side <= width
+    faces = [(True, 2), (False, 2)] if height >= 6 else []
+    bold, scale = next((f for f in [*faces, (True, 1)] if words_width(word, *f) + side <= width), (False, 1))
     drawn = words(word, bold, scale)
     air = ((False,) * len(drawn[0]),) if lowered else ()
     canvas.blit(x, y, half_blocks((*air, *drawn)), ink)
@@ -159,17 +159,19 @@ def _paint_digits(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snap
     soon = snapshot.next if change_soon(snapshot) else None
     if soon is not None:
         seconds = str(-(-soon.left // 1000))
-        x = _paint_number(canvas, box, seconds, Ink.NEXT, 20 if box[2] >= 60 else 12)
+        x, _ = _paint_number(canvas, box, seconds, Ink.NEXT, max(20, box[2] // 2) if box[2] >= 60 else 12)
         _paint_soon(canvas, _rest_of(box, x), soon.words, snapshot)
         return
     speed = fresh_speed(snapshot, canvas.look.units)
     beside = 14 if box[2] < 60 else max(18, number_width("0.0", _target_size(box[3])) + 4)
-    x = _paint_number(canvas, box, speed or "- -", Ink.DIGITS if speed else Ink.WARN, beside)
-    _paint_beside(canvas, _rest_of(box, x), snapshot)
+    x, rows = _paint_number(canvas, box, speed or "- -", Ink.DIGITS if speed else Ink.WARN, beside)
+    _paint_beside(canvas, _rest_of((box[0], box[1] + box[3] - rows, box[2], rows), x), snapshot)
 
 
-def _paint_number(canvas: Canvas, box: tuple[int, int, int, int], text: str, ink: Ink, beside: int) -> int:
-    """The number as high as the box, less where it would leave no room beside it; answers the column after it."""
+def _paint_number(
+    canvas: Canvas, box: tuple[int, int, int, int], text: str, ink: Ink, beside: int
+) -> tuple[int, int]:
+    """The number as high as the box, less where it would leave no room beside it; the column after it, its rows."""
     x, y, width, height = box
     pixels = 2 * height
     while pixels > 2 * MIN_DIGITS and number_width(text, pixels) + beside > width:
@@ -178,7 +180,7 @@ def _paint_number(canvas: Canvas, box: tuple[int, int, int, int], text: str, ink
     if width >= 60:
         x += max(0, (width - wide - beside) // 2)
     canvas.blit(x, y + height - pixels // 2, half_blocks(number(text, pixels)), ink)
-    return x + wide
+    return x + wide, pixels // 2
 
 
 def _rest_of(box: tuple[int, int, int, int], x: int) -> tuple[int, int, int, int]:
@@ -208,7 +210,7 @@ def _paint_beside(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snap
 
 def _target_size(height: int) -> int:
     """Pixels of the target's digits beside a speed of so many rows."""
-    return max(6, 2 * (height // 3))
+    return max(6, 2 * (height // 4))
 
 
 def _paint_target(canvas: Canvas, box: tuple[int, int, int, int], target: str, state: str) -> None:
