@@ -14,7 +14,7 @@ import signal
 import sys
 import termios
 import tty
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import entry_points
 from typing import Protocol
 
@@ -48,12 +48,14 @@ from treadctl.model.api import (
 from treadctl.model.errors import ExitCode, InvalidFile, NoMachine, Refused, UsageError
 from treadctl.model.program import Walk, expand, size_problems
 from treadctl.model.text import safe_text
-from treadctl.model.units import Ms, clock
+from treadctl.model.units import Ms
 from treadctl.paths import Paths, is_simulated
 
-from .heart_words import NONE, strap_words, summary_words
+from .heart_words import NONE
 from .linking import END_LIMIT_S, guardian, link_up
 from .numbers import typed, types
+from .plain_lines import Teller
+from .settings import shown_units
 from .tui.clock import wall_s
 from .tui.view import may_move
 
@@ -134,7 +136,7 @@ class _Walk:
         self._paths, self._wish, self._walker, self._rate, self._machine = paths, wish, walker, rate, machine
         self._strap = strap
         self.summary: Summary | None = None
-        self._shown = ""
+        self._teller = Teller(shown_units())
         self._asked = ""
         self._typed = ""
         self._received = 0.0
@@ -207,7 +209,7 @@ class _Walk:
         if isinstance(self._wish, Load):
             if snapshot.summary is None or snapshot.phase is not Phase.DONE:
                 return None
-            _tell_summary(snapshot.summary)
+            self._print(self._teller.summary(snapshot.summary))
             self.summary = snapshot.summary
             return snapshot.summary.exit_code
         over = snapshot.phase is Phase.DONE and snapshot.question is None
@@ -281,8 +283,9 @@ class _Walk:
             key = NAMES.get(character, character)
             if not types(key):
                 client.tell(Press(key, held=len(text) > 1))
-            self._typed = typed(self._typed, key)
-        print(f"\r  {self._typed:<6}", end="", flush=True)
+            before, self._typed = self._typed, typed(self._typed, key)
+            shorter = len(self._typed) < len(before)  # told anew in a line of its own: nothing is drawn over
+            print(f"\n{self._typed}" if shorter else self._typed[len(before) :], end="", flush=True)
 
     def _meaning(self, character: str, held: bool, snapshot: Snapshot | None) -> Intent:
         question = None if snapshot is None else snapshot.question
@@ -299,51 +302,19 @@ class _Walk:
 
     def _show(self, message: Message) -> None:
         if isinstance(message, Said):
-            print(f'"{safe_text(message.text, 200)}"', flush=True)
+            self._print(self._teller.said(message.text))
         elif isinstance(message, Snapshot):
-            words = _state(message)
-            if words != self._shown:
-                self._shown = words
-                print(words, flush=True)
+            self._print(self._teller.lines(message))
             self._show_question(message.question)
 
     def _show_question(self, question: Question | None) -> None:
-        if question is None or question.id == self._asked:
-            return
-        self._asked, self._typed = question.id, ""
-        choices = " ".join(f"[{choice.key}] {choice.label}" for choice in question.choices)
-        how = {
-            Asking.CHOICE: choices, Asking.CONFIRM: "(press, tone, press)", Asking.REACH: "(press)",
-            Asking.NUMBER: "(type the number, then enter)",
-        }[question.asking]
-        if question.detail and question.asking is not Asking.CONFIRM:
-            for line in question.detail.split(" · "):
-                print(f"  {safe_text(line, 300)}", flush=True)
-        print(f"? {safe_text(question.text, 200)} {safe_text(how, 200)}".rstrip(), flush=True)
+        if question is not None and question.id != self._asked:
+            self._asked, self._typed = question.id, ""
+            self._print(self._teller.question(question))
 
-
-def _state(snapshot: Snapshot) -> str:
-    """Where the walk is, without what changes every second."""
-    timeless = snapshot.phase in (Phase.IDLE, Phase.CHECKING, Phase.DONE)
-    parts = ["" if timeless else clock(snapshot.walked), snapshot.phase.value]
-    if snapshot.phase in (Phase.HOLDING, Phase.WALKING) and snapshot.facing is not None:
-        parts += [snapshot.facing.value, f"target {snapshot.target} km/h" if snapshot.target is not None else ""]
-        parts[0] = ""
-    parts += [safe_text(text, 200) for text in (snapshot.alarm, snapshot.reason, snapshot.notice)]
-    parts.append(strap_words(snapshot.strap))
-    return " · ".join(dict.fromkeys(part for part in parts if part))
-
-
-def _tell_summary(summary: Summary) -> None:
-    ending = "Finished" if summary.finished else f"Ended: {safe_text(summary.reason, 200).rstrip('.')}"
-    print(
-        f"{ending}. Walked {clock(summary.walked)}: forward {clock(summary.forward)} ({summary.forward_m:.0f} m), "
-        f"backward {clock(summary.backward)} ({summary.backward_m:.0f} m), up to {summary.top_backward} km/h backward.",
-        flush=True,
-    )
-    heart = summary_words(summary)
-    if heart:
-        print(heart, flush=True)
+    def _print(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            print(line, flush=True)
 
 
 def _needs_belt(wish: Wish) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from datetime import date
 
+from treadctl.clients.reading import in_units
+from treadctl.clients.settings import shown_units
 from treadctl.files.locks import load_locks, written_on
 from treadctl.files.person import load_person
 from treadctl.keyline import send_clear
@@ -38,8 +40,9 @@ def run_show(paths: Paths, today: str, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(_plain(person, limits, locks)))
         return int(ExitCode.OK)
+    units = shown_units()
     for line in (*known_words(person, today), "", *follows(person, limits), *_locked(locks), *_written_down(person)):
-        print(line)
+        print(in_units(line, units))
     print(f"Kept in {safe_text(str(paths.person), 300)}, readable by you alone.")
     return int(ExitCode.OK)
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadctl.clients.profiles import own_profiles, print_json
+from treadctl.clients.reading import in_units
+from treadctl.clients.settings import shown_units
 from treadctl.clients.timeline import Look, picture
 from treadctl.clients.timeline_svg import drawing
 from treadctl.files.person import load_person
@@ -101,8 +103,9 @@ def run_show(name: str, ask: Ask) -> int:
     if ask.as_json:
         _print_json(one)
         return int(ExitCode.OK)
+    units = shown_units()
     for line in (*card(one), "", *_about(one.program), *_drawn(one.program), "", *_table(one.program)):
-        print(line)
+        print(in_units(line, units))
     return int(ExitCode.OK)
 
 
@@ -154,9 +157,9 @@ def _mine(program: Program) -> Limits:
 
 
 def _tell_edits(edits: Sequence[str], ask: Ask) -> None:
-    stream = sys.stderr if ask.as_json else sys.stdout
+    stream, units = sys.stderr if ask.as_json else sys.stdout, shown_units()
     for edit in edits:
-        print(f"edit: {safe_text(edit, 300)}", file=stream)
+        print(in_units(f"edit: {safe_text(edit, 300)}", units), file=stream)
     if not edits:
         print("Nothing had to be edited: it is within your limits.", file=stream)
     elif ask.output is None:
@@ -171,8 +174,9 @@ def introduce(name: str) -> Opened:
     one = opened(name)
     if one.shared is None:
         return one
+    units = shown_units()
     for line in card(one):
-        print(line)
+        print(in_units(line, units))
     if sys.stdin.isatty() and sys.stdout.isatty():
         from treadctl.clients import asking  # noqa: PLC0415  (termios, which a profile in a pipe does without)
 

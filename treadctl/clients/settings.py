@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from treadctl.clients.reading import Units
 from treadctl.files.config import (
     ABOUT,
     CHOICES,
@@ -43,6 +44,11 @@ def shown_settings() -> Settings:
     except TreadctlError as error:
         print(f"{safe_text(str(error).splitlines()[0], 400)} The defaults are shown.", file=sys.stderr)
         return Settings()
+
+
+def shown_units() -> Units:
+    """What this user reads speeds in."""
+    return Units(shown_settings().units)
 
 
 @dataclass(frozen=True, slots=True)
