@@ -10,7 +10,7 @@ from tests.tui.moments import ALL, BACKWARD, CHECKING, DONE, FORWARD, LOST, READ
 from treadctl.clients.plain_lines import SETTLED, Teller
 from treadctl.clients.reading import Units
 from treadctl.model.api import Asking, Footer, Question, Snapshot
-from treadctl.model.units import kmh
+from treadctl.model.units import Speed, kmh
 
 
 def told(*moments: Snapshot, units: Units = Units.KMH) -> list[str]:
@@ -25,7 +25,7 @@ def ramp(*steps: int, every: int = 1000) -> list[Snapshot]:
         for quarter in range(every // 250):
             speed = target if quarter else target - 20
             now = n * every + quarter * 250
-            found.append(FORWARD._replace(now=now, target=target, speed=speed, reached=bool(quarter)))
+            found.append(FORWARD._replace(now=now, target=Speed(target), speed=Speed(speed), reached=bool(quarter)))
     return found
 
 
@@ -36,7 +36,7 @@ def test_a_speed_is_told_when_it_is_reached_and_not_on_the_way() -> None:
 
 
 def test_nothing_is_told_while_nothing_changes_but_figures() -> None:
-    moments = [BACKWARD._replace(now=n * 250, walked=n * 250, speed=100 + n % 3, seq=n) for n in range(200)]
+    moments = [BACKWARD._replace(now=n * 250, walked=n * 250, speed=Speed(100 + n % 3), seq=n) for n in range(200)]
     lines = told(*moments)
     assert len(lines) == len(set(lines)) == 3
 
@@ -79,8 +79,9 @@ def test_the_summary_is_a_line_for_each_figure_in_the_readers_unit() -> None:
         "Finished. Walked 12:00.", "Forward 9:00, 360 m.", "Backward 3:00, 50 m.", "Up to 0.6 mph backward.",
     ]  # fmt: skip
     ended = replace(DONE.summary, finished=False, reason="a\x1bb.", top_backward=kmh(0))
-    assert list(Teller(Units.KMH).summary(ended))[0] == "Ended: a\\x1bb. Walked 12:00."
+    assert next(Teller(Units.KMH).summary(ended)) == "Ended: a\\x1bb. Walked 12:00."
 
 
 def test_standing_still_tells_of_no_speed() -> None:
-    assert not any("Reached" in line for line in told(*[READY._replace(now=n * 1000, target=0, reached=True) for n in range(9)]))
+    still = [READY._replace(now=n * 1000, target=kmh(0), reached=True) for n in range(9)]
+    assert not any("Reached" in line for line in told(*still))

@@ -14,7 +14,8 @@ from treadctl.files.profile import find_profile, load_profile
 from treadctl.model.fitting import fitted
 from treadctl.model.limits import check, level_limits
 from treadctl.model.person import Level
-from treadctl.model.portrait import reached, speed_words as top_words
+from treadctl.model.portrait import reached
+from treadctl.model.portrait import speed_words as top_words
 from treadctl.model.program import expand, totals
 from treadctl.model.units import MPH_IN_KMH, Speed
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from treadctl.files.config import Settings, Source, load_settings
 from treadctl.model.errors import InvalidFile, UsageError
 
+ALL = "voice, voice_rate, adapter, units, theme, motion"
+THEMES = 'write "normal" or "high-contrast" or "colour-blind"'
 RATE = "write a whole number of words a minute from 80 to 300"
 
 
@@ -39,17 +41,17 @@ def test_the_stronger_source_wins_and_is_named(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("voice = true\nvoise_rate = 150\n", "2:1: unknown setting 'voise_rate'; did you mean 'voice_rate'?"),
-        ("xyz = 1\n", "1:1: unknown setting 'xyz'; there is voice, voice_rate, adapter, units, theme, motion"),
-        ("\n[mqtt]\nhost = 1\n", "2:1: unknown setting 'mqtt'; there is voice, voice_rate, adapter, units, theme, motion"),
+        ("xyz = 1\n", f"1:1: unknown setting 'xyz'; there is {ALL}"),
+        ("\n[mqtt]\nhost = 1\n", f"2:1: unknown setting 'mqtt'; there is {ALL}"),
         ("voice_rate = 9000\n", f"1:1: voice_rate cannot be '9000'; {RATE}"),
         ("voice_rate = true\n", f"1:1: voice_rate cannot be 'True'; {RATE}"),
         ("voice = 3\n", "1:1: voice cannot be '3'; write true or false"),
         ('units = "knots"\n', "1:1: units cannot be 'knots'; write \"km/h\" or \"mph\""),
-        ('theme = "pink"\n', "1:1: theme cannot be 'pink'; write \"normal\" or \"high-contrast\" or \"colour-blind\""),
+        ('theme = "pink"\n', f"1:1: theme cannot be 'pink'; {THEMES}"),
         ('adapter = "hci0; rm"\n', "1:1: adapter cannot be 'hci0; rm'; write the name of an adapter, such as \"hci0\""),
         ("voice = true\nvoice = \n", "2:9: this is not TOML here; write lines such as voice = true"),
         ("voice = [\n", "2:1: this is not TOML here; write lines such as voice = true"),
-        ('"\\u001b[31m" = 1\n', "1:1: unknown setting '\\x1b[31m'; there is voice, voice_rate, adapter, units, theme, motion"),
+        ('"\\u001b[31m" = 1\n', f"1:1: unknown setting '\\x1b[31m'; there is {ALL}"),
     ],
 )
 def test_a_wrong_setting_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:

@@ -1,6 +1,6 @@
 """Every screen in a moment that says something of it, by name: what the pictures in `docs/screens` show.
 
-`python tests/tui/take_pictures.py` draws them anew; `test_screens.py` compares them.
+`python -m tests.tui.take_pictures` draws them anew; `test_screens.py` compares them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,13 @@ from tests.tui.moments import (
     READY,
     SEGMENTS,
 )
+from treadctl.clients.evening import Step
+from treadctl.clients.found import sightings
 from treadctl.clients.known import Words
 from treadctl.clients.planning import known, start
 from treadctl.clients.reading import Units
 from treadctl.clients.screening_talk import Talk
+from treadctl.clients.settings import rows
 from treadctl.clients.tui.after_page import After, paint_after
 from treadctl.clients.tui.canvas import Canvas
 from treadctl.clients.tui.card_page import paint_card
@@ -42,17 +45,22 @@ from treadctl.clients.tui.picker_page import paint_picker
 from treadctl.clients.tui.picking import Linked, Picking
 from treadctl.clients.tui.plan_page import PlanView, paint_plan
 from treadctl.clients.tui.preview_page import paint_preview
+from treadctl.clients.tui.settings_page import paint_settings
 from treadctl.clients.tui.shared_page import paint_shared
-from treadctl.clients.tui.view import Local
+from treadctl.clients.tui.view import Away, Local
 from treadctl.clients.tui.walk_page import paint_walk
 from treadctl.clients.tui.you_page import Asking as AskingYou
-from treadctl.clients.tui.you_page import paint_asking, paint_offer_of_questions, paint_you
+from treadctl.clients.tui.you_page import paint_asking, paint_hear, paint_offer_of_questions, paint_you
+from treadctl.files.config import Settings, Source
 from treadctl.files.person import save_person
 from treadctl.files.sharing import Shared
 from treadctl.model.answers import Answers, Interview, morning_question
 from treadctl.model.api import Asking, Found, LinkState, Phase, Question, Snapshot
-from treadctl.model.person import Level, Person
+from treadctl.model.checkup import Finding, Level
+from treadctl.model.person import Level as PersonLevel
+from treadctl.model.person import Person
 from treadctl.model.program import Facing
+from treadctl.model.units import Speed
 from treadctl.paths import Paths
 from treadctl.plans.colour import Colour
 
@@ -60,11 +68,17 @@ SIZES = ((80, 24), (200, 60))
 Painter = Callable[[Canvas], None]
 LOCAL = Local(beginning=False)
 ABOUT = replace(
-    PROGRAM, summary="Three minutes backward in three bouts, with rests on your feet between them.", author="Ada",
-    basis="Chosen: short bouts first.", dose="2 times a week", note="Stop above pain 3.",
+    PROGRAM,
+    summary="Three minutes backward in three bouts, with rests on your feet between them.",
+    author="Ada",
+    basis="Chosen: short bouts first.",
+    dose="2 times a week",
+    note="Stop above pain 3.",
 )
 FIRST = Offer(PROGRAM.name, ABOUT, SEGMENTS, 0, 990_000, 180_000, walked="3 days ago")
-STRANGERS = replace(FIRST, name="Annas Abendrunde", walked="", shared=Shared("Anna", True), file="annas.yaml", data=b"x")
+STRANGERS = replace(
+    FIRST, name="Annas Abendrunde", walked="", shared=Shared("Anna", True), file="annas.yaml", data=b"x"
+)
 OFFERS = (
     replace(FIRST, name="First minute", length=420_000, backward=60_000, walked="8 days ago"),
     FIRST,
@@ -74,8 +88,8 @@ OFFERS = (
             refusal="line 9 climbs 3.0 % backward, which needs level 2; you are at level 0 (0.0 %)", short="level 2"),
     Offer("broken", None, (), refusal="broken.yaml:7:3: unknown key 'sped'; did you mean 'speed'?"),
 )  # fmt: skip
-MORNING = morning_question("2030-01-07", "2030-01-08")
-assert MORNING is not None
+SET = Settings(theme="high-contrast", sources={"theme": Source.FILE})
+MORNING = morning_question("2030-01-07", "2030-01-08") or Question("", "", Asking.CHOICE)
 
 
 def history(until: int = 199) -> History:
@@ -87,7 +101,8 @@ def history(until: int = 199) -> History:
         rising = min(top, 80 + (second - (180 if backward else 0)) * 20)
         facing = Facing.BACKWARD if backward else Facing.FORWARD
         found.see(FORWARD._replace(
-            walked=second * 1000, speed=rising, target=top, facing=facing, heart_rate=84 + min(28, second // 6),
+            walked=second * 1000, speed=Speed(rising), target=Speed(top), facing=facing,
+            heart_rate=84 + min(28, second // 6),
         ))  # fmt: skip
     return found
 
@@ -119,9 +134,10 @@ def _picking(linked: Linked | None) -> Picking:
         return ""
 
     found = Picking(FakeAccess(), FakeClock(), link)
-    from treadctl.clients.found import sightings
-
-    heard = (Found("11:22:33:44:55:66", "Horizon 7.4", -60, treadmill=True), Found(CELLAR.address, "HORIZON_7", -85, known=True))
+    heard = (
+        Found("11:22:33:44:55:66", "Horizon 7.4", -60, treadmill=True),
+        Found(CELLAR.address, "HORIZON_7", -85, known=True),
+    )
     found.seen = sightings(heard, (CELLAR,))
     found.chosen, found.linked = found.seen[0].address, linked
     return found
@@ -149,39 +165,103 @@ def _cards() -> Iterator[tuple[str, Painter]]:
     real = READY._replace(simulated=False, machine="Horizon 7.4")
     number = Question("n", "Which speed does the console show?", Asking.NUMBER, detail="It runs as slowly as it can.")
     yield "card-starting", waiting(Local())
-    yield "card-refused", waiting(Local(refused="Refused: line 12 walks 3.0 km/h backward, which needs level 3; you are at level 1 (1.8)."))
+    yield (
+        "card-refused",
+        waiting(
+            Local(refused="Refused: line 12 walks 3.0 km/h backward, which needs level 3; you are at level 1 (1.8).")
+        ),
+    )
     yield "card-controller-hangs", walk(BACKWARD, Local(hung=True))
-    yield "card-controller-lost", walk(BACKWARD, Local(closed="The controller closed the connection.", moving_then=True))
+    yield (
+        "card-controller-lost",
+        walk(BACKWARD, Local(closed="The controller closed the connection.", moving_then=True)),
+    )
     yield "card-ended", walk(READY, Local(closed="The controller ended.", moving_then=False))
-    yield "card-keys-elsewhere", walk(BACKWARD, Local(away=tuple(_away())))
-    yield "card-commissioning", walk(real._replace(phase=Phase.HOLDING, belt=FORWARD.belt, footer=FORWARD.footer, speed=80), Local(commissioning=True, beginning=False))
-    yield "card-number", walk(real._replace(phase=Phase.CHECKING, question=number), Local(commissioning=True, beginning=False, typed="0.8"))
-    yield "card-checklist", walk(CHECKING._replace(simulated=False), Local(beginning=False, answered=(("Do you feel well: no dizziness, no chest pain, no alcohol?", "yes"),)))
-    yield "card-rehearsal", walk(READY._replace(phase=Phase.REACHING, question=ALL["reach"].question), Local(beginning=False, rehearsing=True))
-
-
-def _away() -> Iterator[object]:
-    from treadctl.clients.tui.view import Away
-
-    yield Away.FOCUS
+    yield "card-keys-elsewhere", walk(BACKWARD, Local(away=(Away.FOCUS,)))
+    yield (
+        "card-commissioning",
+        walk(
+            real._replace(phase=Phase.HOLDING, belt=FORWARD.belt, footer=FORWARD.footer, speed=Speed(80)),
+            Local(commissioning=True, beginning=False),
+        ),
+    )
+    yield (
+        "card-number",
+        walk(
+            real._replace(phase=Phase.CHECKING, question=number),
+            Local(commissioning=True, beginning=False, typed="0.8"),
+        ),
+    )
+    yield (
+        "card-checklist",
+        walk(
+            CHECKING._replace(simulated=False),
+            Local(beginning=False, answered=(("Do you feel well: no dizziness, no chest pain, no alcohol?", "yes"),)),
+        ),
+    )
+    yield (
+        "card-rehearsal",
+        walk(
+            READY._replace(phase=Phase.REACHING, question=ALL["reach"].question),
+            Local(beginning=False, rehearsing=True),
+        ),
+    )
 
 
 def _pages() -> Iterator[tuple[str, Painter]]:
     yield "home", _home(1)
     yield "home-refused", _home(3, Linked("a", "Horizon 7.4", "", False))
+    yield "settings", lambda canvas: paint_settings(canvas, rows(SET), 3, "", Local())
+    yield (
+        "home-first-evening",
+        lambda canvas: paint_home(canvas, OFFERS, 0, Local(), None, frozenset({Step.HEAR, Step.YOU})),
+    )
+    yield (
+        "hear-me",
+        lambda canvas: paint_hear(
+            canvas, Finding("voice", Level.OK, "Cues are spoken by espeak-ng through pw-play."), "", None, Local()
+        ),
+    )
     yield "home-keys", lambda canvas: paint_all_keys(canvas, Local())
     yield "preview", lambda canvas: paint_preview(canvas, replace(OFFERS[3], walked=""), 0, Local())
     yield "preview-shared", lambda canvas: paint_preview(canvas, STRANGERS, 0, Local())
-    yield "shared", lambda canvas: paint_shared(canvas, Downloads("~/Downloads", found=(STRANGERS, OFFERS[4]), others=2), 0, Local())
-    yield "treadmills", lambda canvas: paint_picker(canvas, _picking(None), READY._replace(link=LinkState.SCANNING, simulated=False), Local())
-    linked = Linked("11:22:33:44:55:66", "Horizon 7.4", "Not learnt yet, so it may be watched only: press c to commission it, on an empty belt.", False)
-    yield "treadmills-connected", lambda canvas: paint_picker(canvas, _picking(linked), READY._replace(simulated=False), Local())
+    yield (
+        "shared",
+        lambda canvas: paint_shared(
+            canvas, Downloads("~/Downloads", found=(STRANGERS, OFFERS[4]), others=2), 0, Local()
+        ),
+    )
+    yield (
+        "treadmills",
+        lambda canvas: paint_picker(
+            canvas, _picking(None), READY._replace(link=LinkState.SCANNING, simulated=False), Local()
+        ),
+    )
+    linked = Linked(
+        "11:22:33:44:55:66",
+        "Horizon 7.4",
+        "Not learnt yet, so it may be watched only: press c to commission it, on an empty belt.",
+        False,
+    )
+    yield (
+        "treadmills-connected",
+        lambda canvas: paint_picker(canvas, _picking(linked), READY._replace(simulated=False), Local()),
+    )
     yield "you-offer", lambda canvas: paint_offer_of_questions(canvas, None, Local())
     yield "you-question", lambda canvas: paint_asking(canvas, AskingYou(_answered()), None, None, Local())
-    yield "morning", lambda canvas: paint_card(canvas, question_card(MORNING, "GOOD MORNING", "", "- skips it · it is asked once"), None, None, Local())
+    yield (
+        "morning",
+        lambda canvas: paint_card(
+            canvas, question_card(MORNING, "GOOD MORNING", "", "- skips it · it is asked once"), None, None, Local()
+        ),
+    )
     assert DONE.summary is not None
     yield "after-question", _after(After(DONE.summary, Interview(Answers(pain_before=2))))
-    told = Words("9 walks, 34 min backward, 1.0 to 1.4 km/h, pain before walking 4 to 2.", "Green: next Thursday, the same again.", Colour.GREEN)
+    told = Words(
+        "9 walks, 34 min backward, 1.0 to 1.4 km/h, pain before walking 4 to 2.",
+        "Green: next Thursday, the same again.",
+        Colour.GREEN,
+    )
     yield "after", _after(After(DONE.summary, _all_answered(), told))
 
 
@@ -202,7 +282,7 @@ def _plans() -> Iterator[tuple[str, Painter]]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         paths = Paths(root / "run", root / "state", root / "data", root / "config")
-        save_person(paths.person, Person(Level.L0, age=40, screened="2030-01-01"))
+        save_person(paths.person, Person(PersonLevel.L0, age=40, screened="2030-01-01"))
         papers = Papers(paths, lambda: at(0.1), lambda: "2030-01-08")
         you, plans, before = papers.you(), papers.plans(), known(paths, at(0.1))
         start(paths, "starter", at(0) - 60)

@@ -18,7 +18,9 @@ from treadctl.clients.tui.canvas import Canvas, Ink, width_of
 CELL, LINE = 10, 20
 FONT = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 SHEET = Path(treadctl.clients.tui.__file__).with_name("treadctl.tcss")
-RULE = re.compile(r"^Page(?:\.([\w-]+))? > \.ink--([\w-]+) \{ color: (#\w{6}); background: (#\w{6});(.*)\}$", re.MULTILINE)
+RULE = re.compile(
+    r"^Page(?:\.([\w-]+))? > \.ink--([\w-]+) \{ color: (#\w{6}); background: (#\w{6});(.*)\}$", re.MULTILINE
+)
 RUNS = re.compile(r"([█▀▄]+)|(▒+)|([^\s█▒▀▄]+(?: [^\s█▒▀▄]+)*)")
 HALVES = {"█": (0, LINE), "▀": (0, LINE // 2), "▄": (LINE // 2, LINE // 2)}
 

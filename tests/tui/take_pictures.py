@@ -1,17 +1,14 @@
-"""Draw every screen anew: `python tests/tui/take_pictures.py`, into docs/screens and docs/walk.svg."""
+"""Draw every screen anew, into docs/screens and docs/walk.svg: `.venv/bin/python -m tests.tui.take_pictures`."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
 
 from tests.tui.gallery import pictures, screens
 from tests.tui.pictures import drawing
 from treadctl.clients.tui.canvas import Canvas
 
+ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "docs" / "screens"
 WALK = ROOT / "docs" / "walk.svg"
 """The one that the README shows."""

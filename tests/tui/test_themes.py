@@ -1,4 +1,4 @@
-"""The colours: readable in every theme, apart for colour-blind eyes where that was asked for, and never the only sign."""
+"""The colours: readable in every theme, and apart for colour-blind eyes where that was asked for."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ from treadctl.model.api import Belt, Footer, LinkState, Next, Phase, Snapshot
 from treadctl.model.program import Facing, Rest, Turn, Walk, expand
 from treadctl.model.units import kmh
 
-SIZES = ((40, 12), (80, 24), (120, 40), (200, 50))
+SIZES = ((40, 12), (80, 24), (120, 40), (200, 50), (200, 60))
 
 
 def canvas_of(
@@ -82,7 +82,7 @@ def test_the_digits_take_at_least_forty_percent_of_the_rows(size: tuple[int, int
     assert ink_rows(canvas_of(ALL[moment], size).rows(), ink) >= 0.4 * size[1]
 
 
-@pytest.mark.parametrize("size", [*SIZES, (20, 6), (61, 17), (1, 1), (300, 90)])
+@pytest.mark.parametrize("size", [*SIZES, (20, 6), (20, 5), (61, 17), (1, 1), (300, 90)])
 @pytest.mark.parametrize("moment", list(ALL))
 def test_every_moment_fits_every_size_and_says_simulated(size: tuple[int, int], moment: str) -> None:
     text = shown(ALL[moment], size)

@@ -92,6 +92,22 @@ def change(file: Path, name: str, value: str | None) -> None:
     change_setting(file, name, value)
 
 
+class Preferences:
+    """The file, for a screen. Every method blocks, and raises what `change` does."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def read(self) -> Settings:
+        """What is in force."""
+        return load_settings(self._file, os.environ)
+
+    def change(self, name: str, value: str | None) -> Settings:
+        """The same after one was changed."""
+        change(self._file, name, value)
+        return self.read()
+
+
 def run_list(*, as_json: bool) -> int:
     """Print every setting with its source. Raises InvalidFile for a file that cannot be understood."""
     file = settings_file()

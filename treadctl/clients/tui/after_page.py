@@ -21,8 +21,8 @@ BACK = "backspace takes the last answer back · q ends here, and what you said i
 KEYS = (Choice("enter", "done"), Choice("q", "quit"))
 INKS = {Colour.GREEN: Ink.GOOD, Colour.AMBER: Ink.WARN, Colour.RED: Ink.ALARM, Colour.GREY: Ink.DIM}
 READING = "Reading your walks."
-TALLEST = 14
-"""Rows of the picture; chosen: taller says nothing more."""
+TALLEST = 40
+"""Rows of the picture (chosen)."""
 
 
 @dataclass(frozen=True, slots=True)

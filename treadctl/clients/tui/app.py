@@ -16,6 +16,8 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 
+from treadctl.clients.settings import Preferences
+from treadctl.files.config import Settings
 from treadctl.model.api import (
     ATTEND_EVERY,
     Acknowledge,
@@ -40,16 +42,18 @@ from .access import Access
 from .choosing import Choosing, Offer, Shelf
 from .conversation import Conversation, Wish
 from .keys import Arrival, KeyPath, Leave, StopDriver, Typed, key_name
-from .look import Look, Pace
+from .look import Look, Pace, worn
 from .papers import Papers
 from .person_pages import PersonPages
 from .picking import Picking
 from .profile_screens import PreviewScreen, SharedScreen
 from .screens import HomeScreen, PageScreen, PickerScreen, StillScreen, WalkScreen
+from .settings_screen import SettingsScreen
 from .state import State
 from .strap_screen import StrapScreen
 from .terminal import ASK_EVERY, Tmux, ask_tmux, in_tmux, screen_unwatched
 from .view import Away
+from .widgets import Page
 
 BELL_EVERY: Ms = 2000
 """Chosen: as often as the voice calls for the key."""
@@ -80,12 +84,14 @@ class TreadctlApp(App[int], inherit_bindings=False):
         simulated: bool = False,
         rate: int = 1,
         look: Look | None = None,
+        preferences: Preferences | None = None,
         glance: str = "",
         visual: bool = False,
     ) -> None:
         super().__init__(driver_class=StopDriver)
         self.state = State(simulated=simulated, rate=rate)
         self.look, self._pace, self.glance = look or Look(), Pace(), glance
+        self._preferences = preferences
         self.key_path = KeyPath(clock)
         self.key_path.rate = rate
         self.talk = Conversation(self, access, clock, visual=visual)
@@ -387,6 +393,16 @@ class TreadctlApp(App[int], inherit_bindings=False):
         if again:
             self.run_task(self._look_for_files())
 
+    def open_settings(self) -> None:
+        if self._preferences is not None:
+            self.switch_screen(SettingsScreen(self._preferences, self._wear))
+
+    def _wear(self, settings: Settings) -> None:
+        """Show everything so from now on, the page that is there too."""
+        self.look = worn(self.look, settings)
+        for page in self.screen.query(Page):
+            page.wear(self.look)
+
     def show(self, screen: StillScreen) -> None:
         """In place of the page that is there."""
         self.switch_screen(screen)
@@ -398,6 +414,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self.talk.tell(intent)
 
     async def _read_offers(self) -> None:
+        await self.pages.look()
         await self.pages.first()
         await self.choosing.read()
         self.repaint()

@@ -40,6 +40,7 @@ _LETTERS = {
     "9": ".##. #..# .### ...# ###.",
     " ": ".. .. .. .. ..", ".": ". . . . #", ",": ".. .. .. .# #.", ":": ". # . # .",
     "!": "# # # . #", "'": "# # . . .",
+    ";": ".. .# .. .# #.", '"': "#.# #.# ... ... ...", "=": "... ### ... ### ...", "·": ". . # . .",
     "?": "###. ...# .##. .... .#..", "-": "... ... ### ... ...", "/": "...# ..#. ..#. .#.. #...",
     "(": ".# #. #. #. .#", ")": "#. .# .# .# #.", "%": "#..# ...# .##. #... #..#", "+": "... .#. ### .#. ...",
     "↑": "...#... ..###.. .##.##. ##.#.## ...#...", "↓": "...#... ##.#.## .##.##. ..###.. ...#...",
@@ -76,6 +77,11 @@ def number(text: str, height: int) -> Pixels:
     height = max(LETTER_HEIGHT, height)
     stroke = _stroke(height)
     return beside([_digit(c, height) for c in text if c in _SEGMENTS or c in ".: "], max(1, (2 * stroke + 1) // 3))
+
+
+def coarse_number(text: str, height: int) -> Pixels:
+    """The same of whole cells only, for terminals without half blocks; as it is where that would be too small."""
+    return _scaled(number(text, height // 2), 2) if height >= 2 * LETTER_HEIGHT else number(text, height)
 
 
 def number_width(text: str, height: int) -> int:

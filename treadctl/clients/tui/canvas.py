@@ -15,7 +15,8 @@ from itertools import groupby
 from treadctl.clients.reading import in_units
 from treadctl.model.text import safe_text
 
-from .look import Look, drawable
+from .blocks import Pixels, coarse_number, number, paragraph
+from .look import Letters, Look, drawable
 
 
 class Ink(Enum):
@@ -90,6 +91,23 @@ class Canvas:
     def words(self, text: str) -> str:
         """A sentence in the reader's unit."""
         return in_units(text, self.look.units)
+
+    def paragraph(
+        self, text: str, width: int, rows: int, *, lowered: bool = False, large: bool = True
+    ) -> tuple[str, ...] | None:
+        """`blocks.paragraph` in the reader's unit; None in ASCII too, where letters of half blocks cannot be read."""
+        if self.look.letters is Letters.ASCII:
+            return None
+        return paragraph(self.words(text), width, rows, lowered=lowered, large=large)
+
+    def number(self, text: str, pixels: int) -> Pixels:
+        """Digits of so many pixels, of whole cells in ASCII."""
+        return (coarse_number if self.look.letters is Letters.ASCII else number)(text, pixels)
+
+    def number_width(self, text: str, pixels: int) -> int:
+        """Cells that it takes."""
+        drawn = self.number(text, pixels)
+        return len(drawn[0]) if drawn else 0
 
     def right(self, end: int, y: int, text: str, ink: Ink = Ink.PLAIN) -> int:
         """Write `text` so that it ends before column `end`; answers the column it begins at."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from treadctl.model.api import Choice, Footer, Plan, Snapshot
 
-from .blocks import half_blocks, number, number_width, paragraph
+from .blocks import half_blocks
 from .canvas import Canvas, Ink, width_of, wrapped
 from .cards import Card, Mood
 from .paint import KEY_GAP, key_width, paint_foot, paint_head, paint_key, paint_keys, paint_sentence
@@ -16,6 +16,10 @@ from .view import Local
 _MOOD_INK = {Mood.CALM: Ink.STRONG, Mood.ATTENTION: Ink.NEXT, Mood.ALARM: Ink.ALARM, Mood.GOOD: Ink.GOOD}
 
 
+AIRY = 40
+"""Rows of a screen on which sentence and action stand apart."""
+LARGE_KEYS = (100, 40)
+"""Columns and rows from which the keys are block letters too."""
 NEAR_ROWS = 14
 """Four lines of block letters: more of them are slower to read at the console than plain text (tried)."""
 
@@ -33,7 +37,8 @@ def paint_card(canvas: Canvas, card: Card, snapshot: Snapshot | None, plan: Plan
     paint_foot(canvas, height - foot, foot, shown, local)
     bottom = height - foot - (1 if height >= 20 or card.mood is Mood.ALARM else 0)
     bottom = _paint_small(canvas, bottom, card, plan, shown)
-    bottom = _paint_choices(canvas, bottom, card.keys)
+    large_keys = not card.near and width >= LARGE_KEYS[0] and height >= LARGE_KEYS[1]
+    bottom = _paint_large(canvas, bottom, card.keys) if large_keys else _paint_choices(canvas, bottom, card.keys)
     top = _paint_title(canvas, card)
     top = _paint_lines(canvas, top, bottom - 2, card)
     _paint_middle(canvas, (3, top, width - 6, max(1, bottom - top)), card)
@@ -44,7 +49,7 @@ def _paint_title(canvas: Canvas, card: Card) -> int:
     if canvas.height < 16:
         canvas.center(1, f" {card.title} ", ink)
         return 2
-    picture = paragraph(card.title, canvas.width - 8, 3)
+    picture = canvas.paragraph(card.title, canvas.width - 8, 3)
     top = 3 if card.mood is Mood.ALARM else 2
     if canvas.height < 30 or picture is None or card.near:
         canvas.center(top, card.title, ink)
@@ -91,6 +96,20 @@ def _paint_choices(canvas: Canvas, bottom: int, keys: Sequence[Choice]) -> int:
     return start - 1
 
 
+def _paint_large(canvas: Canvas, bottom: int, keys: Sequence[Choice]) -> int:
+    """Keys that are read from afar: one under another in block letters; small ones where they do not fit so."""
+    drawn = [canvas.paragraph(f"{choice.key}: {choice.label}", canvas.width - 8, 3, large=False) for choice in keys]
+    if not drawn or None in drawn or 4 * len(drawn) > canvas.height // 3:
+        return _paint_choices(canvas, bottom, keys)
+    pictures = [picture for picture in drawn if picture is not None]
+    left = min(len(line) - len(line.lstrip()) for picture in pictures for line in picture)
+    start = bottom - 4 * len(pictures)
+    for n, picture in enumerate(pictures):
+        own = min(len(line) - len(line.lstrip()) for line in picture)
+        canvas.blit(4 + left, start + 4 * n, [line[own:] for line in picture], Ink.PLAIN)
+    return start - 1
+
+
 def _lines_of(keys: Sequence[Choice], width: int) -> list[list[Choice]]:
     lines: list[list[Choice]] = [[]]
     for choice in keys:
@@ -116,30 +135,30 @@ def _paint_middle(canvas: Canvas, box: tuple[int, int, int, int], card: Card) ->
         used = _paint_number(canvas, (x, y, width, height - words), card.number, ink)
         y, height, ink = y + used, height - used, Ink.STRONG
     below = len(card.figures) + (1 if card.figures else 0)
-    sentence, action = _share(card, width, max(1, height - below))
-    y += max(0, (height - below - sentence - (action + 1 if action else 0)) // 2)
+    sentence, action = _share(canvas, card, width, max(1, height - below))
+    y += max(0, (height - below - sentence - (action + 2 if action else 0)) // 2)
     paint_sentence(canvas, (x, y, width, sentence), card.sentence, ink, large=not card.near)
-    y += sentence + 1
+    y += sentence + (2 if canvas.height >= AIRY else 1)
     if action:
         paint_sentence(canvas, (x, y, width, action), card.action, Ink.PLAIN, large=False)
     _paint_figures(canvas, y, box[1] + box[3], card)
 
 
-def _share(card: Card, width: int, height: int) -> tuple[int, int]:
+def _share(canvas: Canvas, card: Card, width: int, height: int) -> tuple[int, int]:
     """Rows for sentence and action: the sentence in block letters first, then the action, then a larger sentence."""
     limit = NEAR_ROWS if card.near else height
     if not card.action:
-        return _rows_of(card.sentence, width, min(limit, height), large=not card.near), 0
-    least = _rows_of(card.sentence, width, min(limit, max(1, height - 2)), large=False)
-    block = bool(card.number) or paragraph(card.sentence, width, least, large=False) is not None
-    action = _rows_of(card.action, width, min(7, max(1, height - least - 1)) if block else 2, large=False)
+        return _rows_of(canvas, card.sentence, width, min(limit, height), large=not card.near), 0
+    least = _rows_of(canvas, card.sentence, width, min(limit, max(1, height - 2)), large=False)
+    block = bool(card.number) or canvas.paragraph(card.sentence, width, least, large=False) is not None
+    action = _rows_of(canvas, card.action, width, min(7, max(1, height - least - 1)) if block else 2, large=False)
     room = max(1, height - action - 1)
-    return _rows_of(card.sentence, width, min(limit, room), large=not card.near), action
+    return _rows_of(canvas, card.sentence, width, min(limit, room), large=not card.near), action
 
 
-def _rows_of(text: str, width: int, rows: int, *, large: bool) -> int:
+def _rows_of(canvas: Canvas, text: str, width: int, rows: int, *, large: bool) -> int:
     """How many of at most `rows` rows `text` takes, as large as it fits."""
-    picture = paragraph(text, width, rows, large=large)
+    picture = canvas.paragraph(text, width, rows, large=large)
     return len(picture) if picture is not None else max(1, min(rows, len(wrapped(text, width))))
 
 
@@ -147,10 +166,10 @@ def _paint_number(canvas: Canvas, box: tuple[int, int, int, int], text: str, ink
     """The number over the upper part of the box; answers the rows it took."""
     x, y, width, height = box
     pixels = 2 * max(4, min(height - 1, height * 4 // 5 if height > 12 else height))
-    while pixels > 8 and number_width(text, pixels) > width:
+    while pixels > 8 and canvas.number_width(text, pixels) > width:
         pixels -= 2
-    wide = number_width(text, pixels)
-    canvas.blit(x + (width - wide) // 2, y, half_blocks(number(text, pixels)), ink)
+    wide = canvas.number_width(text, pixels)
+    canvas.blit(x + (width - wide) // 2, y, half_blocks(canvas.number(text, pixels)), ink)
     return pixels // 2 + 1
 
 

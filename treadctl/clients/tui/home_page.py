@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from treadctl.clients.evening import Step, following
 from treadctl.model.api import Choice, Plan
 from treadctl.model.portrait import dose_and_note
 from treadctl.model.units import clock
@@ -23,6 +24,8 @@ QUIT = Choice("q", "quit")
 ALL = Choice("?", "all keys")
 KEYS = (Choice("enter", "walk"), Choice("v", "preview"), Choice("m", "treadmill"))
 """The most used ones, in the line at the foot. All of them stand in `ALL_KEYS`."""
+EVENING_FROM = 76
+"""Columns that all five steps take with their key."""
 LEARN = Choice("c", "commission")
 ALL_KEYS = (
     Choice("up/down", "choose a profile"),
@@ -30,10 +33,12 @@ ALL_KEYS = (
     Choice("v", "preview: all there is to know of it"),
     Choice("o", "open a shared file, from your downloads"),
     Choice("p", "your plan: what today offers, and the plans there are"),
+    Choice("n", "the next step of the first evening, while there is one"),
     Choice("y", "about you: the first questions, and what follows from them"),
     Choice("m", "treadmills: find one and connect it"),
     Choice("c", "commission the connected treadmill, on an empty belt"),
     Choice("r", "rehearse: two minutes beside a belt that stays still"),
+    Choice("s", "settings: unit, colours, motion, voice"),
     Choice("q", "quit"),
 )
 NAME_END = 9
@@ -41,10 +46,15 @@ NAME_END = 9
 
 
 def paint_home(
-    canvas: Canvas, offers: Sequence[Offer] | None, chosen: int, local: Local, linked: Linked | None = None
-) -> None:
-    """Paint the list with the chosen profile's preview. `offers` None: still being read. `linked`: the machine."""
+    canvas: Canvas, offers: Sequence[Offer] | None, chosen: int, local: Local, linked: Linked | None = None,
+    evening: frozenset[Step] | None = None,
+) -> None:  # fmt: skip
+    """Paint the list with the chosen profile's preview. `offers` None: still being read. `linked`: the machine.
+
+    `evening`: which ticks of the first evening are made; shown until all are."""
     paint_head(canvas, None, None, local)
+    if evening is not None:
+        _paint_evening(canvas, evening)
     if linked is not None and canvas.width >= 60:
         words = linked.name if linked.driven else f"{linked.name}: not learnt yet"
         canvas.right(canvas.width - 1, 0, words, Ink.DIM if linked.driven else Ink.WARN)
@@ -60,6 +70,24 @@ def paint_home(
         height = _preview_rows(canvas.height)
         _paint_preview(canvas, canvas.height - height - 1, height, offers[chosen])
     paint_keys(canvas, canvas.height - 1, _keys(canvas.width, linked))
+
+
+def _paint_evening(canvas: Canvas, done: frozenset[Step]) -> None:
+    """The five in one row, each with its tick; on a narrow screen how many are done. The key leads to the next."""
+    step = following(done)
+    if step is None:
+        return
+    key = Choice("n", f"next: {step.value}")
+    x = 2
+    if canvas.width >= EVENING_FROM:
+        x = canvas.put(x, 1, "FIRST EVENING", Ink.DIM) + 2
+        for one in Step:
+            mark, ink = ("✓", Ink.GOOD) if one in done else ("▸", Ink.NEXT) if one is step else ("·", Ink.DIM)
+            x = canvas.put(x, 1, f"{mark} {one.value}", ink) + 2
+        key = Choice("n", "next")
+    else:
+        canvas.put(x, 1, f"{len(done)} of {len(Step)} ticks", Ink.DIM)
+    paint_key(canvas, max(x, canvas.width - 2 - key_width(key)), 1, key, Ink.NEXT)
 
 
 def _keys(width: int, linked: Linked | None) -> tuple[Choice, ...]:
@@ -78,13 +106,25 @@ def paint_all_keys(canvas: Canvas, local: Local) -> None:
     if not low:
         canvas.put(2, 2, "KEYS", Ink.DIM)
         canvas.fill(1, 3, canvas.width - 2, 1, "▄", ink=Ink.PAST_FORWARD)
-    y = 1 if low else FIRST_ROW
-    for key in ALL_KEYS[: max(1, canvas.height - 2)] if low else ALL_KEYS:
+    if low:
+        _paint_low_keys(canvas, at)
+    y = FIRST_ROW
+    for key in () if low else ALL_KEYS:
         paint_key(canvas, 2, y, Choice(key.key, key.key))
-        for line in [fitted(key.label, room)] if low else wrapped(key.label, room):
+        for line in wrapped(key.label, room):
             canvas.put(at, y, line)
             y += 1
     paint_keys(canvas, canvas.height - 1, (Choice("any key", "back"),))
+
+
+def _paint_low_keys(canvas: Canvas, at: int) -> None:
+    """One line each, side by side where there are more of them than lines."""
+    rows = max(1, canvas.height - 2)
+    wide = canvas.width // -(-len(ALL_KEYS) // rows)
+    for n, key in enumerate(ALL_KEYS):
+        x = n // rows * wide
+        paint_key(canvas, x + 1, 1 + n % rows, Choice(key.key, key.key))
+        canvas.put(x + at, 1 + n % rows, fitted(key.label, wide - at - 1))
 
 
 def offer_at(offers: Sequence[Offer], chosen: int, height: int, y: int) -> int | None:

@@ -41,7 +41,12 @@ def look_of(settings: Settings, encoding: str, term: str) -> Look:
         letters = Letters.ASCII
     elif term.partition("-")[0] == "linux":
         letters = Letters.CONSOLE
-    return Look(letters, Units(settings.units), settings.theme, settings.motion == "reduced")
+    return worn(Look(letters), settings)
+
+
+def worn(look: Look, settings: Settings) -> Look:
+    """The same terminal with other settings."""
+    return Look(look.letters, Units(settings.units), settings.theme, settings.motion == "reduced")
 
 
 _PLAIN = {

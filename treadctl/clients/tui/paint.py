@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from treadctl.model.api import Choice, Footer, Plan, Snapshot
 
-from .blocks import paragraph
 from .canvas import Canvas, Ink, width_of, wrapped
 from .view import EMPTY_BELT, LINK_GOOD, Local, footer_words, is_simulated, link_words, time_words
 
@@ -60,7 +59,7 @@ def paint_foot(canvas: Canvas, y: int, height: int, snapshot: Snapshot, local: L
     text = footer_words(snapshot, local)
     ink = _foot_ink(text, snapshot)
     if height >= 3:
-        picture = paragraph(text, canvas.width - 4, height, lowered=height < 5)
+        picture = canvas.paragraph(text, canvas.width - 4, height, lowered=height < 5)
         if picture is not None:
             canvas.blit(2, y + (height - len(picture)) // 2, picture, ink)
             return
@@ -118,8 +117,7 @@ def paint_sentence(
 ) -> int:
     """A sentence centred in `box` (x, y, width, height) as large as it can be; answers the rows it took."""
     x, y, width, height = box
-    text = canvas.words(text)
-    picture = paragraph(text, width, height, large=large)
+    picture = canvas.paragraph(text, width, height, large=large)
     if picture is not None:
         canvas.blit(x, y, picture, ink)
         return len(picture)

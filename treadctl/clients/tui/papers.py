@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from treadctl.clients.evening import Step, done
 from treadctl.clients.known import Due, Known, Words
 from treadctl.files.answers import ASKED, load_asked, update_asked
 from treadctl.files.person import load_person, update_person
 from treadctl.model.answers import Answers
+from treadctl.model.checkup import Finding, Level
 from treadctl.model.limits import effective_limits
 from treadctl.model.person import Person
 from treadctl.model.plan import Plan
@@ -23,6 +25,7 @@ from treadctl.plans.today import Offer as Walk
 
 from .choosing import Offer
 
+NO_VOICE = Finding("voice", Level.PROBLEM, "The voice could not be tried out.", "treadctl doctor")
 CHANGED = "{}, changed for today"
 
 
@@ -62,6 +65,19 @@ class Papers:
         asked = load_asked(self._paths.state / ASKED)
         you = not simulated and not asked.you and not load_person(self._paths.person).screened
         return First(morning_due(self._paths, self._wall()), you)
+
+    def evening(self) -> frozenset[Step] | None:
+        """Which ticks of the first evening are made; None where there is none, as in a demo. Raises OSError."""
+        return None if is_simulated(self._paths.socket) else done(self._paths)
+
+    def hear(self) -> Finding:
+        """Try out whether this computer can speak; where it can, that is a tick. Takes seconds. Raises OSError."""
+        from treadctl.clients.doctor import host  # noqa: PLC0415 - see the top
+
+        found = next((one for one in host("") if one.about == "voice"), NO_VOICE)
+        if found.level is not Level.PROBLEM:
+            update_asked(self._paths.state / ASKED, lambda before: replace(before, heard=True))
+        return found
 
     def you_offered(self) -> None:
         """The first questions were offered: they wait behind their key from now on. Raises OSError."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Protocol
 
+from treadctl.clients.evening import Step
 from treadctl.clients.known import asks
 from treadctl.model.api import Summary
 from treadctl.model.errors import TreadctlError
 
 from .papers import First, Papers
-from .person_screens import AfterScreen, MorningScreen, OfferScreen, YouScreen
+from .person_screens import AfterScreen, HearScreen, MorningScreen, OfferScreen, YouScreen
 from .plan_screen import PlanScreen
 from .screens import StillScreen, urgent
 from .state import State
@@ -33,6 +35,17 @@ class PersonPages:
     def __init__(self, host: Host, papers: Papers | None) -> None:
         self._host, self._papers = host, papers
         self._asked = False
+        self.evening: frozenset[Step] | None = None
+
+    async def look(self) -> None:
+        """Which ticks of the first evening are made. Files that cannot be read are told of on their own pages."""
+        if self._papers is not None:
+            with contextlib.suppress(TreadctlError, OSError):
+                self.evening = await asyncio.to_thread(self._papers.evening)
+
+    def open_hear(self) -> None:
+        if self._papers is not None:
+            self._host.show(HearScreen(self._papers))
 
     async def first(self) -> None:
         """Before the list: the morning after the last walk, and once the first questions. Each once in a run."""

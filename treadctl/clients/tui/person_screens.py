@@ -17,6 +17,7 @@ from treadctl.clients.known import Due, Words, session_of
 from treadctl.clients.screening_talk import Kind, Talk
 from treadctl.model.answers import Answers, Interview
 from treadctl.model.api import Clear, Intent, Ms, Summary
+from treadctl.model.checkup import Finding
 from treadctl.model.errors import TreadctlError
 
 from .after_page import After, paint_after
@@ -26,7 +27,7 @@ from .interview import LONGEST, Patience, question_card
 from .keys import key_name
 from .papers import Papers, You
 from .screens import Desk, StillScreen
-from .you_page import Asking, last_top, paint_asking, paint_offer_of_questions, paint_you
+from .you_page import Asking, last_top, paint_asking, paint_hear, paint_offer_of_questions, paint_you
 
 T = TypeVar("T")
 
@@ -178,6 +179,30 @@ class MorningScreen(PersonScreen):
         key = key_name(event.key)
         if key in {c.key for c in self._due.question.choices} and self.patience.accepts(key, ms_of(event)):
             self.turn.do(lambda: self.papers.keep_morning(self._due, key))
+            self.desk.go_home()
+
+
+class HearScreen(PersonScreen):
+    """Can this computer speak? Tried out when the page opens."""
+
+    def __init__(self, papers: Papers) -> None:
+        super().__init__(papers)
+        self._found: Finding | None = None
+
+    def on_mount(self, event: events.Mount) -> None:
+        super().on_mount(event)
+        self.turn.do(self.papers.hear, self._have)
+
+    def paint_still(self, canvas: Canvas) -> None:
+        paint_hear(canvas, self._found, self.problem, self.desk.state.snapshot, self.desk.state.local)
+
+    def _have(self, found: Finding) -> None:
+        self._found = found
+        if self.is_attached:
+            self.repaint()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in {"enter", *AWAY}:
             self.desk.go_home()
 
 

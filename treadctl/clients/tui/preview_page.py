@@ -18,7 +18,6 @@ from treadctl.model.portrait import (
 )
 from treadctl.model.program import Program, totals
 
-from .blocks import paragraph
 from .canvas import Canvas, Ink, width_of, wrapped
 from .choosing import Offer
 from .paint import paint_head, paint_keys, spaced
@@ -96,7 +95,7 @@ def _picture_rows(height: int) -> int:
 def _paint_briefing(canvas: Canvas, offer: Offer) -> int:
     """The sentence above the keys; answers the row that it begins at."""
     text, width = briefing_of(offer.segments), canvas.width - 4
-    picture = paragraph(text, width, max(3, canvas.height // 4))
+    picture = canvas.paragraph(text, width, max(3, canvas.height // 4))
     bottom = canvas.height - 2 if canvas.height >= 16 else canvas.height - 1
     if picture is not None:
         canvas.blit(2, bottom - len(picture), picture, Ink.NEXT)

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from treadctl.clients.settings import shown_settings
+from treadctl.clients.settings import Preferences, settings_file, shown_settings
 from treadctl.model.errors import ExitCode, UsageError
 from treadctl.model.program import Program
 from treadctl.paths import Paths, downloads_folder
@@ -59,6 +59,7 @@ def run_tui(
         glance=glance,
         visual=visual,
         look=look_of(shown_settings(), sys.stdout.encoding or "", os.environ.get("TERM", "")),
+        preferences=Preferences(settings_file()),
     )
     code = app.run()
     if app.crash:

@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from treadctl.clients.evening import Step, following
 from treadctl.model.api import Intent
 
 from .canvas import Canvas
@@ -27,10 +28,13 @@ from .widgets import Page
 
 
 class Pages(Protocol):
-    """The person's own pages."""
+    """The person's own pages. `evening`: the ticks of the first evening; None: there is none."""
+
+    evening: frozenset[Step] | None
 
     def open_you(self, *, at_once: bool = False) -> None: ...
     def open_plan(self) -> None: ...
+    def open_hear(self) -> None: ...
 
 
 class Desk(Protocol):
@@ -46,6 +50,7 @@ class Desk(Protocol):
     def preview(self, offer: Offer, *, opened: bool = False) -> None: ...
     def walk(self, offer: Offer) -> None: ...
     def open_shared(self, *, again: bool = True) -> None: ...
+    def open_settings(self) -> None: ...
     def pick(self) -> None: ...
     def open_straps(self) -> None: ...
     def tell(self, intent: Intent) -> None: ...
@@ -142,7 +147,10 @@ class HomeScreen(StillScreen):
         if self._all_keys:
             paint_all_keys(canvas, desk.state.local)
         else:
-            paint_home(canvas, desk.choosing.offers, desk.choosing.chosen, desk.state.local, desk.picking.linked)
+            paint_home(
+                canvas, desk.choosing.offers, desk.choosing.chosen, desk.state.local, desk.picking.linked,
+                desk.pages.evening,
+            )  # fmt: skip
 
     def on_key(self, event: events.Key) -> None:
         moves = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 10, "pageup": -10, "home": -1000, "end": 1000}
@@ -162,8 +170,12 @@ class HomeScreen(StillScreen):
         if key in {"enter", "v"} and offers and offers[desk.choosing.chosen].program is not None:
             do = desk.choose if key == "enter" else desk.preview
             do(offers[desk.choosing.chosen])
+        elif key == "n" and desk.pages.evening is not None:
+            self._go_on(following(desk.pages.evening))
         elif key == "o":
             desk.open_shared()
+        elif key == "s":
+            desk.open_settings()
         elif key == "m":
             desk.pick()
         elif key == "p":
@@ -174,6 +186,23 @@ class HomeScreen(StillScreen):
             desk.rehearse()
         elif key == "c" and desk.picking.linked is not None:
             desk.commission()
+
+    def _go_on(self, step: Step | None) -> None:
+        """To the next step of the first evening."""
+        desk = self.desk
+        match step:
+            case Step.HEAR:
+                desk.pages.open_hear()
+            case Step.YOU:
+                desk.pages.open_you(at_once=True)
+            case Step.TEACH if desk.picking.linked is not None:
+                desk.commission()
+            case Step.FIND | Step.TEACH:
+                desk.pick()
+            case Step.REHEARSE:
+                desk.rehearse()
+            case None:
+                pass
 
     def on_click(self, event: events.Click) -> None:
         choosing = self.desk.choosing

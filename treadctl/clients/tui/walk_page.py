@@ -13,10 +13,11 @@ from treadctl.clients.reading import Units, limit_words, speed_words
 from treadctl.model.api import Plan, Snapshot
 from treadctl.model.program import Facing
 
-from .blocks import half_blocks, number, number_width, paragraph, words, words_width
+from .blocks import half_blocks, words, words_width
 from .canvas import Canvas, Ink, fitted, width_of
 from .chart import CHART_FROM, History, paint_chart
-from .paint import paint_foot, paint_head, paint_keys
+from .look import Letters
+from .paint import paint_foot, paint_head, paint_keys, spaced
 from .timeline import paint_timeline
 from .view import (
     Local,
@@ -33,6 +34,8 @@ from .view import (
 )
 from .zones import paint_zones, zone_rows
 
+COARSE = 10
+"""Pixels of the least digit in whole cells."""
 MIN_DIGITS = 4
 """Rows: fewer and a digit cannot be told from another."""
 
@@ -137,10 +140,12 @@ def _paint_word(
     word, facing = direction(snapshot)
     ink = Ink.ALARM if snapshot.stop_sent else _way_ink(facing)
     place = place_words(snapshot, plan)
-    if height < 3 or words_width(word, bold=False) > width:
-        end = canvas.put(x, y, word, ink)
+    drawable = canvas.look.letters is not Letters.ASCII
+    if height < 3 or not drawable or words_width(word, bold=False) > width:
+        end = canvas.put(x, y + (height > 2), spaced(word, width // 2), ink)
         line = " · ".join(place)
-        canvas.right(x + width, y, line if width_of(line) < x + width - end - 1 else "".join(place[1:2]), Ink.PLAIN)
+        shown = line if width_of(line) < x + width - end - 1 else "".join(place[1:2])
+        canvas.right(x + width, y + (height > 2), shown, Ink.PLAIN)
         return
     side = max(map(width_of, place), default=0) + 1
     faces = [(True, 2), (False, 2)] if height >= 6 else []
@@ -163,7 +168,7 @@ def _paint_digits(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snap
         _paint_soon(canvas, _rest_of(box, x), soon.words, snapshot)
         return
     speed = fresh_speed(snapshot, canvas.look.units)
-    beside = 14 if box[2] < 60 else max(18, number_width("0.0", _target_size(box[3])) + 4)
+    beside = 14 if box[2] < 60 else max(18, canvas.number_width("0.0", _target_size(box[3])) + 4)
     x, rows = _paint_number(canvas, box, speed or "- -", Ink.DIGITS if speed else Ink.WARN, beside)
     _paint_beside(canvas, _rest_of((box[0], box[1] + box[3] - rows, box[2], rows), x), snapshot)
 
@@ -174,12 +179,12 @@ def _paint_number(
     """The number as high as the box, less where it would leave no room beside it; the column after it, its rows."""
     x, y, width, height = box
     pixels = 2 * height
-    while pixels > 2 * MIN_DIGITS and number_width(text, pixels) + beside > width:
+    while pixels > 2 * MIN_DIGITS and canvas.number_width(text, pixels) + beside > width:
         pixels -= 2
-    wide = number_width(text, pixels)
+    wide = canvas.number_width(text, pixels)
     if width >= 60:
         x += max(0, (width - wide - beside) // 2)
-    canvas.blit(x, y + height - pixels // 2, half_blocks(number(text, pixels)), ink)
+    canvas.blit(x, y + height - pixels // 2, half_blocks(canvas.number(text, pixels)), ink)
     return x + wide, pixels // 2
 
 
@@ -192,10 +197,10 @@ def _paint_beside(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snap
     """Target beside measured, then everything else: from the bottom of the digits upward."""
     x, y, width, height = box
     units = canvas.look.units
-    lines = _facts(snapshot, units)
+    lines = _facts(snapshot, units, width)
     target = "" if snapshot.target is None or snapshot.stop_sent else speed_words(snapshot.target, units)
-    if height >= 9 and target:
-        size = _target_size(height)
+    size = _target_size(height)
+    if height >= 9 and target and (size >= COARSE or canvas.look.letters is not Letters.ASCII):
         canvas.put(x, y, units.value, Ink.STRONG)
         _paint_target(canvas, (x, y + height - len(lines) - 1 - size // 2, width, size), target, target_words(snapshot))
     else:
@@ -218,12 +223,13 @@ def _paint_target(canvas: Canvas, box: tuple[int, int, int, int], target: str, s
     ink = Ink.GOOD if state == "reached" else Ink.NEXT
     after = canvas.put(x, y - 1, "target ", Ink.DIM)
     canvas.put(after, y - 1, state, ink, x + width - after)
-    canvas.blit(x, y, half_blocks(number(target, size)), ink)
+    canvas.blit(x, y, half_blocks(canvas.number(target, size)), ink)
 
 
-def _facts(snapshot: Snapshot, units: Units) -> list[str]:
+def _facts(snapshot: Snapshot, units: Units, width: int) -> list[str]:
     if fresh_speed(snapshot) is None:
-        return [age_words(snapshot)]
+        age = age_words(snapshot)
+        return [age if width_of(age) <= width else f"silent {(snapshot.sample_age or 0) // 1000} s"]
     first = [] if snapshot.incline is None else [f"incline {snapshot.incline} %"]
     first += [rate_words(snapshot)] if rate_words(snapshot) else []
     return [*([f"eased to {limit_words(snapshot.ceiling, units)}"] if snapshot.ceiling is not None else []), *first]
@@ -232,8 +238,7 @@ def _facts(snapshot: Snapshot, units: Units) -> list[str]:
 def _paint_soon(canvas: Canvas, box: tuple[int, int, int, int], text: str, snapshot: Snapshot) -> None:
     """The verb of the change beside its seconds, large; the speed below it, small."""
     x, y, width, height = box
-    text = canvas.words(text)
-    picture = paragraph(text, width, max(3, height - 4)) if height >= 8 else None
+    picture = canvas.paragraph(text, width, max(3, height - 4)) if height >= 8 else None
     if picture is not None:
         left = min(len(line) - len(line.lstrip()) for line in picture)
         canvas.blit(x, y, [line[left:] for line in picture], Ink.NEXT)
@@ -242,9 +247,9 @@ def _paint_soon(canvas: Canvas, box: tuple[int, int, int, int], text: str, snaps
     units = canvas.look.units
     speed = fresh_speed(snapshot, units) or "- -"
     below = y + height - 3
-    if height >= 8:
-        canvas.blit(x, below, half_blocks(number(speed, 6)), Ink.DIGITS)
-        canvas.put(x + number_width(speed, 6) + 2, below + 2, units.value, Ink.STRONG)
+    if height >= 8 and canvas.look.letters is not Letters.ASCII:
+        canvas.blit(x, below, half_blocks(canvas.number(speed, 6)), Ink.DIGITS)
+        canvas.put(x + canvas.number_width(speed, 6) + 2, below + 2, units.value, Ink.STRONG)
     else:
         canvas.put(x, y + height - 1, f"{speed} {units.value}", Ink.STRONG, width)
 
@@ -254,9 +259,8 @@ def _paint_next(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapsh
     x, y, width, height = box
     soon = height >= 3 and change_soon(snapshot)
     text = "" if soon else next_words(snapshot)
-    text, caption = canvas.words(text), canvas.words(snapshot.caption)
-    wordings = (caption,) if soon else (f"Next {text}", text, text.replace(", in ", " "))
-    picture = _large(wordings, width, height) if height >= 3 and (text or soon) else None
+    wordings = (snapshot.caption,) if soon else (f"Next {text}", text, text.replace(", in ", " "))
+    picture = _large(canvas, wordings, width, height) if height >= 3 and (text or soon) else None
     if picture is not None:
         canvas.blit(x, y, picture, Ink.STRONG if soon else Ink.NEXT)
         return
@@ -269,10 +273,10 @@ def _paint_next(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapsh
         _paint_said(canvas, (after, y, x + width - after, 1), snapshot, local)
 
 
-def _large(wordings: tuple[str, ...], width: int, height: int) -> list[str] | None:
+def _large(canvas: Canvas, wordings: tuple[str, ...], width: int, height: int) -> list[str] | None:
     """The first of these wordings that fits in block letters, at the left."""
     for wording in wordings:
-        picture = paragraph(wording, width, height, lowered=True)
+        picture = canvas.paragraph(wording, width, height, lowered=True)
         if picture is not None:
             left = min(len(line) - len(line.lstrip()) for line in picture)
             return [line[left:] for line in picture]

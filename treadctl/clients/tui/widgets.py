@@ -30,6 +30,12 @@ class Page(Widget):
         self._rows: tuple[Row, ...] = ()
         self._styles: dict[Ink, Style] = {}
 
+    def wear(self, look: Look) -> None:
+        """Look so from now on."""
+        self.set_classes(look.theme)
+        self._look = look
+        self.on_resize()
+
     def repaint(self) -> None:
         """Paint again; only rows that differ are sent to the terminal."""
         before, self._rows = self._rows, self._painted()

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from treadctl.clients.screening_talk import COUNT, Kind, Talk
 from treadctl.model.api import Choice, Plan, Snapshot
+from treadctl.model.checkup import Finding, Level
 
 from .canvas import Canvas, Ink, width_of, wrapped
 from .card_page import paint_card
-from .cards import Card
+from .cards import Card, Mood
 from .interview import typed_card
 from .paint import paint_head, paint_keys
 from .view import Local
@@ -29,6 +30,7 @@ CHANGE = (
     "Walks in a plan raise your level: it is offered when they show it, and nobody has to take it. A professional who "
     "knows you may set level 1 or 2: treadctl person level 2 --set-by NAME.",
 )
+TRYING = "Trying out the voice of this computer."
 READING = "Reading what is known of you."
 AROUND = 8
 """Rows of a card that are no sentence. What followed from the last answer gives way to a long question."""
@@ -49,6 +51,19 @@ class Asking:
 def paint_offer_of_questions(canvas: Canvas, snapshot: Snapshot | None, local: Local) -> None:
     """At the first opening: the questions are offered, and nobody has to answer them now."""
     card = Card("ABOUT YOU", OFFER, "", OFFER_KEYS, small=(LATER,), near=True)
+    paint_card(canvas, card, snapshot, None, local)
+
+
+def paint_hear(
+    canvas: Canvas, found: Finding | None, problem: str, snapshot: Snapshot | None, local: Local
+) -> None:
+    """Whether this computer can speak. `found` None: being tried out."""
+    if found is None:
+        card = Card("HEAR ME", problem or TRYING, "", (Choice("enter", "back"),), near=True)
+    else:
+        mood = Mood.ATTENTION if found.level is Level.PROBLEM else Mood.GOOD
+        small = (f"What to do: {found.todo}",) if found.todo else ()
+        card = Card("HEAR ME", found.text, "", (Choice("enter", "back"),), small=small, mood=mood, near=True)
     paint_card(canvas, card, snapshot, None, local)
 
 
