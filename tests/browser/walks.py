@@ -38,6 +38,7 @@ FORWARD = Program("Page", (Walk(Facing.FORWARD, 600, Speed(200)),))
 BACKWARD = Program("Page", (Walk(Facing.BACKWARD, 60, Speed(100)), Walk(Facing.FORWARD, 120, Speed(200))))
 LIMIT_S = 60.0
 QUICK = 5
+ANSWERS = {"pain-before": "0", "begin": "y"}
 
 
 class PageWalk:
@@ -77,8 +78,8 @@ class PageWalk:
                 await self._respond(message.question)
 
     async def _respond(self, question: Question) -> None:
-        if question.asking is Asking.CHOICE and question.id == "begin":
-            self.client.tell(Answer(question.id, "y"))
+        if question.asking is Asking.CHOICE and question.id in ANSWERS:
+            self.client.tell(Answer(question.id, ANSWERS[question.id]))
         elif question.asking is Asking.CONFIRM and question.heard and not question.tone:
             for _ in range(2):  # the tone lasts 0.4 s, and the second press has 2 s
                 self.client.tell(Press("space"))

@@ -105,6 +105,12 @@ def test_before_a_belt_is_pushed_pain_is_asked_and_nothing_is_said_of_starting_b
     assert prepared.it.step_now is Step.BRIEFING and prepared.mouth.said == []
 
 
+def test_who_only_steps_off_beside_a_helper_is_asked_for_no_pain() -> None:
+    prepared = prepare((OffTreadmill(10),), belt=False, spotter=True)
+    prepared.answers("y")
+    assert prepared.it.step_now is Step.BRIEFING
+
+
 def test_one_no_refuses_and_says_what_would_help() -> None:
     prepared = prepare(FORWARD, checked=False)
     prepared.answers("y", "n")

@@ -136,7 +136,7 @@ async def test_a_page_can_ask_for_nothing_but_a_stop(here: Here, kind: Callable[
     """Nothing from a page starts a belt or makes it faster, whatever the page's own code can say."""
     arguments: dict[object, tuple[object, ...]] = {
         Load: (Program("x", ()),), api.Answer: ("q", "y"), Press: ("space",), api.Message: ("x",),
-        api.Preselect: ("x",), api.Clear: ("x",),
+        api.Preselect: ("x",),
     }
     verdict = await (await here.join(Role.DISPLAY)).ask(kind(*arguments.get(kind, ())))
     assert not verdict.accepted and here.inputs == []
