@@ -1,4 +1,4 @@
-"""Draw every screen anew, into docs/screens and docs/walk.svg: `.venv/bin/python -m tests.tui.take_pictures`."""
+"""Draw every screen anew, into docs/screens and docs/walk.svg: `.venv/bin/python -P -m tests.tui.take_pictures`."""
 
 from __future__ import annotations
 

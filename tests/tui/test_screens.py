@@ -25,7 +25,7 @@ from treadctl.files.config import CHOICES, Settings
 from treadctl.model.api import LinkState, Next, Snapshot
 from treadctl.model.units import Incline, kmh
 
-REMAKE = "look at what changed, then: .venv/bin/python -m tests.tui.take_pictures"
+REMAKE = "look at what changed, then: .venv/bin/python -P -m tests.tui.take_pictures"
 ON_A_CONSOLE = set("█▀▄▒")
 PAINTERS = screens()
 STATES = {
@@ -152,6 +152,12 @@ def test_a_lost_link_and_a_missing_voice_outlive_the_times_in_a_narrow_head() ->
     canvas = Canvas(52, 12)
     paint_walk(canvas, BACKWARD._replace(link=LinkState.LOST, voice=False), PLAN, Local(), History())
     assert "LINK LOST  voice off" in plain_text(canvas.rows()).splitlines()[0]
+
+
+@pytest.mark.parametrize("name", ["card-controller-hangs", "card-controller-lost", "card-ended"])
+def test_without_a_controller_no_link_is_called_good(name: str) -> None:
+    head = text_of(name).splitlines()[0]
+    assert "link unknown" in head and "good" not in head and "voice on" not in head
 
 
 # --- miles -----------------------------------------------------------------------------------------------------------

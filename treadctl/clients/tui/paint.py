@@ -25,33 +25,41 @@ def paint_head(canvas: Canvas, snapshot: Snapshot | None, plan: Plan | None, loc
         canvas.put(x, 0, name, Ink.STRONG, max(0, width - 1 - x))
         return
     room = width - 1 - x - min(width_of(name), 16)
-    machine, health, times = _head_parts(snapshot, room)
+    healthy = _healthy(snapshot, local)
+    machine, health, times = _head_parts(snapshot, _health_words(snapshot, local), room, healthy)
     end = canvas.right(width - 1, 0, times, Ink.PLAIN) - 2
     at = end - width_of(health)
     x = canvas.put(x, 0, name, Ink.STRONG, max(0, (at - 2 if health else end) - x)) + 3
     if machine and x + width_of(machine) + 2 <= at:
         x = canvas.put(x, 0, machine, Ink.DIM) + 2
     if health:
-        canvas.put(x if machine or at < x else at, 0, health, Ink.DIM if _healthy(snapshot) else Ink.WARN)
+        canvas.put(x if machine or at < x else at, 0, health, Ink.DIM if healthy else Ink.WARN)
 
 
-def _head_parts(snapshot: Snapshot, room: int) -> tuple[str, str, str]:
+def _head_parts(snapshot: Snapshot, health: str, room: int, healthy: bool) -> tuple[str, str, str]:
     """Machine, health of link and voice, and times in `room` cells: of what does not fit, the machine goes first, then
     words of the times; what is wrong stays to the last."""
-    health = f"{link_words(snapshot)}  voice {'on' if snapshot.voice else 'off'}"
     walked, left = time_words(snapshot)
     both = f"{walked} · {left}" if left else walked
     short = f"{walked.removeprefix('walked ')} · {left.removeprefix('about ')}" if left else walked
     for machine, text in ((snapshot.machine, both), ("", both), ("", short), ("", left or walked)):
         if sum(width_of(part) + 2 for part in (machine, health, text) if part) <= room:
             return machine, health, text
-    if not _healthy(snapshot) and width_of(health) + 2 <= room:
+    if not healthy and width_of(health) + 2 <= room:
         return "", health, ""
     return "", "", next((t for t in (both, short, left or walked) if width_of(t) + 2 <= room), "")
 
 
-def _healthy(snapshot: Snapshot) -> bool:
-    return link_words(snapshot) == LINK_GOOD and snapshot.voice
+def _health_words(snapshot: Snapshot, local: Local) -> str:
+    """Of link and voice; without a controller nothing is known of either."""
+    if local.hung or local.closed is not None:
+        return "link unknown"
+    return f"{link_words(snapshot)}  voice {'on' if snapshot.voice else 'off'}"
+
+
+def _healthy(snapshot: Snapshot, local: Local) -> bool:
+    here = not local.hung and local.closed is None
+    return here and link_words(snapshot) == LINK_GOOD and snapshot.voice
 
 
 def paint_foot(canvas: Canvas, y: int, height: int, snapshot: Snapshot, local: Local) -> None:
