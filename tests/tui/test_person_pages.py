@@ -98,7 +98,7 @@ class Stage:
         raise AssertionError(f"never came true; shown: {self.text}")
 
     async def at(self, screen: type[PageScreen]) -> None:
-        await self.until(lambda: isinstance(self.app.screen, screen) and self.app.screen.query(Page))
+        await self.until(lambda: isinstance(self.app.screen, screen) and self.app.screen.query(Page) and self.text)
 
     @property
     def text(self) -> str:
