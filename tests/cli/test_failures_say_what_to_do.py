@@ -35,6 +35,8 @@ NOT_TOLD = {
     "The link was lost while the belt was being watched.": "a rescue adds what to do to every failure",
     "Pairing took too long": "becomes the sentence about pairing",
     "Closing took too long": "nobody waits for it",
+    "it did not answer": "for the log; the strap's own line says what to do",
+    "it did not subscribe": "for the log, as above",
     "a X client may not ask to X": "for whoever writes a client",
 }
 ADVICE = re.compile(r"[;:.] \S|^X If ")

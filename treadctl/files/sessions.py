@@ -32,7 +32,7 @@ STOPS = {
     "started too fast": Stop.MACHINE, "too fast": Stop.MACHINE, "above the limit": Stop.MACHINE,
     "limit broken": Stop.MACHINE, "moved by itself": Stop.MACHINE, "nobody attends": Stop.MACHINE,
     "keys gone, facing away": Stop.MACHINE, "controller hung": Stop.MACHINE, "inbox full": Stop.MACHINE,
-    "host slept": Stop.MACHINE, "needed heart rate lost": Stop.MACHINE,
+    "host slept": Stop.MACHINE, "needed heart rate lost": Stop.MACHINE, "page behind gone": Stop.MACHINE,
     "safety key": Stop.SAFETY, "stopped at the console": Stop.CHOICE, "heart rate stays high": Stop.HEART,
     "pain": Stop.PAIN,
 }  # fmt: skip

@@ -41,7 +41,7 @@ LONGEST = 64
 QUIET = frozenset({Phase.IDLE, Phase.CHECKING, Phase.TURNING, Phase.ASKING, Phase.RESTING, Phase.HALTED, Phase.DONE})
 """No belt is about to start: a scan is in nobody's way."""
 UNHEARD = "The heart-rate strap is not heard: wet it, put it on, and close the other app or watch that holds it."
-LATER = "The heart-rate strap is looked for again when the belt stands still."
+LATER = "The heart-rate strap is not there; it is looked for again when the belt stands still."
 DEAF = "The device that was chosen sends no heart rate; choose another one."
 MUTE = "The heart-rate strap says nothing; take it off and put it on again."
 FLOODS = "The heart-rate strap sends far too much, so it is left alone for a minute; change its battery."
@@ -227,7 +227,7 @@ def _settle(over: asyncio.Future[str], why: str) -> None:
 async def _close(client: BleakClient) -> None:
     """After a loss, too, or later notifications arrive twice."""
     try:
-        await bounded(client.disconnect(), CLOSE_S, "closing took too long")
+        await bounded(client.disconnect(), CLOSE_S, "Closing took too long")
     except LinkFailed as failed:
         log.info("strap: %s", failed)
 
