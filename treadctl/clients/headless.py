@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import sys
 import termios
@@ -176,8 +177,11 @@ class _Walk:
             print(f"{safe_text(str(error), 400)} So this is practice, without a treadmill.", flush=True)
 
     async def _attend(self, client: Client) -> None:
-        """The heartbeat: real time, whatever the rate."""
+        """The heartbeat: real time, whatever the rate; and whether the terminal is there still."""
+        terminal = sys.stdin.isatty()
         while not client.closed:
+            if terminal and not self._interrupted and hung_up(sys.stdin.fileno()):
+                self._interrupt(client)
             client.tell(Attend())
             await _wait(ATTEND_EVERY / 1000)
 
@@ -315,6 +319,13 @@ class _Walk:
     def _print(self, lines: Iterable[str]) -> None:
         for line in lines:
             print(line, flush=True)
+
+
+def hung_up(terminal: int) -> bool:
+    """Whether this terminal is gone. Under nohup no signal says so, and who prints little finds out late."""
+    poll = select.poll()
+    poll.register(terminal, 0)
+    return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))
 
 
 def _needs_belt(wish: Wish) -> bool:
