@@ -10,6 +10,7 @@ tries them exhaustively. A violation is printed with its seed and the fewest fau
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import random
 import sys
@@ -196,6 +197,12 @@ def _batch(work: tuple[range, bool, type[Controller]]) -> tuple[list[Walked], fl
     return walked, _cpu() - before
 
 
+def _collect_seldom() -> None:
+    """A walk leaves next to no cycles behind, and looking for them takes 3 % of the time (measured)."""
+    gc.freeze()
+    gc.set_threshold(200_000, 5, 5)
+
+
 def _cpu() -> float:
     times = os.times()
     return times.user + times.system
@@ -214,7 +221,7 @@ def campaign(
     walked: list[Walked] = []
     spent, total, begun = 0.0, 0, 0
     rounds: deque[Iterator[tuple[list[Walked], float]]] = deque()
-    with Pool(jobs) as pool:
+    with Pool(jobs, initializer=_collect_seldom) as pool:
         while len(walked) < walks if walks else total < hours * HOUR:
             while len(rounds) < AHEAD:
                 batches = _round(seed + begun, walks - begun if walks else BATCH * ROUND)

@@ -183,3 +183,8 @@ def test_a_name_that_no_profile_can_have_becomes_a_text_that_is_refused(name: st
     assert not any(is_hidden(character) for character in text if character != "\n")
     with pytest.raises(InvalidFile):
         parse_profile(text, "written.yaml")
+
+
+def test_words_that_look_like_a_segment_stay_as_they_were_said() -> None:
+    rest = Rest(30, say="{walk: forward, yes")
+    assert read_back(Program("Words", (rest,))).segments == (rest,)

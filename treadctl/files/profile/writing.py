@@ -47,8 +47,9 @@ def _item_lines(item: Item, indent: str) -> list[str]:
         return [f"{indent}- repeat: {item.times}", f"{indent}  segments:", *_lines(item.segments, indent + "    ")]
     pairs = _pairs(item)
     flat = f"{indent}- {{{', '.join(f'{key}: {value}' for key, value in pairs)}}}"
-    if len(flat) <= WIDTH:
-        return [flat.replace("walk: forward,", "walk: forward, ")]
+    lead = f"{indent}- {{walk: forward,"
+    if len(flat) <= WIDTH:  # in line with those that walk backward
+        return [f"{lead} {flat.removeprefix(lead)}" if flat.startswith(lead) else flat]
     first, *rest = [f"{key}: {value}" for key, value in pairs]
     return [f"{indent}- {first}", *(f"{indent}  {line}" for line in rest)]
 
