@@ -35,6 +35,7 @@ from .channel import Channel, Fate
 from .faults import parse_faults
 from .hands import Hands
 from .manners import Manners, manners
+from .pause import let_pass
 from .peripheral import AttError, Outgoing, Peripheral
 from .strap import NAME, Strap, strap_address
 
@@ -160,17 +161,6 @@ def _finish(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-async def _pass(ms: Ms) -> None:
-    """Let so much of the loop's time pass."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(ms / 1000, _finish, done)
-    try:
-        await done
-    finally:
-        timer.cancel()
-
-
 class SimulatedClient(BaseBleakClient):
     """A bleak client whose only peer is `treadmill`; for the address of the strap beside it, a client of that."""
 
@@ -206,13 +196,13 @@ class SimulatedClient(BaseBleakClient):
     async def connect(self, pair: bool, **kwargs: Any) -> None:
         """Connect. Raises BleakDeviceNotFoundError for another address, TimeoutError when it has a client already."""
         if self.address.upper() != self.treadmill.address:
-            await _pass(int(self._timeout * 1000))
+            await let_pass(int(self._timeout * 1000))
             raise BleakDeviceNotFoundError(self.address, f"Device with address {self.address} was not found")
         if self.treadmill.client is not None:
-            await _pass(int(self._timeout * 1000))
+            await let_pass(int(self._timeout * 1000))
             raise TimeoutError
         wait, works = self.treadmill.channel.connecting(self.treadmill.now(), CONNECT)
-        await _pass(min(wait, int(self._timeout * 1000)))
+        await let_pass(min(wait, int(self._timeout * 1000)))
         if not works or wait > self._timeout * 1000:
             raise TimeoutError
         self.treadmill.client = self
@@ -303,7 +293,7 @@ class SimulatedClient(BaseBleakClient):
             loop = asyncio.get_running_loop()
             loop.call_later(delivery.late / 1000, treadmill.write_again, uuid, data)
             if not delivery.overtaken:
-                await _pass(delivery.late)
+                await let_pass(delivery.late)
         elif delivery.fate is not Fate.VANISHES:
             treadmill.write(uuid, data, delivery.fate is Fate.ARRIVES)
             if delivery.twice:

@@ -17,6 +17,7 @@ from bleak.exc import BleakError
 from treadctl.ftms import uuids
 from treadctl.model.units import Ms
 
+from .pause import let_pass
 from .strap import ADVERTISED, NAME, Strap
 
 CONNECT: Ms = 300
@@ -97,11 +98,11 @@ class StrapClient(BaseBleakClient):
         """Connect. Raises TimeoutError when the strap is not there, or has a client already."""
         loop, strap = asyncio.get_running_loop(), self.peer.strap
         until = loop.time() + self._timeout
-        await _pass(CONNECT)
+        await let_pass(CONNECT)
         while strap.sleepy or strap.off(self.peer.now()) or self.peer.client is not None:
             if loop.time() >= until:
                 raise TimeoutError
-            await _pass(LOOK)
+            await let_pass(LOOK)
         self.services = _services()
         self.peer.take(self)
 
@@ -155,13 +156,3 @@ def _services() -> BleakGATTServiceCollection:
         BleakGATTCharacteristic(None, 2, uuids.HEART_RATE_MEASUREMENT, ["notify"], lambda: 20, service)
     )
     return found
-
-
-async def _pass(ms: Ms) -> None:
-    """Let so much of the loop's time pass."""
-    over = asyncio.Event()
-    timer = asyncio.get_running_loop().call_later(ms / 1000, over.set)
-    try:
-        await over.wait()
-    finally:
-        timer.cancel()

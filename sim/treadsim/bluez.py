@@ -18,9 +18,10 @@ from dbus_fast.aio.message_bus import MessageBus
 from treadctl.model.units import Ms
 
 from . import bluez_objects as names
-from .bluez_air import Air, let_pass
+from .bluez_air import Air
 from .bluez_objects import ADAPTER, ADAPTER_PATH, CHARACTERISTIC, DEVICE, Tree, att_failure, failure
 from .bluez_strap import StrapOnBus
+from .pause import let_pass
 from .peripheral import AttError
 from .strap import Strap
 

@@ -17,6 +17,7 @@ from treadctl.model.units import NEVER, Ms
 
 from .channel import Channel, Delivery, Fate
 from .manners import manners
+from .pause import let_pass
 from .peripheral import AttError, Peripheral
 
 T = TypeVar("T")
@@ -244,13 +245,3 @@ class Air:
             self._last_sample = data
         if self.up and not self._fading and not (self.mute and uuid == uuids.CONTROL_POINT):
             self.on_value(uuid, data)
-
-
-async def let_pass(ms: Ms) -> None:
-    """Let so much of the loop's time pass."""
-    over = asyncio.Event()
-    timer = asyncio.get_running_loop().call_later(ms / 1000, over.set)
-    try:
-        await over.wait()
-    finally:
-        timer.cancel()

@@ -16,8 +16,8 @@ from treadctl.ftms import uuids
 from treadctl.model.units import Ms
 
 from . import bluez_objects as names
-from .bluez_air import let_pass
 from .bluez_objects import CHARACTERISTIC, DEVICE, Tree, failure
+from .pause import let_pass
 from .strap import ADVERTISED, NAME, Strap
 
 CONNECT: Ms = 250

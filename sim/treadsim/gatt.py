@@ -26,8 +26,9 @@ from treadctl.ftms import uuids
 from treadctl.model.errors import NoMachine
 from treadctl.model.units import Ms
 
-from .bluez_air import Air, let_pass
+from .bluez_air import Air
 from .manners import Manners
+from .pause import let_pass
 from .peripheral import INVALID_LENGTH, AttError, Characteristic
 
 T = TypeVar("T")

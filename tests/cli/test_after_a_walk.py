@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +30,8 @@ from treadctl.plans.colour import Colour
 from treadctl.plans.editing import dose
 from treadctl.plans.standing import read
 
+pytestmark = pytest.mark.usefixtures("in_utc")
+
 FIRST = load_profile(find_profile("first-minute"))
 BACKWARD = dose(FIRST).total * 1000
 SUMMARY = Summary(True, "", BACKWARD * 3, 2 * BACKWARD, BACKWARD, 60.0, 16.0, 1, Speed(100), 0, "s-0.jsonl", 2)
@@ -39,15 +40,6 @@ SUMMARY = Summary(True, "", BACKWARD * 3, 2 * BACKWARD, BACKWARD, 60.0, 16.0, 1,
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
     return Paths(tmp_path / "run", tmp_path / "state", tmp_path / "data", tmp_path / "config")
-
-
-@pytest.fixture(autouse=True)
-def in_utc() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
 
 
 def walk(paths: Paths, started: datetime, session: str = "s-0", *, share: float = 1) -> None:

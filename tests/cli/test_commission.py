@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
 from tests.cli.processes import treadctl
-from tests.e2e.terminal import READ_S, TerminalWalk
+from tests.e2e.terminal import READ_S, TerminalWalk, opened
 from treadctl.files.machines import RecordStore
 from treadctl.model.api import Asking, Belt, Phase, Question
 
@@ -45,19 +44,9 @@ class Learning(TerminalWalk):
         elif question.asking is Asking.CONFIRM and question.heard:
             await self.confirm()
 
-    async def ended(self) -> int:
-        assert self.client is not None
-        return await asyncio.to_thread(self.client.wait, 20)
 
-
-@asynccontextmanager
-async def learning(home: Path, *words: str) -> AsyncIterator[Learning]:
-    person = Learning(home / "walk", *words)
-    try:
-        await person.open()
-        yield person
-    finally:
-        await person.end()
+def learning(home: Path, *words: str) -> AbstractAsyncContextManager[Learning]:
+    return opened(Learning(home / "walk", *words))
 
 
 @pytest.mark.parametrize("words", [(), ("--headless",)], ids=["screens", "lines"])

@@ -6,8 +6,6 @@ import json
 import os
 import socket
 import stat
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +32,8 @@ from treadctl.model.units import Speed
 from treadctl.paths import Paths
 from treadctl.plans.editing import dose
 
+pytestmark = pytest.mark.usefixtures("in_utc")
+
 
 @pytest.fixture
 def paths(tmp_path: Path) -> Paths:
@@ -41,16 +41,6 @@ def paths(tmp_path: Path) -> Paths:
     for folder in (found.runtime, found.state, found.sessions, found.config):
         folder.mkdir(parents=True)
     return found
-
-
-@pytest.fixture(autouse=True)
-def in_utc() -> Iterator[None]:
-    """Recorded times are UTC, and so is the wall here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
 
 
 def walk(paths: Paths, day: float, program: Program, *, share: float = 1, key: bool = False, told: bool = True) -> str:

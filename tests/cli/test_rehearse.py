@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
 from tests.cli.processes import treadctl
-from tests.e2e.terminal import READ_S, TerminalWalk
+from tests.e2e.terminal import READ_S, TerminalWalk, opened
 from treadctl.control.rehearsal import ENDED, NO_CLIP, SIMULATED
 from treadctl.model.api import Question
 
@@ -36,19 +35,9 @@ class Rehearsing(TerminalWalk):
         else:
             await super()._respond(question)
 
-    async def ended(self) -> int:
-        assert self.client is not None
-        return await asyncio.to_thread(self.client.wait, 20)
 
-
-@asynccontextmanager
-async def rehearsing(home: Path, *words: str, **says: str) -> AsyncIterator[Rehearsing]:
-    person = Rehearsing(home / "walk", *words, **says)
-    try:
-        await person.open()
-        yield person
-    finally:
-        await person.end()
+def rehearsing(home: Path, *words: str, **says: str) -> AbstractAsyncContextManager[Rehearsing]:
+    return opened(Rehearsing(home / "walk", *words, **says))
 
 
 @pytest.mark.parametrize("words", [(), ("--headless",)], ids=["screens", "lines"])

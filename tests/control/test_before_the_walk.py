@@ -9,6 +9,7 @@ import pytest
 from tests.control.rig import Rig
 from tests.control.test_prompts_and_questions import Mouth
 from treadctl.control.beginning import NOT_STILL, SILENT
+from treadctl.control.events import Priority, Say
 from treadctl.control.preparation import CHECKLIST, PAINFUL, Handling, Preparation, Step, briefing
 from treadctl.control.prompts import NO_REACH, REACH_AGAIN, REACH_FIRST, REACH_NOW
 from treadctl.control.reach import REACH_PAUSE, REACH_TURN, REACH_WITHIN
@@ -76,6 +77,7 @@ def test_the_checklist_is_asked_line_by_line_and_then_the_briefing() -> None:
     assert prepared.it.question() == PAIN_BEFORE
     prepared.answers("1")
     assert prepared.mouth.said == [SPOKEN]
+    assert prepared.mouth.effects[-1] == Say(1, SPOKEN, Priority.TECHNIQUE)  # gives way to the first prompt
     question = prepared.it.question()
     assert question is not None and question.id == "begin" and "forward up to 2.0 km/h" in question.detail
     prepared.answers("y")

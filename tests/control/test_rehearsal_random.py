@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,6 +44,19 @@ def go_on(rig: Practice) -> None:
         rig.press()
 
 
+def does(rig: Practice, deeds: list[tuple[api.Intent | None, Ms]]) -> Iterator[None]:
+    """One deed after the other, as long as it is under way."""
+    for intent, wait in deeds:
+        if not under_way(rig):
+            return
+        if intent is None:
+            go_on(rig)
+        else:
+            rig.ask(intent)
+        rig.run(wait)
+        yield
+
+
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(DEEDS, st.sampled_from(SCENES), st.booleans(), st.booleans())
 def test_no_sequence_of_keys_writes_anything_while_somebody_rehearses(
@@ -49,14 +64,7 @@ def test_no_sequence_of_keys_writes_anything_while_somebody_rehearses(
 ) -> None:
     rig = Practice(simulated=simulated)
     rig.at("clip" if alone and scene == "pull" else scene, alone=alone)
-    for intent, wait in deeds:
-        if not under_way(rig):
-            break
-        if intent is None:
-            go_on(rig)
-        else:
-            rig.ask(intent)
-        rig.run(wait)
+    for _ in does(rig, deeds):
         if under_way(rig):
             supervisor = rig.core._sup
             assert not supervisor.armed and not supervisor.awaits and not supervisor.engaged
@@ -69,14 +77,8 @@ def test_no_sequence_of_keys_writes_anything_while_somebody_rehearses(
 def test_it_counts_only_after_every_stage_was_passed(deeds: list[tuple[api.Intent | None, Ms]], alone: bool) -> None:
     rig = Practice()
     rig.rehearse(alone=alone)
-    for intent, wait in deeds:
-        if not under_way(rig):
-            break
-        if intent is None:
-            go_on(rig)
-        else:
-            rig.ask(intent)
-        rig.run(wait)
+    for _ in does(rig, deeds):
+        pass
     if rig.kept:
         assert not alone and rig.kept == [ev.KeepRehearsal(ADDRESS)]
         tones = [tone for _, tone in rig.tones]

@@ -227,6 +227,13 @@ def test_much_pain_or_two_more_than_before_locks_until_tomorrow(answer: str, bef
     assert not rig.still().ask(api.Load(THERE_AND_BACK)).accepted
 
 
+def test_the_summary_keeps_how_much_it_hurt_before_the_walk() -> None:
+    rig = painful("4", before="3")
+    rig.ask(api.Answer("facing", "c"))
+    rig.ask(api.Answer("halted", "e"))
+    assert rig.shot.summary is not None and rig.shot.summary.pain_before == 3
+
+
 def test_a_lock_without_a_calendar_holds_until_it_is_cleared() -> None:
     rig = Rig(today="").walking().run(15_000)
     rig.ask(api.Pain())

@@ -14,7 +14,10 @@ import signal
 import struct
 import sys
 import termios
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from tests.e2e.walking import Walk
 from treadctl.model.api import Asking, Question, Snapshot
@@ -33,6 +36,9 @@ TONE_S = 0.4
 READ_S = 0.7
 """An answer typed before the question could be read does not count."""
 ANSWERS = {"facing": "c", "halted": "e", "pain": "0", "pain-before": "0"}
+
+
+Walked = TypeVar("Walked", bound="TerminalWalk")
 
 
 class TerminalWalk(Walk):
@@ -106,6 +112,11 @@ class TerminalWalk(Walk):
         self.type(" ")
         await asyncio.sleep(1.0 / self.rate)
 
+    async def ended(self) -> int:
+        """The exit code, once it ends by itself."""
+        assert self.client is not None
+        return await asyncio.to_thread(self.client.wait, 20)
+
     def close_terminal(self) -> None:
         """What closing the window does: the kernel hangs up."""
         asyncio.get_running_loop().remove_reader(self.master)
@@ -116,3 +127,13 @@ class TerminalWalk(Walk):
         if self.master >= 0:
             self.close_terminal()
         await super().end()
+
+
+@asynccontextmanager
+async def opened(walk: Walked) -> AsyncIterator[Walked]:
+    """Begun at its terminal, and ended with the test."""
+    try:
+        await walk.open()
+        yield walk
+    finally:
+        await walk.end()

@@ -8,12 +8,13 @@ import stat
 import subprocess
 import wave
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.guardian.radio import eventually
 from treadctl.control.events import Input, Priority, Say, SpeechFailed, Spoken, Tone
-from treadctl.guardian import tones
+from treadctl.guardian import spoken, tones
 from treadctl.guardian.sinks import choose_sink
 from treadctl.guardian.speakers import Speaker
 from treadctl.guardian.speech import MuteSink, SilentSink, Sink, Voice
@@ -263,7 +264,10 @@ def played(folder: Path) -> list[str]:
     return log.read_text().splitlines() if log.exists() else []
 
 
-async def test_no_two_sounds_are_played_at_once_and_a_tone_comes_before_its_words(tmp_path: Path) -> None:
+async def test_no_two_sounds_are_played_at_once_and_a_tone_comes_before_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spoken, "LATE_S", 60)  # on a busy machine the last tone would be left out
     heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, SPEAKS, PLAYED)))
     heard.voice.sink.tone(Tone.FASTER)
     heard.voice.say(Say(1, "Faster, to 1.2.", Priority.SEGMENT))
@@ -316,6 +320,27 @@ async def test_a_safety_call_does_not_wait_for_a_tone(tmp_path: Path) -> None:
     heard.voice.say(Say(1, "Pull the key.", Priority.SAFETY))
     await eventually(lambda: "begin words" in played(tmp_path), 3)
     heard.voice.close()
+
+
+async def test_a_tone_is_cut_although_its_player_is_only_being_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, SPEAKS, PLAYED.replace("0.15", "5")))
+    start, cuts = subprocess.Popen, list[str]()
+
+    def slowly(command: list[str], **how: Any) -> Any:
+        process = start(command, **how)
+        if "stop" in command[-1]:  # here it runs, and its number is not known to anybody yet
+            sink.cut()
+            cuts.append(command[-1])
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", slowly)
+    sink.tone(Tone.STOP)
+    await eventually(lambda: cuts)
+    sink.begin("Pull the key.", lambda _why: None)
+    await eventually(lambda: "begin words" in played(tmp_path), 3)
+    sink.close()
 
 
 async def test_what_is_prepared_is_made_once_and_no_word_waits_for_it(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -38,21 +38,14 @@ from treadctl.model.person import Concern, Level, Person
 from treadctl.model.records import Closed, Opened
 from treadctl.paths import Paths
 
+pytestmark = pytest.mark.usefixtures("in_utc")
+
 SIZES = ((40, 12), (80, 24), (200, 60))
 FIRST = load_profile(find_profile("first-minute"))
 ANSWERED = Person(Level.L0, age=40, screened="2030-01-01")
 assert DONE.summary is not None
 WALKED = DONE._replace(simulated=False, summary=replace(DONE.summary, file="s-0.jsonl", backward=60_000, pain_before=2))
 PAUSE = (max(YOUNG, SAME) + 50) / 1000
-
-
-@pytest.fixture(autouse=True)
-def in_utc() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
 
 
 @pytest.fixture

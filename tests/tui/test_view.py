@@ -32,8 +32,9 @@ from treadctl.clients.tui.choosing import Offer
 from treadctl.clients.tui.home_page import offer_at, paint_home
 from treadctl.clients.tui.look import Letters, Look
 from treadctl.clients.tui.timeline import cursor, pieces
-from treadctl.clients.tui.view import MOVING_PHASES, STANDING_SENTENCE, Away, Local, footer_words, may_move
+from treadctl.clients.tui.view import MOVING_PHASES, Away, Local, footer_words, may_move
 from treadctl.clients.tui.walk_page import layout, paint_walk
+from treadctl.clients.words import STANDING_SENTENCE
 from treadctl.model.api import Belt, Footer, LinkState, Next, Phase, Snapshot
 from treadctl.model.program import Facing, Rest, Turn, Walk, expand
 from treadctl.model.units import kmh

@@ -16,14 +16,13 @@ from treadctl.paths import Paths
 
 from .asking import read, require_person, tell, yes
 from .person import follows, tell_guardians
-from .screening_talk import COUNT, Kind, Step, Talk
+from .screening_talk import COUNT, NOT_YET, Kind, Step, Talk
 
 DAMAGED = (
     "What was kept of you cannot be read any more. Will you answer everything anew? Then you begin at level 0, and the "
     "old file is kept under another name."
 )
 UNCHANGED = "Nothing was changed; while that file cannot be read, nobody walks."
-NOT_YET = "So the questions count as not answered; what you said yes to is kept all the same."
 
 
 def run_screen(paths: Paths, today: str) -> int:

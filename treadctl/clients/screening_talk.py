@@ -20,6 +20,7 @@ from .words import STANDING_SENTENCE
 UNDERSTOOD = f"Last: {STANDING_SENTENCE} Is that understood?"
 TOO_YOUNG = f"Under {MINIMUM_AGE} nobody walks with treadctl, so no more is asked; come back at {MINIMUM_AGE}."
 NO_NAME = "Type a name."
+NOT_YET = "So the questions count as not answered; what you said yes to is kept all the same."
 
 
 class Kind(Enum):

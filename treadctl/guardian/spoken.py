@@ -69,7 +69,7 @@ class SpokenSink:
         self._speaker = Speaker(speaker, words_per_minute, self._folder)
         self._line: queue.Queue[_Job | None] = queue.Queue()
         self._ahead: queue.Queue[str | None] = queue.Queue()
-        self._ticket = 0
+        self._ticket = self._cuts = 0
         self._alarm = threading.Event()
         self._running: subprocess.Popen[bytes] | None = None
         self._failures = 0
@@ -88,7 +88,7 @@ class SpokenSink:
         self._line.put(_Job(lambda: self._speak(ticket, text, done)))
 
     def cut(self) -> None:
-        self._ticket += 1
+        self._ticket, self._cuts = self._ticket + 1, self._cuts + 1
         _kill(self._running)
         if self._instead is not None:
             self._instead.cut()
@@ -100,7 +100,7 @@ class SpokenSink:
             self._alarm.set()
             self._line.put(_Job(lambda: None))  # wakes the line, which sounds it
         elif self._line.qsize() < WAITING:
-            self._line.put(_Job(lambda: self._sound(tone), by=monotonic_s() + LATE_S))
+            self._line.put(_Job(lambda: self._earcon(tone), by=monotonic_s() + LATE_S))
 
     def prepare(self, texts: tuple[str, ...]) -> None:
         for text in texts[:PREPARED]:
@@ -125,7 +125,7 @@ class SpokenSink:
                 job = self._line.get(timeout=ALARM_PAUSE_S if self._alarm.is_set() else None)
             except queue.Empty:
                 if self._alarm.is_set():
-                    self._sound(Tone.ALARM, self._ticket)
+                    self._beat()
                 continue
             if job is None:
                 return
@@ -146,7 +146,7 @@ class SpokenSink:
         try:
             made = self._speaker.render(text, self._environment)
             # a player without a sound server never returns (measured)
-            self._play(made, (max(made.length, utterance_ms(text)) * 2) / 1000 + 5, ticket)
+            self._play(made, (max(made.length, utterance_ms(text)) * 2) / 1000 + 5, lambda: ticket != self._ticket)
         except (OSError, subprocess.SubprocessError) as error:
             why = f"the voice failed: {type(error).__name__}"
         else:
@@ -165,14 +165,14 @@ class SpokenSink:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(report)
 
-    def _play(self, made: Sound, limit: float, ticket: int | None) -> None:
-        """Raises OSError and SubprocessError. `ticket`: what gives way to the next words, with that of its begin."""
+    def _play(self, made: Sound, limit: float, cut: Callable[[], bool]) -> None:
+        """Raises OSError and SubprocessError. `cut`: whether it was cut since it was to be heard."""
         player = self._running = subprocess.Popen(
             [self._player, str(made.path)], stdin=_NOWHERE, stdout=_NOWHERE, stderr=_NOWHERE,
             start_new_session=True, env=self._environment,
         )
         begun = monotonic_s()
-        if ticket is not None and ticket != self._ticket:  # cut while the player was being started
+        if cut():  # while the player was being started, and nobody could kill it
             _kill(player)
         try:
             if player.wait(limit) != 0 or (monotonic_s() - begun) * 1000 < made.length * TOO_EARLY:
@@ -181,12 +181,22 @@ class SpokenSink:
             _kill(player)
             player.wait()
 
-    def _sound(self, tone: Tone, ticket: int | None = None) -> None:
+    def _earcon(self, tone: Tone) -> None:
+        """Words wait for its end, unless they are so urgent that it is cut."""
+        cuts = self._cuts
+        self._sound(tone, lambda: cuts != self._cuts)
+
+    def _beat(self) -> None:
+        """Once through the alarm, which gives way to the next words."""
+        ticket = self._ticket
+        self._sound(Tone.ALARM, lambda: ticket != self._ticket)
+
+    def _sound(self, tone: Tone, cut: Callable[[], bool]) -> None:
         path = self._folder / f"{tone.value}.wav"
         try:
             if not path.exists():
                 tones.write_tone(tone, path)
-            self._play(sound(path), tones.length(tone) / 1000 + 3, ticket)
+            self._play(sound(path), tones.length(tone) / 1000 + 3, cut)
         except (OSError, subprocess.SubprocessError):
             return  # a lost earcon blocks nothing; a lost utterance is reported
 

@@ -244,7 +244,7 @@ def expand(program: Program) -> tuple[Segment, ...]:
     assert not size_problems(program)
     flat: list[Segment] = []
     facing: Facing | None = None
-    for item in _unrolled(program.segments):
+    for item in unrolled(program.segments):
         if isinstance(item, Walk):
             if facing is not None and facing is not item.facing:
                 flat.append(Turn(item.facing, item.line))
@@ -253,11 +253,12 @@ def expand(program: Program) -> tuple[Segment, ...]:
     return tuple(flat)
 
 
-def _unrolled(items: Sequence[Item]) -> Iterator[Walk | Rest | DeadMill | OffTreadmill]:
+def unrolled(items: Sequence[Item]) -> Iterator[Walk | Rest | DeadMill | OffTreadmill]:
+    """Every repeat written out."""
     for item in items:
         if isinstance(item, Repeat):
             for _ in range(item.times):
-                yield from _unrolled(item.segments)
+                yield from unrolled(item.segments)
         else:
             yield item
 

@@ -6,13 +6,13 @@ module must not judge: limits are `model.limits`, and whoever edits has the copy
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from treadctl.model.outcome import Dose, dose_of
 from treadctl.model.plan import Tuning
-from treadctl.model.program import FLAT, Facing, InclineSteps, Item, Program, Repeat, Rest, Walk, expand
+from treadctl.model.program import FLAT, Facing, InclineSteps, Item, Program, Repeat, Rest, Walk, expand, unrolled
 from treadctl.model.units import Incline, Speed, clock
 
 SHORTEST = 45
@@ -38,7 +38,7 @@ def dose(program: Program) -> Dose:
 
 def tuned(program: Program, tuning: Tuning) -> Program:
     """The program as far as this person has got with it."""
-    items = list(_unrolled(program.segments))
+    items: list[Item] = list(unrolled(program.segments))
     longest = max((_length(items, bout) for bout in _bouts(items)), default=0)
     if tuning.total > 0:
         items = _more(items, tuning.total, longest)
@@ -53,14 +53,14 @@ def tuned(program: Program, tuning: Tuning) -> Program:
 
 def trimmed(program: Program, seconds: int) -> Program:
     """With at most so many seconds of backward walking; the last bouts go first. One short bout always stays."""
-    items = list(_unrolled(program.segments))
+    items: list[Item] = list(unrolled(program.segments))
     return _copy(program, _cut(items, seconds)) if _total(items) > seconds else program
 
 
 def eased(program: Program, percent: int, slower: int, *, flat: bool) -> Program:
     """So many percent of the backward time, so many 0.01 km/h slower, and without any hill if `flat`."""
     shorter = trimmed(program, dose(program).total * percent // 100)
-    items: Items = [_faster(item, -slower) for item in _unrolled(shorter.segments)]
+    items: Items = [_faster(item, -slower) for item in unrolled(shorter.segments)]
     return _copy(program, [replace(i, incline=FLAT) if flat and isinstance(i, Walk) else i for i in items])
 
 
@@ -82,22 +82,13 @@ def changes(before: Program, after: Program) -> tuple[str, ...]:
 
 
 def _walks(program: Program) -> list[Walk]:
-    return [replace(item, line=0) for item in _unrolled(program.segments) if isinstance(item, Walk)]
+    return [replace(item, line=0) for item in unrolled(program.segments) if isinstance(item, Walk)]
 
 
 def _copy(program: Program, items: Sequence[Item]) -> Program:
     """Equal to the original where nothing changed, repeats and all."""
     flat = tuple(items)
-    return program if flat == tuple(_unrolled(program.segments)) else replace(program, segments=flat)
-
-
-def _unrolled(items: Sequence[Item]) -> Iterator[Item]:
-    for item in items:
-        if isinstance(item, Repeat):
-            for _ in range(item.times):
-                yield from _unrolled(item.segments)
-        else:
-            yield item
+    return program if flat == tuple(unrolled(program.segments)) else replace(program, segments=flat)
 
 
 def _bouts(items: Sequence[Item]) -> list[Bout]:

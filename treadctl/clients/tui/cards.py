@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from treadctl.clients.known import asks
+from treadctl.clients.words import STANDING_SENTENCE
 from treadctl.model.api import Asking, Belt, Choice, Footer, LinkState, Phase, Plan, Question, Snapshot, Summary
 from treadctl.model.program import Facing
 from treadctl.model.units import clock
@@ -18,7 +19,6 @@ from .view import (
     EMPTY_BELT,
     MOVING_PHASES,
     REHEARSAL,
-    STANDING_SENTENCE,
     Local,
     age_words,
     fresh_speed,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from treadctl.clients.glance.qr import rows
 from treadctl.model.api import Phase, Snapshot
 
 from .canvas import Canvas, Ink
@@ -41,4 +40,6 @@ def paint_beside_code(canvas: Canvas, address: str, paint: Callable[[Canvas], No
 
 @cache
 def _code(address: str) -> tuple[str, ...]:
+    from treadctl.clients.glance.qr import rows  # noqa: PLC0415 - its library is not for the first frame
+
     return rows(address)

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar, cast
 from textual import events
 
 from treadctl.clients.known import Due, Words, session_of
-from treadctl.clients.screening_talk import Kind, Talk
+from treadctl.clients.screening_talk import NOT_YET, Kind, Talk
 from treadctl.model.answers import Answers, Interview
 from treadctl.model.api import Clear, Intent, Ms, Summary
 from treadctl.model.checkup import Finding
@@ -36,7 +36,6 @@ MOVES = {"down": 1, "j": 1, "up": -1, "k": -1, "pagedown": 10, "pageup": -10, "h
 LOOK_AGAIN_S, LOOKS = 1.0, 6
 """Chosen: the guardian writes the end of a walk within a second, on a disk that is not full."""
 UNKNOWN_YET = "This walk is not in your book yet; treadctl plan history shows it later."
-NOT_YET = "So the questions count as not answered; what you said yes to is kept all the same."
 SKIP_WORDS = "- skips it · it is asked once"
 REREAD = Clear()
 """Lifts nothing: the guardian reads person and locks again."""

@@ -14,12 +14,6 @@ from treadctl.model.api import Belt, Choice, Footer, LinkState, Ms, Phase, Plan,
 from treadctl.model.program import Facing, Segment, Turn, Walk
 from treadctl.model.units import clock
 
-STANDING_SENTENCE = (
-    "treadctl is not an emergency stop and not a medical device. The clipped safety key is the emergency stop. "
-    "Walking backward on a treadmill can cause falls and may be forbidden by your machine's manual."
-)
-"""Never reworded, and shown before every walk; `treadctl --help` and the README say the same."""
-
 EMPTY_BELT = "COMMISSIONING, EMPTY BELT"
 """What stands on every screen while a machine is learnt: nobody may be on the belt."""
 REHEARSAL = "REHEARSAL: THE BELT STAYS STILL"
