@@ -1,0 +1,80 @@
+"""One session file, read whole: what history, report and export are made of.
+
+A file is evidence: it is never repaired, and what cannot be understood is passed over and counted, so that one torn
+line costs that line and no more. Without its last line a session is *recovered*: it was cut off, and its figures are
+counted from its samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from treadctl.files.sessions import MOST
+from treadctl.files.store import Unreadable, read_small, shown_path
+from treadctl.model import plain
+from treadctl.model.errors import InvalidFile
+from treadctl.model.program import size_problems
+from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntry
+
+_Kind = TypeVar("_Kind", SampleEntry, EventEntry, Closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One walk as it was journalled. Times are ms since it was opened, in order.
+
+    `unread`: how many lines could not be understood. `closed` is None for a session that was cut off.
+    """
+
+    name: str
+    opened: Opened
+    samples: tuple[SampleEntry, ...]
+    events: tuple[EventEntry, ...]
+    closed: Closed | None
+    unread: int = 0
+
+    @property
+    def recovered(self) -> bool:
+        """Whether the file ends without its last line."""
+        return self.closed is None
+
+
+def read_session(path: Path) -> Session:
+    """The session in this file. Raises InvalidFile when it cannot be read, or its first line cannot be understood."""
+    try:
+        data = read_small(path, MOST)
+    except Unreadable as error:
+        raise InvalidFile(shown_path(path), 1, 1, str(error)) from None
+    try:
+        return session_of(path.stem, data)
+    except plain.Malformed as error:
+        why = f"{error}; without its first line nobody can tell what was walked"
+        raise InvalidFile(shown_path(path), 1, 1, why) from None
+
+
+def session_of(name: str, data: bytes) -> Session:
+    """The session in these octets. Raises Malformed."""
+    first, *lines = data.splitlines() or [b""]
+    opened: Opened = plain.parse(Opened, first, "the first line")
+    if problems := size_problems(opened.program):
+        raise plain.Malformed(f"the first line: {problems[0].text}")
+    found = [_entry(line) for line in lines]
+    closed = _of(Closed, found)
+    return Session(
+        name, opened, _of(SampleEntry, found), _of(EventEntry, found), closed[-1] if closed else None, found.count(None)
+    )
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        entry: Entry = plain.parse(Entry, line)
+    except plain.Malformed:
+        return None
+    return entry
+
+
+def _of(kind: type[_Kind], entries: list[Entry | None]) -> tuple[_Kind, ...]:
+    """In order of time: a file somebody cut and pasted is still read."""
+    return tuple(sorted((one for one in entries if isinstance(one, kind)), key=lambda one: one.at))
