@@ -23,7 +23,7 @@ from treadctl.model.answers import Answers, Morning
 from treadctl.model.api import Summary
 from treadctl.model.outcome import Stop
 from treadctl.model.plan import Walked
-from treadctl.model.records import Closed, Opened
+from treadctl.model.records import Closed, EventEntry, Opened
 from treadctl.model.units import Speed
 from treadctl.paths import Paths, real_paths
 from treadctl.plans.colour import Colour
@@ -42,11 +42,13 @@ def paths(tmp_path: Path) -> Paths:
     return Paths(tmp_path / "run", tmp_path / "state", tmp_path / "data", tmp_path / "config")
 
 
-def walk(paths: Paths, started: datetime, session: str = "s-0", *, share: float = 1) -> None:
+def walk(
+    paths: Paths, started: datetime, session: str = "s-0", *, share: float = 1, events: tuple[EventEntry, ...] = ()
+) -> None:
     """A walk on a real treadmill, as its guardian records it."""
     paths.sessions.mkdir(parents=True, exist_ok=True)
     summary = replace(SUMMARY, backward=int(BACKWARD * share))
-    entries = [Opened(session, started.isoformat(), "0", "Mill", False, FIRST), Closed(1, summary)]
+    entries = [Opened(session, started.isoformat(), "0", "Mill", False, FIRST), *events, Closed(1, summary)]
     lines = [json.dumps(plain.dump(entry), separators=(",", ":")) + "\n" for entry in entries]
     (paths.sessions / f"{session}.jsonl").write_text("".join(lines))
 
@@ -167,6 +169,21 @@ def test_after_a_walk_in_plain_lines_the_three_questions_are_asked_and_the_sente
         code, shown = one.end()
     assert code == 0 and "1 walk, 1 min backward" in shown
     assert told(real_paths())["s-0"] == Answers(effort=4, pain_before=2, pain_after=10)
+
+
+BY_HAND = ASK.replace("Summary(True, \"\",", "Summary(False, \"You pressed stop.\",")
+
+
+def test_a_stop_that_was_an_accident_is_grey_and_not_held_against_the_walker() -> None:
+    paths = real_paths()
+    start(paths, "starter", MONDAY)
+    walk(paths, day(0), share=0.5, events=(EventEntry(1, "stop", "You pressed stop."),))
+    with dialogue(code=BY_HAND.format(now=at(0) + 600)) as one:
+        for question, key in (("How hard", "2"), ("How much did it hurt", "0"), ("How steady", "5")):
+            one.answer(question, key)
+        one.answer("Did you mean to stop", "n")
+        code, shown = one.end()
+    assert code == 0 and "Grey" in shown and "It does not count" in shown
 
 
 def test_what_was_answered_stays_when_the_walker_goes_away() -> None:

@@ -17,6 +17,7 @@ from tests.control.rig import (
 from tests.control.scenes import climbing, easing, holding, starting, walking, walking_backward
 from treadctl.control import events as ev
 from treadctl.model import api
+from treadctl.model.answers import MEANT, after_walk
 from treadctl.model.api import Phase
 from treadctl.model.program import Program, Rest, Walk
 from treadctl.model.units import Speed
@@ -39,6 +40,28 @@ def test_after_an_unplanned_stop_the_facing_is_unknown_and_asked_for() -> None:
     assert rig.shot.question.detail == "You pressed stop."
     rig.ask(api.Answer("facing", "a"))
     assert rig.shot.facing is None  # what is said is no confirm
+
+
+@pytest.mark.parametrize(
+    ("end", "asked"), [("e", True), ("u", False), ("d", False)], ids=["enough", "unwell", "fallen"]
+)
+def test_whoever_stopped_and_ended_is_asked_for_an_accident_but_not_who_fell(end: str, asked: bool) -> None:
+    rig = walking_stopped()
+    rig.ask(api.Answer("facing", "c"))
+    rig.ask(api.Answer("halted", end))
+    summary = rig.phase(Phase.DONE).shot.summary
+    assert summary is not None and (MEANT in after_walk(summary)) is asked
+
+
+@pytest.mark.parametrize(("octets", "why"), [((0x03,), "Safety key"), ((0x02, 0x01), "Stopped at")])
+def test_a_pulled_key_and_the_console_may_have_been_accidents(octets: tuple[int, ...], why: str) -> None:
+    rig = walking()
+    rig.status(*octets)
+    rig.run(30_000)
+    for id, choice in (("facing", "c"), ("halted", "e")):
+        rig.ask(api.Answer(id, choice))
+    summary = rig.phase(Phase.DONE).shot.summary
+    assert summary is not None and summary.reason.startswith(why) and MEANT in after_walk(summary)
 
 
 def test_carrying_on_is_the_rest_of_the_segment_with_an_arming_of_its_own() -> None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import pytest
 
 from treadctl.model.answers import (
+    ACCIDENT,
     AFTER_WALK,
+    BY_HAND,
+    MEANT,
     PAIN_BEFORE,
     UNASKED,
     Answers,
     Interview,
     Morning,
+    after_walk,
     answered,
+    interview_after,
     morning_question,
 )
-from treadctl.model.api import Asking, Question
+from treadctl.model.api import Asking, Question, Summary
+from treadctl.model.units import Speed
 
 
 def test_three_questions_are_asked_after_the_walk_one_key_each() -> None:
@@ -24,6 +30,28 @@ def test_three_questions_are_asked_after_the_walk_one_key_each() -> None:
         interview = interview.answer(key)
     assert interview.question is None
     assert interview.answers == Answers(effort=4, pain_before=2, pain_after=3, confidence=5)
+
+
+def summary(reason: str, *, finished: bool = False) -> Summary:
+    return Summary(finished, reason, 60_000, 0, 60_000, 0.0, 16.0, 1, Speed(100), pain_before=2)
+
+
+@pytest.mark.parametrize("reason", sorted(BY_HAND))
+def test_a_walk_that_a_hand_ended_is_asked_for_the_accident_last(reason: str) -> None:
+    interview = interview_after(summary(reason))
+    for key in ("4", "3", "5"):
+        assert interview.question is not MEANT
+        interview = interview.answer(key)
+    assert interview.question is MEANT
+    with pytest.raises(ValueError, match="answers no question"):
+        interview.answer("x")
+    assert interview.answer(ACCIDENT).slip and not interview.answer("y").slip and not interview.answer("-").slip
+    assert interview.answer(ACCIDENT).answers == Answers(effort=4, pain_before=2, pain_after=3, confidence=5)
+
+
+def test_a_walk_that_ended_otherwise_is_not() -> None:
+    assert after_walk(summary("Connection lost. Feet on the rails. Press stop.")) == AFTER_WALK
+    assert after_walk(summary("You pressed stop.", finished=True)) == AFTER_WALK
 
 
 def test_what_is_skipped_stays_unknown() -> None:

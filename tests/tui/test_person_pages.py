@@ -29,11 +29,13 @@ from treadctl.clients.tui.screens import HomeScreen, PageScreen, WalkScreen
 from treadctl.clients.tui.widgets import Page
 from treadctl.files import answers, book
 from treadctl.files.answers import load_answers
+from treadctl.files.book import load_book
 from treadctl.files.person import load_person, save_person
 from treadctl.files.profile import find_profile, load_profile
 from treadctl.model import plain
 from treadctl.model.answers import Answers, Morning
 from treadctl.model.api import Clear, Connect
+from treadctl.model.outcome import Stop
 from treadctl.model.person import Concern, Level, Person
 from treadctl.model.records import Closed, Opened
 from treadctl.paths import Paths
@@ -138,6 +140,19 @@ async def test_questions_come_only_after_a_key_says_i_am_off(paths: Paths) -> No
         await on.press("enter")
         await on.at(HomeScreen)
     assert told(paths) == Answers(effort=3, pain_before=2, pain_after=1, confidence=5)
+
+
+async def test_a_stop_by_accident_can_be_said_and_is_kept(paths: Paths) -> None:
+    assert WALKED.summary is not None
+    by_hand = replace(WALKED.summary, finished=False, reason="You pressed stop.")
+    async with stage(paths) as on:
+        await on.say(READY, BACKWARD, WALKED._replace(summary=by_hand))
+        await on.until(lambda: "I am off" in on.text)
+        await on.press("enter", "3", "1", "5")
+        assert "AFTER THE WALK, 4 OF 4" in on.text and "no, by accident" in on.text
+        await on.press("n")
+        await on.until(lambda: load_book(paths.state / book.NAME).told)
+    assert [told.stop for told in load_book(paths.state / book.NAME).told] == [Stop.SLIP]
 
 
 class OnASlowDisk(Papers):

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from treadctl.files import answers
+from treadctl.files import answers, book
 from treadctl.files.answers import ASKED, add_answers, load_asked, update_answers, update_asked
 from treadctl.files.person import load_person
-from treadctl.model.answers import SKIP, UNASKED, Answers, Interview, answered, morning_question
+from treadctl.model.answers import SKIP, UNASKED, Answers, answered, interview_after, morning_question
 from treadctl.model.api import Summary
 from treadctl.model.errors import TreadctlError
+from treadctl.model.outcome import Stop
 from treadctl.paths import Paths, is_simulated
+from treadctl.plans.book import with_word
 
 from .asking import Gone, key, somebody, tell
 from .known import NO_PLAN, Due, Words, asks, course, day_of, next_words, session_of, verdict
@@ -29,6 +31,12 @@ def keep_answers(paths: Paths, session: str, told: Answers, *, simulated: bool) 
         return False
     add_answers(paths.data / answers.NAME, session, told)
     return True
+
+
+def keep_slip(paths: Paths, session: str, *, simulated: bool) -> None:
+    """Write down that the stop of this walk was an accident. Raises InvalidFile, OSError."""
+    if not simulated or is_simulated(paths.socket):
+        book.update_book(paths.state / book.NAME, lambda old: with_word(old, session, Stop.SLIP))
 
 
 # --- what follows --------------------------------------------------------------------------------------------------
@@ -88,7 +96,7 @@ def ask_after(paths: Paths, summary: Summary, now: int) -> None:
     """The questions after a walk, and what follows. Whoever walks away has told what they told."""
     if not (asks(summary) and somebody()):
         return
-    session, interview = session_of(summary), Interview(Answers(pain_before=summary.pain_before))
+    session, interview = session_of(summary), interview_after(summary)
     try:
         while (question := interview.question) is not None:
             interview = interview.answer(key(question))
@@ -96,6 +104,8 @@ def ask_after(paths: Paths, summary: Summary, now: int) -> None:
         return
     finally:
         keep_answers(paths, session, interview.answers, simulated=False)
+    if interview.slip:
+        keep_slip(paths, session, simulated=False)
     _tell_words(paths, session, now)
 
 

@@ -26,6 +26,8 @@ TOMORROW = "tomorrow"
 """A lock until the next day; the core knows the date."""
 UNWELL = Lock("unwell", "you felt unwell or nearly fell; treadctl person clear asks what is needed")
 PAIN = Lock("pain", "it hurt 6 of 10 or more today, or 2 more than before; walk again tomorrow", until=TOMORROW)
+FELT_UNWELL, FELL = (UNWELL, "You felt unwell or nearly fell."), (FALL, "You fell.")
+"""The lock, and how the summary says why the walk ended."""
 TOO_MUCH = 6
 """0-2 may go on, 3-5 forward or end, 6 and more ends the day (safety rules, section 6)."""
 RISEN = 2
@@ -88,7 +90,7 @@ class Halt:
             self.facing = Facing.FORWARD if choice == "c" else Facing.BACKWARD
             return WhatNow.ASK
         if choice in {"u", "d"}:
-            self.lock = UNWELL if choice == "u" else FALL
+            self.lock, self.reason = FELT_UNWELL if choice == "u" else FELL
         return {"c": WhatNow.CARRY_ON, "f": WhatNow.HOME}.get(choice, WhatNow.END)
 
     def _pain(self, choice: str) -> WhatNow:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
-from .api import Asking, Choice, Question
+from .api import Asking, Choice, Question, Summary
 
 WORST = 10
 SHARP = "s"
@@ -73,6 +73,14 @@ CONFIDENCE = Question(
     "Walking backward, without thinking of the rails.", True,
 )  # fmt: skip
 AFTER_WALK = (EFFORT, PAIN_AFTER, CONFIDENCE)
+ACCIDENT = "n"
+MEANT = Question(
+    "meant", "Did you mean to stop?", Asking.CHOICE,
+    (Choice("y", "yes"), Choice(ACCIDENT, "no, by accident"), _SKIP), "An accident is not held against you.", True,
+)  # fmt: skip
+"""Asked last, and only where a hand ended the walk: no record can know what the hand meant."""
+BY_HAND = frozenset({"You pressed stop.", "Safety key pulled. Stopped.", "Stopped at the console."})
+"""How a summary says that a hand ended the walk."""
 _MORNING = (Choice("w", "worse"), Choice("s", "same"), Choice("b", "better"), _SKIP)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -117,12 +125,19 @@ def _morning(key: str) -> Morning:
     raise ValueError(f"{key!r} is no morning")
 
 
+def after_walk(summary: Summary) -> tuple[Question, ...]:
+    """What is asked after this walk."""
+    by_hand = not summary.finished and summary.reason in BY_HAND
+    return (*AFTER_WALK, MEANT) if by_hand else AFTER_WALK
+
+
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """The questions that are left, and the answers so far."""
+    """The questions that are left, and the answers so far. `slip`: the stop was an accident, as the walker says."""
 
     answers: Answers = UNASKED
     left: tuple[Question, ...] = AFTER_WALK
+    slip: bool = False
 
     @property
     def question(self) -> Question | None:
@@ -133,7 +148,15 @@ class Interview:
         """On to the next question. Raises ValueError for a key that is none of the choices."""
         if not self.left:
             raise ValueError("nothing is asked any more")
-        return Interview(answered(self.answers, self.left[0].id, key), self.left[1:])
+        question, *left = self.left
+        if question is MEANT and key in {choice.key for choice in MEANT.choices}:
+            return replace(self, left=tuple(left), slip=key == ACCIDENT)
+        return replace(self, answers=answered(self.answers, question.id, key), left=tuple(left))
+
+
+def interview_after(summary: Summary) -> Interview:
+    """Before the first question about this walk."""
+    return Interview(Answers(pain_before=summary.pain_before), after_walk(summary))
 
 
 @dataclass(frozen=True, slots=True)

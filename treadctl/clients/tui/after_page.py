@@ -1,11 +1,11 @@
-"""After the walk: three questions, then one picture, five figures and one sentence. Pure."""
+"""After the walk: a few questions, then one picture, five figures and one sentence. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from treadctl.clients.known import Words
-from treadctl.model.answers import AFTER_WALK, Interview
+from treadctl.model.answers import Interview, after_walk
 from treadctl.model.api import Choice, Footer, Plan, Snapshot, Summary
 from treadctl.plans.colour import Colour
 
@@ -42,8 +42,8 @@ def paint_after(canvas: Canvas, after: After, snapshot: Snapshot | None, plan: P
     if question is None:
         _paint_summary(canvas, after, snapshot, plan, local, history)
         return
-    number = len(AFTER_WALK) - len(after.interview.left) + 1
-    title = f"AFTER THE WALK, {number} OF {len(AFTER_WALK)}"
+    asked = len(after_walk(after.summary))
+    title = f"AFTER THE WALK, {asked - len(after.interview.left) + 1} OF {asked}"
     paint_card(canvas, question_card(question, title, after.problem, BACK), snapshot, plan, local)
 
 

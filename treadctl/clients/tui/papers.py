@@ -95,6 +95,12 @@ class Papers:
 
         keep_answers(self._paths, session, told, simulated=simulated)
 
+    def keep_slip(self, session: str, simulated: bool) -> None:
+        """Raises InvalidFile, OSError."""
+        from treadctl.clients.after import keep_slip  # noqa: PLC0415 - see the top
+
+        keep_slip(self._paths, session, simulated=simulated)
+
     def words(self, session: str) -> Words | None:
         """What follows from this walk; None while it is not in the book. Raises InvalidFile, OSError."""
         from treadctl.clients.after import words_after  # noqa: PLC0415 - see the top

@@ -15,7 +15,7 @@ from textual import events
 
 from treadctl.clients.known import Due, Words, session_of
 from treadctl.clients.screening_talk import NOT_YET, Kind, Talk
-from treadctl.model.answers import Answers, Interview
+from treadctl.model.answers import Interview, interview_after
 from treadctl.model.api import Clear, Intent, Ms, Summary
 from treadctl.model.checkup import Finding
 from treadctl.model.errors import TreadctlError
@@ -113,7 +113,7 @@ class AfterScreen(PersonScreen):
 
     def __init__(self, papers: Papers, summary: Summary, *, simulated: bool) -> None:
         super().__init__(papers)
-        self._after = After(summary, Interview(Answers(pain_before=summary.pain_before)))
+        self._after = After(summary, interview_after(summary))
         self._before: list[Interview] = []
         self._simulated = simulated
         self._looks = 0
@@ -142,6 +142,8 @@ class AfterScreen(PersonScreen):
         session, told = session_of(self._after.summary), interview.answers
         self.turn.do(lambda: self.papers.keep_answers(session, told, self._simulated))
         if interview.question is None:
+            if interview.slip:
+                self.turn.do(lambda: self.papers.keep_slip(session, self._simulated))
             self._look()
 
     def _look(self) -> None:
