@@ -12,7 +12,8 @@ from typing import Any
 from tests.fuzz.files import cpu_bounded, parsed
 from treadctl.control.replay import Mismatch, replay
 from treadctl.model import plain
-from treadctl.model.records import Entry, SampleEntry
+from treadctl.model.records import Entry, Opened, SampleEntry
+from treadctl.sessions.session import session_of
 
 MAX_LENGTH = 4096
 CPU_LIMIT_S = 2.0
@@ -56,6 +57,20 @@ def _session(data: bytes, torn: int) -> None:
     sound = entries(left[: left.rfind(b"\n") + 1])
     assert sound == whole[: len(sound)]
     assert entries(left)[: len(sound)] == sound, "what tore the last line is no matter of those before it"
+    _read_whole(data, whole)
+
+
+def _read_whole(data: bytes, whole: list[Any]) -> None:
+    """Read after the walk: what stands behind the first line is there once, in order of time, or it is refused."""
+    try:
+        session = session_of("x", data)
+    except plain.Malformed:
+        return
+    times = [one.at for one in session.samples], [one.at for one in session.events]
+    assert all(found == sorted(found) for found in times)
+    behind = [one for one in whole if not isinstance(one, Opened)]
+    assert {*session.samples, *session.events} <= {*behind} or b"\r" in data
+    assert len(session.samples) + len(session.events) + (session.closed is not None) <= len(behind) or b"\r" in data
 
 
 def _same(line: dict[str, Any], dumped: dict[str, Any]) -> bool:

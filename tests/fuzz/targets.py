@@ -20,6 +20,7 @@ MODULES = {
     "small-files": "of_small_files",
     "workouts": "of_workouts",
     "writing": "of_writing",
+    "glance": "of_glance",
 }
 
 

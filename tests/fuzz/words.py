@@ -36,9 +36,16 @@ WORKOUT = (
     "1m30 ", "90s ", "1km ", "24:00/km Pace", "24:00-30:00/mi Pace", "50-60% Pace", "ramp ", "\n3x\n", "6^ ", " <!> ",
     "Rest: ", "Rest", "Backward: ", "Forward: ", "backwards", "freeride", "press lap", "intensity=rest", ".FIT",
 )
+HTTP = (
+    "GET ", "POST ", "HEAD ", " HTTP/1.1\r\n", " HTTP/1.0\r\n", "/<hand>/", "/<wall>/", "/<spotter>/", "stop", "attend",
+    "shown/", "events/", "Host: localhost:8080\r\n", "Host: 192.0.2.7:8080\r\n", "Host: evil.example\r\n",
+    "Origin: http://localhost:8080\r\n", "Origin: null\r\n", "Content-Length: 2\r\n", "Transfer-Encoding: chunked\r\n",
+    "Connection: upgrade\r\n", "Expect: 100-continue\r\n", "\r\n", "\n", "%2f", "//", "..", "?", "#", "@", "\t", "\0",
+)
 OF = {
     "treadmill-data": WIRE, "machine-data": WIRE, "profiles": TEXT, "socket": JSON, "journal": JSON,
     "small-files": (*JSON, *TEXT), "workouts": WORKOUT, "writing": (*TEXT, *SHARED),
+    "glance": HTTP,
 }
 
 
