@@ -47,7 +47,7 @@ def test_a_link_that_stays_for_a_minute_refuses() -> None:
     mill.step(0, True)
     mill.spoken(2000, mouth.id)
     mill.step(2000, True)
-    assert mill.deadline() == OFF_WITHIN
+    assert mill.deadline(2000) == OFF_WITHIN
     mill.step(OFF_WITHIN - 1, True)
     assert mill.state.value == "switch off" and mill.question(0) is None
     mill.step(OFF_WITHIN, True)
@@ -70,7 +70,7 @@ def test_the_gesture_alone_starts_the_clock() -> None:
     question = mill.question(23_000)
     assert question is not None and question.heard
     done = answer(mill.confirm, 23_000)
-    assert mill.deadline() == done
+    assert mill.deadline(done - 1) == done
     mill.step(done - 1, False)
     assert mill.state.value == "asking"
     mill.step(done, False)
@@ -82,7 +82,7 @@ def test_a_prompt_or_question_that_was_not_heard_is_said_again() -> None:
     mill = DeadMillScript(0, mouth.voice, True)
     mill.step(0, True)
     mill.failed(100, mouth.id)
-    assert mill.deadline() == 100 + RETRY
+    assert mill.deadline(100) == 100 + RETRY
     mouth, mill = asking()
     mill.failed(20_000, mouth.id)
     mill.step(20_000 + RETRY, False)

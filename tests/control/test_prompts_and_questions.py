@@ -159,9 +159,9 @@ def test_a_question_is_parked_after_three_minutes_and_the_next_press_asks_it_ane
 def test_a_parked_question_waits_for_nothing() -> None:
     mouth = Mouth()
     question = asked(mouth, heard=False)
-    assert question.deadline() == REMIND
+    assert question.deadline(0) == REMIND
     question.step(PARK)
-    assert question.deadline() is None
+    assert question.deadline(PARK) is None
 
 
 def test_a_stop_that_came_by_another_way_voids_a_gesture_and_only_a_gesture() -> None:

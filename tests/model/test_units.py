@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treadctl.model.speech import utterance_ms
-from treadctl.model.units import Incline, Speed, clock, kmh, mph, percent, snap_down
+from treadctl.model.units import Incline, Speed, clock, kmh, mph, percent, snap_down, soonest
 
 
 @pytest.mark.parametrize("number", [-1, -100, 65536, 10**30])
@@ -117,3 +117,8 @@ def test_units_survive_a_process_boundary(unit: Speed | Incline) -> None:
 def test_a_longer_utterance_takes_longer() -> None:
     assert utterance_ms("") == 300
     assert utterance_ms("Belt stopped.") == 300 + 13 * 65
+
+
+def test_what_was_due_does_not_hide_what_is_due_next() -> None:
+    assert soonest(1000, 5000, 1000, 0, None, 3000) == 3000
+    assert soonest(1000, 1000, None) is None and soonest(0) is None

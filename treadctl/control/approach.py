@@ -161,8 +161,12 @@ class Approach:
             self._to_call = False
             self._voice.say(prompts.PRESS_START if self._to is Facing.FORWARD else prompts.SPOTTER_STARTS)
 
-    def deadline(self) -> Ms | None:
+    def deadline(self, now: Ms) -> Ms | None:
         """When something is due without anybody doing anything."""
-        parts = (self._script, self._confirm, self._countdown)
-        times = [part.deadline() for part in parts if part is not None] + [self._level_until]
-        return min((at for at in times if at is not None), default=None)
+        if self._script is not None:
+            return self._script.deadline()
+        if self._countdown is not None:
+            return self._countdown.deadline()
+        if self._level_until is not None:
+            return self._level_until
+        return None if self.confirm is None else self.confirm.deadline(now)

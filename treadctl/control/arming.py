@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from treadctl.model.api import Asking, Question
-from treadctl.model.units import Ms
+from treadctl.model.units import Ms, soonest
 
 from .confirm import ConfirmGesture, Gesture
 from .cueing import Voice
@@ -103,9 +103,9 @@ class ConfirmQuestion:
         ready, tone = self._gesture.ready(now), self._gesture.toning(now)
         return Question(self.id, self.text, Asking.CONFIRM, (), detail, self._heard and ready, tone)
 
-    def deadline(self) -> Ms | None:
-        gesture, due = self._gesture.deadline(), None if self.parked else min(self._remind_at, self._asked + PARK)
-        return gesture if due is None else due if gesture is None else min(gesture, due)
+    def deadline(self, now: Ms) -> Ms | None:
+        due = None if self.parked else min(self._remind_at, self._asked + PARK)
+        return soonest(now, self._gesture.deadline(), due)
 
 
 class Countdown:

@@ -17,7 +17,7 @@ from treadctl.model.locks import Lock
 from treadctl.model.machine import STOP_LAG_MAX, LinkInfo, Record, SpeedRange, backward_permission
 from treadctl.model.person import Level
 from treadctl.model.program import Facing, Program, Segment
-from treadctl.model.units import Incline, Ms, Speed
+from treadctl.model.units import Incline, Ms, Speed, soonest
 
 from .admission import commission_refusal
 from .aftermath import units_lock
@@ -440,14 +440,14 @@ class Commissioning:
 
     def deadline(self, now: Ms) -> Ms | None:
         """When this step has something to do without a sample."""
-        times = [None if self._approach is None else self._approach.deadline(), self._say_at, self._keep_until]
+        times = [None if self._approach is None else self._approach.deadline(now), self._say_at, self._keep_until]
         if isinstance(self._wait, Watch):
             times.append(self._begun + self._wait.time)
         if isinstance(self._wait, Say) and self._heard_at is not None:
             times.append(self._heard_at + self._wait.time)
         if isinstance(self._wait, Rise):
             times.append(self._begun + (HAND if self._wait.by_hand else RISE_LIMIT))
-        return min([at for at in times if at is not None and at > now], default=None)
+        return soonest(now, *times)
 
 
 def fits(question: Question, choice: str) -> bool:

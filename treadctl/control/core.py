@@ -20,7 +20,7 @@ from treadctl.model import api
 from treadctl.model.limits import effective_limits
 from treadctl.model.program import Facing
 from treadctl.model.text import safe_text
-from treadctl.model.units import Ms
+from treadctl.model.units import Ms, soonest
 
 from . import cueing, prompts
 from .alarm import Alarm
@@ -126,12 +126,12 @@ class Core:
     def deadline(self) -> Ms:
         """When `step` wants to be called again with a `Tick` if nothing else happens. What was due has been done."""
         now = self._now
-        times = [
-            self._sup.deadline(now), self._point.deadline(), self._keeping.tally.deadline(), self._screen.deadline(),
-            self._quit_until, self._beeper.deadline(),
+        due = soonest(
+            now, self._sup.deadline(now), self._point.deadline(), self._keeping.tally.deadline(),
+            self._screen.deadline(), self._quit_until, self._beeper.deadline(),
             None if self._session is None else self._session.deadline(now),
-        ]
-        return min([at for at in times if at is not None and at > now], default=now)
+        )
+        return now if due is None else due
 
     # --- inputs -----------------------------------------------------------------------------------------------------
 

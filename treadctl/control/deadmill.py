@@ -88,7 +88,7 @@ class DeadMillScript:
         if self.confirm is not None:
             self.confirm.failed(now, id)
 
-    def deadline(self) -> Ms | None:
+    def deadline(self, now: Ms) -> Ms | None:
         if self.state is Mill.ASKING and self.confirm is not None:
-            return self.confirm.deadline()
+            return self.confirm.deadline(now)
         return self._until if self.state is Mill.SWITCH_OFF and self._script.done else self._script.deadline()

@@ -14,7 +14,7 @@ from enum import Enum, IntEnum
 from treadctl.model.api import Belt
 from treadctl.model.limits import BACKSTOP
 from treadctl.model.program import Facing
-from treadctl.model.units import Ms, Speed
+from treadctl.model.units import Ms, Speed, soonest
 
 from . import prompts
 from .belt import LOST_MS, STALE_MS
@@ -275,4 +275,4 @@ class Watch:
             for fault in TABLE
             if fault.after and fault.name in self._since and fault.name not in self._active
         ]
-        return min((at for at in due if at > now), default=None)
+        return soonest(now, *due)

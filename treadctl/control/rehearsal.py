@@ -16,7 +16,7 @@ from treadctl.model.errors import ExitCode
 from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo
 from treadctl.model.program import Facing, Program, Segment
-from treadctl.model.units import Ms, Speed
+from treadctl.model.units import Ms, Speed, soonest
 
 from . import cueing
 from .arming import REMIND, ConfirmQuestion, Progress
@@ -395,7 +395,6 @@ class Rehearsal:
 
     def deadline(self, now: Ms) -> Ms | None:
         """When something is due without anybody doing anything."""
-        confirm = self._confirm.deadline() if self._confirm is not None and self._stage is Stage.CONFIRM else None
+        confirm = self._confirm.deadline(now) if self._confirm is not None and self._stage is Stage.CONFIRM else None
         reach = self._reach.deadline() if self._reach is not None and self._stage is Stage.REACH else None
-        times = [self._script.deadline(), confirm, reach, self._remind_at, self._keep_until]
-        return min([at for at in times if at is not None and at > now], default=None)
+        return soonest(now, self._script.deadline(), confirm, reach, self._remind_at, self._keep_until)

@@ -11,7 +11,7 @@ from treadctl.model.api import MOVING_PHASES, Phase, Question
 from treadctl.model.errors import ExitCode
 from treadctl.model.locks import Lock
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment, Turn, Walk
-from treadctl.model.units import Incline, Ms, Speed
+from treadctl.model.units import Incline, Ms, Speed, soonest
 
 from . import cueing, prompts
 from .admission import Admitted, needs_belt
@@ -489,9 +489,8 @@ class Session:
 
     def deadline(self, now: Ms) -> Ms | None:
         """When this phase has something to do without anybody doing anything."""
-        parts = [self._approach, self._mill, self.preparation]
-        times = [part.deadline() for part in parts if part is not None]
         running = self.phase in WALKED and self._sup.running(now)
         standing = self.phase in STANDING or (self.phase is Phase.PUSHING and self._mill is None)
-        times.append(self.engine.deadline(now, running or standing))
-        return min([at for at in times if at is not None], default=None)
+        asked = None if self._approach is None else self._approach.deadline(now)
+        mill = None if self._mill is None else self._mill.deadline(now)
+        return soonest(now, asked, mill, self.preparation.deadline(), self.engine.deadline(now, running or standing))

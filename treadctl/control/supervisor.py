@@ -24,7 +24,7 @@ from treadctl.model.api import ATTENDANCE_LIMIT, Belt
 from treadctl.model.limits import Limits, hold_ms
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.program import Facing
-from treadctl.model.units import Incline, Ms, Speed, snap_down
+from treadctl.model.units import Incline, Ms, Speed, snap_down, soonest
 
 from .attendance import Attendance
 from .belt import ZERO, BeltPicture, Sample
@@ -491,7 +491,7 @@ class Supervisor:
             times.extend((*self.ramp.times(), self.heart.deadline(), self.attendance.lapses(self._start.by)))
         if self.engaged and self.motion_at is not None:
             times.append(self.motion_at + hold_ms(self.facing))
-        return min([at for at in times if at is not None and at > now], default=None)
+        return soonest(now, *times)
 
     def state(self, now: Ms) -> Belt:
         """What may be said of the belt: STILL only when measured, and no Start waits for its motion."""

@@ -14,6 +14,12 @@ Ms = int
 NEVER: Ms = 1 << 62
 """Later than anything: a deadline that only something else can bring nearer."""
 
+
+def soonest(now: Ms, *times: Ms | None) -> Ms | None:
+    """The first of these that is still to come: what was due has been done, and must not hide what is due next."""
+    return min([at for at in times if at is not None and at > now], default=None)
+
+
 MPH_IN_KMH = Decimal("1.609344")
 
 
