@@ -46,8 +46,10 @@ class Fault:
 
     def value(self, name: str) -> Value:
         """A parameter as given, or its default."""
-        defaults = {parameter.name: parameter.default for parameter in self.spec.parameters}
-        return {**defaults, **dict(self.given)}[name]
+        for given, value in self.given:
+            if given == name:
+                return value
+        return next(parameter.default for parameter in self.spec.parameters if parameter.name == name)
 
     def __str__(self) -> str:
         """As `parse_fault` reads it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from treadctl.model.units import NEVER, Ms
 
@@ -24,6 +25,19 @@ MOST_DRIFT = 500
 """No clock is half as fast as another, or half as fast again."""
 
 
+class _Drift(NamedTuple):
+    """A clock that goes wrong, as its fault has it: read at every step."""
+
+    at: Ms
+    until: Ms
+    permille: int
+    slow: bool
+
+    @classmethod
+    def of(cls, fault: Fault) -> _Drift:
+        return cls(fault.at, fault.until, min(fault.number("permille"), MOST_DRIFT), fault.name == "time.slow")
+
+
 class Host:
     """The plan of one host's faults."""
 
@@ -35,7 +49,8 @@ class Host:
         self._edges: list[tuple[Ms, Fault]] = []
         self._repeat_at: Ms | None = None
         self._heart_at: Ms | None = None
-        self._drifting = [fault for fault in self._plan if fault.name in DRIFTS]
+        self._drifting = [_Drift.of(fault) for fault in self._plan if fault.name in DRIFTS]
+        self._lateness = "time.late" in self._names
         self.locked = any(fault.name == "disk.locked" for fault in self._plan)
 
     def begin(self, now: Ms) -> None:
@@ -50,7 +65,8 @@ class Host:
         if fault.family in OURS:
             self._plan = (*self._plan, fault)
             self._names.add(fault.name)
-            self._drifting += [fault] if fault.name in DRIFTS else []
+            self._drifting += [_Drift.of(fault)] if fault.name in DRIFTS else []
+            self._lateness |= fault.name == "time.late"
             begin = self._begin or 0
             self._edges = sorted([*self._edges, *((begin + at, fault) for at in {fault.at, fault.until})])
             if fault.family is Family.HEART:
@@ -75,6 +91,8 @@ class Host:
 
     def began(self, now: Ms) -> list[Fault]:
         """The faults that begin now; an end is only a moment to look at."""
+        if not self._edges or self._edges[0][0] > now:
+            return []
         due = [edge for edge in self._edges if edge[0] <= now]
         del self._edges[:len(due)]
         begin = self._begin or 0
@@ -109,12 +127,12 @@ class Host:
         """What this computer's own clock shows; where it drifts, that is not the treadmill's time, nor the person's."""
         if not self._drifting:
             return now
-        begin = self._begin or 0
-        lost = 0
-        for fault in self._drifting:
-            past = max(0, min(now - begin, fault.until) - fault.at)
-            drift = past * min(fault.number("permille"), MOST_DRIFT) // 1000
-            lost += drift if fault.name == "time.slow" else -drift
+        at, lost = now - (self._begin or 0), 0
+        for drift in self._drifting:
+            past = min(at, drift.until) - drift.at
+            if past > 0:
+                gone = past * drift.permille // 1000
+                lost += gone if drift.slow else -gone
         return now - lost
 
     def when(self, now: Ms, shown: Ms) -> Ms:
@@ -128,5 +146,5 @@ class Host:
 
     def delay(self, now: Ms) -> Ms:
         """How late an input is handled that arrives now."""
-        fault = self.active(now, "time.late")
+        fault = self.active(now, "time.late") if self._lateness else None
         return 0 if fault is None else self._chance.randint(0, max(0, fault.number("delay")))

@@ -72,6 +72,7 @@ from .wire import describe
 
 ADDRESS = "F0:00:00:00:00:01"
 CLIENT, NETWORK = "walker", "network"
+ATTENDED, ELSEWHERE = Attended(CLIENT, True), Attended(CLIENT, False)
 SWITCH_OFF: Ms = 4_000
 """From "Switch the treadmill off" to its link being gone (chosen)."""
 PATIENCE: Ms = 600_000
@@ -371,7 +372,7 @@ class World:
     def _attend(self) -> None:
         if self._client_gone or self._host.active(self.now, "process.client_hung"):
             return
-        self._feed(Attended(CLIENT, self._host.active(self.now, "process.keys_elsewhere") is None))
+        self._feed(ATTENDED if self._host.active(self.now, "process.keys_elsewhere") is None else ELSEWHERE)
 
     def does(self, intent: Intent) -> None:
         """The walker does this, if there is a client that takes it."""

@@ -109,7 +109,7 @@ class Heart:
 
     def reading(self, now: Ms) -> int | None:
         """What it is now; None where it is not known."""
-        return None if self.lost(now) else self.rate
+        return None if self.rate is None or now - self._at > LOST_MS else self.rate
 
     def why(self, now: Ms) -> str:
         """Why there is no reading, where there was one or something came; else empty."""
@@ -119,8 +119,7 @@ class Heart:
 
     def above(self, now: Ms, cap: int | None) -> bool:
         """A reading of now is above the cap (None: no cap is known)."""
-        rate = self.reading(now)
-        return cap is not None and rate is not None and rate > cap
+        return cap is not None and (rate := self.reading(now)) is not None and rate > cap
 
     def deadline(self) -> Ms | None:
         """When silence alone means that it is lost."""

@@ -193,8 +193,8 @@ class Ramp:
 
     def unannounced(self, now: Ms) -> tuple[str, int] | None:
         """What rises next ("speed", "incline") and to where, if that was not announced (any more), else None."""
-        target, current = self.target(), self.commanded.current
-        if target is None or current is None or not self.commanded.written:
+        current = self.commanded.current
+        if current is None or not self.commanded.written or (target := self.target()) is None:
             return None
         what, goal = ("speed", target) if target > current else ("incline", self._slope_target())
         if what == "incline" and (goal <= self.incline or target < current):

@@ -34,6 +34,7 @@ ENDED = frozenset({Phase.IDLE, Phase.DONE})
 ON_THE_BELT = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING})
 WALKED = frozenset({Phase.HOLDING, Phase.WALKING})
 STANDING = frozenset({Phase.RESTING, Phase.OFF})
+PREPARING = frozenset({Phase.CHECKING, Phase.REACHING})
 FINAL = frozenset({Clearing.NEW_SESSION, Clearing.CLEARED})
 AT_REST = frozenset({Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.RESTING, Phase.OFF})
 EASE = 20
@@ -451,7 +452,7 @@ class Session:
             return self._approach.question(now)
         if self.phase is Phase.HALTED and self.halt is not None:
             return self.halt.question()
-        return self.preparation.question() if self.phase in (Phase.CHECKING, Phase.REACHING) else None
+        return self.preparation.question() if self.phase in PREPARING else None
 
     def _what_now(self, now: Ms, halt: Halt, id: str, choice: str) -> None:
         halt.before = self.preparation.pain_before
@@ -493,4 +494,5 @@ class Session:
         standing = self.phase in STANDING or (self.phase is Phase.PUSHING and self._mill is None)
         asked = None if self._approach is None else self._approach.deadline(now)
         mill = None if self._mill is None else self._mill.deadline(now)
-        return soonest(now, asked, mill, self.preparation.deadline(), self.engine.deadline(now, running or standing))
+        checks = self.preparation.deadline() if self.phase in PREPARING else None
+        return soonest(now, asked, mill, checks, self.engine.deadline(now, running or standing))

@@ -94,11 +94,11 @@ class StopPath:
             self.lost = True
             self.ladder.hung(now)
 
-    def _look(self, now: Ms, belt: BeltPicture, record: Record | None) -> None:
+    def _look(self, now: Ms, belt: BeltPicture, record: Record | None, until: Ms) -> None:
         """Moving or silent after the look: Request Control, then Stop. Measured at zero: write nothing, wait."""
-        speed, until = belt.speed, self._look_until
+        speed = belt.speed
         moves = speed is not None and speed > ZERO
-        if until is None or not (moves or now >= until):
+        if not moves and now < until:
             return
         self._look_until = None
         if self.ladder is not None:  # somebody wanted it to stop meanwhile: that climb goes on
@@ -117,8 +117,8 @@ class StopPath:
         self, now: Ms, belt: BeltPicture, record: Record | None, linked: bool, *, may_write: bool = True
     ) -> list[Due]:
         """What the ladder asks for now; nothing when there is none."""
-        if linked:
-            self._look(now, belt, record)
+        if linked and self._look_until is not None:
+            self._look(now, belt, record, self._look_until)
         if self.ladder is None:
             return []
         if belt.false_zero:

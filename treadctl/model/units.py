@@ -17,7 +17,11 @@ NEVER: Ms = 1 << 62
 
 def soonest(now: Ms, *times: Ms | None) -> Ms | None:
     """The first of these that is still to come: what was due has been done, and must not hide what is due next."""
-    return min([at for at in times if at is not None and at > now], default=None)
+    first: Ms | None = None
+    for at in times:
+        if at is not None and at > now and (first is None or at < first):
+            first = at
+    return first
 
 
 MPH_IN_KMH = Decimal("1.609344")
