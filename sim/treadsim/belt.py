@@ -268,6 +268,9 @@ class Belt:
             self._halt(Cause.TIMER)
 
     def _glide(self, to: Ms) -> None:
+        if not self.speed and not self.goal and self.incline == self.incline_goal:
+            self._now = to
+            return
         span, before = to - self._now, self.speed
         goal = max(self.goal, min(self.floor, before)) if self.floor else self.goal
         rate = (self._quirk.acceleration if goal > before else self.braking) / 1000

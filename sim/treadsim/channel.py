@@ -207,13 +207,13 @@ class Channel:
             case "indication.missing":
                 return [] if self._hits(fault) else [sent]
             case "indication.late":
-                return [replace(sent, at=sent.at + fault.number("delay"))]
+                return [sent._replace(at=sent.at + fault.number("delay"))]
             case "indication.twice":
-                return [sent, replace(sent, at=sent.at + 50)]
+                return [sent, sent._replace(at=sent.at + 50)]
             case "indication.wrong_op":
-                return [replace(sent, data=bytes((data[0], (data[1] + 1) & 0xFF, *data[2:])))]
+                return [sent._replace(data=bytes((data[0], (data[1] + 1) & 0xFF, *data[2:])))]
             case "indication.malformed":
-                return [replace(sent, data=data[:2])]
+                return [sent._replace(data=data[:2])]
         return [sent]  # indication.result is the machine's own answer
 
     def _samples(self, sent: Outgoing) -> list[Outgoing]:
@@ -230,7 +230,7 @@ class Channel:
         ordered = []
         for one in arriving:
             self._order = max(self._order, one.at)
-            ordered.append(replace(one, at=self._order) if one.at < self._order else one)
+            ordered.append(one._replace(at=self._order) if one.at < self._order else one)
         return ordered
 
     def _faded(self, now: Ms) -> bool:
@@ -250,13 +250,13 @@ class Channel:
             case "telemetry.no_zero":
                 return [] if decode_treadmill_data(sent.data).speed == 0 else [sent]
             case "telemetry.late":
-                return [replace(sent, at=sent.at + fault.number("delay"))]
+                return [sent._replace(at=sent.at + fault.number("delay"))]
             case "telemetry.jitter":
-                return [replace(sent, at=sent.at + self._chance.randint(0, max(0, fault.number("delay"))))]
+                return [sent._replace(at=sent.at + self._chance.randint(0, max(0, fault.number("delay"))))]
             case "telemetry.burst":
                 assert self._begin is not None
-                return [replace(sent, at=max(sent.at, min(self._begin + fault.until, sent.at + 60_000)))]
-        return [replace(sent, data=self._garbled(fault, sent.data))]
+                return [sent._replace(at=max(sent.at, min(self._begin + fault.until, sent.at + 60_000)))]
+        return [sent._replace(data=self._garbled(fault, sent.data))]
 
     def _lossy(self, fault: Fault, sent: Outgoing) -> list[Outgoing]:
         if sent.at != self._judged_at:  # all parts of one record share its time, and its fate

@@ -8,6 +8,7 @@ answer: a cancelled write is not taken back. No event loop, no clock, no Bluetoo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from treadctl.files.habits import Habit
 from treadctl.files.quirks import Answers, Quirk
@@ -38,8 +39,7 @@ class AttError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A notification or indication that leaves the machine at `at`."""
 
     at: Ms
@@ -84,6 +84,7 @@ class Peripheral:
         self._table = {char.uuid: char for char in characteristics(quirk)}
         self._reads = telemetry.reads(quirk)
         self._subscribed: set[str] = set()
+        self._sampling = False
         self._subscribed_at: Ms | None = None
         self._busy_until: Ms = -1
         self._next_sample: Ms = 0
@@ -119,6 +120,7 @@ class Peripheral:
         self._busy_until = -1
         self._subscribed_at = None
         self._subscribed.clear()
+        self._sampling = False
         self._queue.clear()
 
     def characteristic(self, uuid: str) -> Characteristic | None:
@@ -139,11 +141,13 @@ class Peripheral:
         if uuid == uuids.TREADMILL_DATA and uuid not in self._subscribed:
             self._next_sample = now + self.quirk.sample_every
         self._subscribed.add(uuid)
+        self._sampling |= uuid == uuids.TREADMILL_DATA and not self._mute
         if uuid == uuids.STATUS and self.quirk.has(Habit.REPLAYS_STATUS):
             self._send(now + REPLAYED_AFTER, uuid, telemetry.OLD_STOP)
 
     def unsubscribe(self, uuid: str) -> None:
         self._subscribed.discard(uuid)
+        self._sampling &= uuid != uuids.TREADMILL_DATA
 
     def read(self, now: Ms, uuid: str) -> bytes:
         """The value of a characteristic. Raises AttError."""
@@ -206,10 +210,6 @@ class Peripheral:
     def hangs_up(self, now: Ms) -> bool:
         """Whether the machine has ended the link by now; the face that carries it asks, and disconnects."""
         return now >= self._hang_up_at()
-
-    @property
-    def _sampling(self) -> bool:
-        return uuids.TREADMILL_DATA in self._subscribed and not self._mute
 
     def step(self, now: Ms) -> list[Outgoing]:
         """Let time pass; what has left the machine by `now`, in order of time."""

@@ -69,6 +69,8 @@ class Walker:
         self._heard = ""
         self._look_at: Ms | None = None
         self._readings: list[str] = []
+        self._glanced_at: Snapshot | None = None
+        self._calm_until: Ms = 0
         self.facing = Facing.FORWARD
 
     def turning(self, now: Ms) -> bool:
@@ -91,6 +93,14 @@ class Walker:
 
     def step(self, now: Ms, snapshot: Snapshot) -> list[Intent]:
         """What the person does on seeing this."""
+        if snapshot is self._glanced_at and now < self._calm_until:
+            return []
+        intents = self._step(now, snapshot)
+        waits = snapshot.question is not None or snapshot.held  # what is asked may be answered at any time
+        self._glanced_at, self._calm_until = snapshot, now if waits else Walker.deadline(self)
+        return intents
+
+    def _step(self, now: Ms, snapshot: Snapshot) -> list[Intent]:
         if self._turn is not None and now >= self._turn.end:
             self.facing, self._turn = self._turn.to, None
         self._heed(now, snapshot)

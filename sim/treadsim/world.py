@@ -217,9 +217,11 @@ class World:
 
     def _moment(self, now: Ms) -> None:
         self._pass(now)
-        self._trouble()
+        if self._frozen is not None or self._host.deadline() != NEVER:
+            self._trouble()
         self._machine()
-        self._speech()
+        if self._mouth.deadline() <= now:
+            self._speech()
         while self._soon and self._soon[0][0] <= now:
             self._feed(heapq.heappop(self._soon)[2], at_once=True)
         self._person()
@@ -274,8 +276,6 @@ class World:
         frozen = self._frozen
         if frozen is not None and self.now >= self._host.ends(frozen):
             self._thaw(frozen)
-        if self._host.deadline() == NEVER:
-            return
         for fault in self._host.began(self.now):
             self._begins(fault)
         if self._host.deadline() != NEVER or self._host.active(self.now, "process.stuck_key", "process.flood"):
@@ -336,8 +336,6 @@ class World:
                 self._feed(item)
 
     def _speech(self) -> None:
-        if self._mouth.deadline() > self.now:
-            return
         for ended in self._mouth.step(self.now):
             said = ended.utterance
             if ended.why:

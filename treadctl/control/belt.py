@@ -7,7 +7,7 @@ called STOPPED: at most 0.1 km/h for at least 3 samples and 3 s, distance not gr
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from treadctl.model.api import Belt
 from treadctl.model.units import Incline, Ms, Speed
@@ -34,8 +34,7 @@ LOST_MS: Ms = 3000
 """Older than this: nothing is known any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One decoded measurement with its arrival time. None: the machine did not send that field."""
 
     at: Ms

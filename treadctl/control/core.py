@@ -433,7 +433,7 @@ class Core:
     def _faults(self, now: Ms) -> None:
         self._sup.lookout.mute = self._voice.broken
         begun = self._sup.look(now)
-        if self._beeper.due(now, HEART_LOST in self._sup.lookout.watch.reasons()):
+        if self._beeper.due(now, self._sup.watch.acts(HEART_LOST)):
             self._voice.tone(Tone.VOID)
         if not begun:
             return

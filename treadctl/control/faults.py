@@ -263,6 +263,10 @@ class Watch:
             return Action.NONE
         return max(fault.action for fault in self._active.values())
 
+    def acts(self, name: str) -> bool:
+        """Whether the fault of this name is at work."""
+        return name in self._active
+
     def reasons(self) -> tuple[str, ...]:
         return tuple(self._active)
 

@@ -96,7 +96,9 @@ class Keeping:
         checked, reached = session.ticks()
         heard = isinstance(session, Session) and session.preparation.newly_heard
         if (checked and not self.checked) or (reached and not self.reached) or (heard and not self.heard):
-            self.checked, self.reached, self.heard = self.checked or checked, self.reached or reached, self.heard or heard
+            self.checked |= checked
+            self.reached |= reached
+            self.heard |= heard
             self._out.append(RememberDay(self.checked, self.reached, self.heard))
         if isinstance(session, Commissioning):
             self._locks = tuple(lock for lock in self._locks if not session.lifts(lock))

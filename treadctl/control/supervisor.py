@@ -271,7 +271,7 @@ class Supervisor:
     @property
     def may_move(self) -> bool:
         """Moving, or not known to be at rest: no zero seen yet, or motion since. Silence after rest is no motion."""
-        return self.stopping or self.engaged or self.lost or (self.info is not None and not self._at_rest)
+        return self.engaged or self.stopping or self.lost or (self.info is not None and not self._at_rest)
 
     def announce(self, now: Ms, what: str, target: int, id: int) -> None:
         """Utterance `id`, begun now, says that `what` ("speed", "incline") will rise to `target`."""

@@ -148,8 +148,7 @@ class Question:
     tone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(NamedTuple):
     """The next change: the words for it and the time to it (ms, walking time)."""
 
     words: str
