@@ -15,9 +15,10 @@ import os
 import random
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from multiprocessing import Pool
+from multiprocessing.pool import AsyncResult
 from pathlib import Path
 
 from treadctl.control.core import Core
@@ -34,10 +35,9 @@ from .people import RestlessWalker, network_wish, random_person, random_program
 from .walker import Walker
 from .world import Controller, Scene, World
 
-BATCH, ROUND = 4, 16
-"""Walks in a batch and batches in a round: the same seeds are walked however many processes there are."""
-AHEAD = 2
-"""Rounds begun at a time, so that no process waits for the slowest batch of a round. What is not needed is dropped."""
+AHEAD = 8
+"""Walks handed out at a time for each process, so that none waits for a long one. They count in the order of their
+seeds, so the same are walked however many processes there are; the few that were begun and not needed are dropped."""
 MIX = (0, 1, 1, 1, 2, 2, 2, 2, 2, 3)
 """Of ten walks so many have no fault, one, two and three."""
 SEEN = tuple(spec for spec in CATALOGUE if spec.name not in UNSEEN)
@@ -189,12 +189,10 @@ def _minimal(scene: Scene, unrest: float, names: set[str], core: type[Controller
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 
-def _batch(work: tuple[range, bool, type[Controller]]) -> tuple[list[Walked], float]:
-    """Walk these seeds; what came of them, and the CPU seconds it took."""
-    seeds, nuisance, core = work
+def _timed(seed: int, nuisance: bool, core: type[Controller]) -> tuple[Walked, float]:
+    """What came of this seed, and the CPU seconds it took."""
     before = _cpu()
-    walked = [judge(seed, nuisance, core) for seed in seeds]
-    return walked, _cpu() - before
+    return judge(seed, nuisance, core), _cpu() - before
 
 
 def _collect_seldom() -> None:
@@ -208,29 +206,22 @@ def _cpu() -> float:
     return times.user + times.system
 
 
-def _round(first: int, left: int) -> list[range]:
-    """The next batches from this seed on: a whole round of them, or fewer where fewer walks are `left`."""
-    end = first + min(left, BATCH * ROUND)
-    return [range(seed, min(seed + BATCH, end)) for seed in range(first, end, BATCH)]
-
-
 def campaign(
     hours: float, walks: int, seed: int, jobs: int, nuisance: bool, core: type[Controller] = Core
 ) -> tuple[list[Walked], float]:
     """So many virtual hours (or walks, if any) from this seed on; what came of them, and the CPU seconds it took."""
     walked: list[Walked] = []
     spent, total, begun = 0.0, 0, 0
-    rounds: deque[Iterator[tuple[list[Walked], float]]] = deque()
+    under_way: deque[AsyncResult[tuple[Walked, float]]] = deque()
     with Pool(jobs, initializer=_collect_seldom) as pool:
         while len(walked) < walks if walks else total < hours * HOUR:
-            while len(rounds) < AHEAD:
-                batches = _round(seed + begun, walks - begun if walks else BATCH * ROUND)
-                rounds.append(pool.imap(_batch, [(seeds, nuisance, core) for seeds in batches]))
-                begun += sum(map(len, batches))
-            for results, cpu in rounds.popleft():
-                walked += results
-                spent += cpu
-                total += sum(one.virtual for one in results)
+            while len(under_way) < AHEAD * jobs and not (walks and begun == walks):
+                under_way.append(pool.apply_async(_timed, (seed + begun, nuisance, core)))
+                begun += 1
+            one, cpu = under_way.popleft().get()
+            walked.append(one)
+            spent += cpu
+            total += one.virtual
     return walked, spent
 
 

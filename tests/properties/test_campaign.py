@@ -145,3 +145,10 @@ def test_the_command_walks_on_all_cores_and_the_same_seeds_on_any_number_of_them
     assert [campaign.main(["--walks", "6", "--seed", "40", "--jobs", jobs]) for jobs in ("1", "2")] == [0, 0]
     told = capsys.readouterr().out.splitlines()
     assert told[0].startswith("seeds 40 to 45: 6 walks") and told[0] == told[5] and told[4] == "0 with violations"
+
+
+def test_hours_end_with_the_walk_that_fills_them_however_many_processes_there_are() -> None:
+    alone, side_by_side = (campaign.campaign(0.2, 0, 40, jobs, nuisance=False)[0] for jobs in (1, 2))
+    assert alone == side_by_side and [one.seed for one in alone] == list(range(40, 40 + len(alone)))
+    virtual = [one.virtual for one in alone]
+    assert sum(virtual[:-1]) < 720_000 <= sum(virtual)
