@@ -132,9 +132,12 @@ class Air:
 
     def deadline(self) -> Ms:
         """When something arrives or an attempt ends."""
-        arrival = self._soon[0][0] if self._soon else NEVER
-        attempt = NEVER if self._attempt is None else self._attempt[0]
-        return min(arrival, attempt, self._machine.deadline(), self._channel.deadline() if self.up else NEVER)
+        due = self._machine.deadline()
+        if self.up:
+            due = min(due, self._channel.deadline())
+        if self._attempt is not None:
+            due = min(due, self._attempt[0])
+        return min(due, self._soon[0][0]) if self._soon else due
 
     def step(self, now: Ms) -> list[Input]:
         """What has arrived by now."""

@@ -195,9 +195,10 @@ class Peripheral:
 
     def deadline(self) -> Ms:
         """When `step` next has something to do."""
-        queued = self._queue[0].at if self._queue else NEVER
-        sample = self._next_sample if self._sampling else NEVER
-        return min(self.mischief.deadline(), self.belt.deadline(), queued, sample, self._hang_up_at())
+        due = min(self.mischief.deadline(), self.belt.deadline(), self._hang_up_at())
+        if self._sampling:
+            due = min(due, self._next_sample)
+        return min(due, self._queue[0].at) if self._queue else due
 
     def _hang_up_at(self) -> Ms:
         """When this machine ends the link, if it does."""

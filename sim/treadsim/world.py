@@ -72,7 +72,7 @@ from .wire import describe
 
 ADDRESS = "F0:00:00:00:00:01"
 CLIENT, NETWORK = "walker", "network"
-ATTENDED, ELSEWHERE = Attended(CLIENT, True), Attended(CLIENT, False)
+TICK, ATTENDED, ELSEWHERE = Tick(), Attended(CLIENT, True), Attended(CLIENT, False)
 SWITCH_OFF: Ms = 4_000
 """From "Switch the treadmill off" to its link being gone (chosen)."""
 PATIENCE: Ms = 600_000
@@ -226,7 +226,7 @@ class World:
             self._feed(heapq.heappop(self._soon)[2], at_once=True)
         self._person()
         if self._core_is_due() and not self._fed:
-            self._feed(Tick())
+            self._feed(TICK)
         if self._fed:
             due = self._core.deadline()
             self._due, self._fed = NEVER if due is None else self._host.when(self.now, due + self._slept), False

@@ -58,7 +58,7 @@ class Engine:
 
     @property
     def left(self) -> Ms:
-        return max(0, self.length - self.elapsed)
+        return self.length - self.elapsed  # never negative: `step` goes no further than the end
 
     @property
     def over(self) -> bool:

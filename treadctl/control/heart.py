@@ -113,9 +113,9 @@ class Heart:
 
     def why(self, now: Ms) -> str:
         """Why there is no reading, where there was one or something came; else empty."""
-        if self.reading(now) is not None:
-            return ""
-        return self._why or (NOTHING if self.lost(now) else "")
+        if self.rate is None:
+            return self._why
+        return (self._why or NOTHING) if self.lost(now) else ""
 
     def above(self, now: Ms, cap: int | None) -> bool:
         """A reading of now is above the cap (None: no cap is known)."""

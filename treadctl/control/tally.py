@@ -83,9 +83,10 @@ class Tally:
 
     def heart(self, now: Ms, rate: int | None) -> None:
         """Credit the time since the last call to the zone of this rate (None: not known), while the session is open."""
-        gone, self._beat_at = min(now - self._beat_at, SAMPLE_EVERY), now
+        before, self._beat_at = self._beat_at, now
         if self._opened is None or rate is None:
             return
+        gone = min(now - before, SAMPLE_EVERY)
         self.top_heart = max(rate, self.top_heart or 0)
         here = self.zone(rate)
         self.zones = tuple(spent + gone * (n == here) for n, spent in enumerate(self.zones))
