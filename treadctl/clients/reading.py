@@ -1,4 +1,4 @@
-"""Speeds as people read them: the one place where a speed becomes miles an hour.
+"""Speeds as people read them on screens and in lines; what is said is made by the core (`control.cueing.Scale`).
 
 Inside, every speed is 0.01 km/h, and limits are compared so. Sentences are made in km/h by parts that know no settings,
 and put into the reader's unit where they are shown (`in_units`). Files, sockets and `--json` keep km/h.
@@ -8,17 +8,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from enum import Enum
 
-from treadctl.model.units import MPH_IN_KMH
+from treadctl.model.units import MILE, Units, figure
 
-
-class Units(Enum):
-    """What speeds are read in. The value is what stands behind a number, and the setting."""
-
-    KMH = "km/h"
-    MPH = "mph"
-
+__all__ = ["Units", "in_units", "limit_words", "speed_words"]
 
 _SPEED = re.compile(r"( *)(?<![\w.,])(\d{1,4}(?:\.\d{1,2})?)(?: to (\d{1,4}(?:\.\d{1,2})?))? km/h\b")
 _CUE = re.compile(r"\b((?:faster|slower), to )(\d{1,2}\.\d)(?!\d| ?(?:km/h|mph))", re.IGNORECASE)
@@ -28,18 +21,16 @@ _BARE = re.compile(
     r"(\d{1,4}\.\d{1,2})(?![\d:]| ?(?:%|km/h|mph))"
 )
 """Second speeds of sentences of the model that name the unit at their first one only (limits, fitting, editing)."""
-_MILE = int(MPH_IN_KMH * 1_000_000)
-"""One mph in millionths of a km/h."""
 
 
 def speed_words(speed: int, units: Units) -> str:
     """A measured or wished speed with one decimal, the nearest, as consoles show it."""
-    return _tenths((20 * speed * 10_000 + _MILE) // (2 * _MILE)) if units is Units.MPH else f"{speed / 100:.1f}"
+    return figure(speed, units)
 
 
 def limit_words(speed: int, units: Units) -> str:
     """A speed that must not be passed, with one decimal: rounded down, so that what is read is never above it."""
-    return _tenths(10 * speed * 10_000 // _MILE if units is Units.MPH else speed // 10)
+    return _tenths(10 * speed * 10_000 // MILE if units is Units.MPH else speed // 10)
 
 
 def _tenths(value: int) -> str:
@@ -68,5 +59,5 @@ def _hundredths(number: str) -> int:
 
 
 def _mph(kmh: str) -> str:
-    hundredths = _hundredths(kmh) * 1_000_000 // _MILE
+    hundredths = _hundredths(kmh) * 1_000_000 // MILE
     return f"{hundredths // 100}.{hundredths % 100:02d}"

@@ -7,6 +7,7 @@ unsigned 16-bit number (FTMS v1.0 section 4.16.2.3), and a signed one written in
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from enum import Enum
 from operator import index
 
 Ms = int
@@ -25,6 +26,15 @@ def soonest(now: Ms, *times: Ms | None) -> Ms | None:
 
 
 MPH_IN_KMH = Decimal("1.609344")
+MILE = int(MPH_IN_KMH * 1_000_000)
+"""One mph in millionths of a km/h."""
+
+
+class Units(Enum):
+    """What people read and hear speeds in. The value is what stands behind a number, and the setting."""
+
+    KMH = "km/h"
+    MPH = "mph"
 
 
 class Speed(int):
@@ -79,6 +89,15 @@ def kmh(value: str | int | Decimal) -> Speed:
 def mph(value: str | int | Decimal) -> Speed:
     """The speed of so many miles an hour, rounded to 0.01 km/h. Raises like `kmh`."""
     return Speed(_scaled(value, MPH_IN_KMH * 100))
+
+
+def figure(speed: int, units: Units, places: int = 1) -> str:
+    """A speed in 0.01 km/h as people read it, without its unit: the nearest number with 1 or 2 decimal places."""
+    if units is Units.KMH:
+        return f"{speed / 100:.{places}f}"
+    scale = int(10**places)
+    value = (2 * scale * speed * 10_000 + MILE) // (2 * MILE)
+    return f"{value // scale}.{value % scale:0{places}d}"
 
 
 def percent(value: str | int | Decimal) -> Incline:
