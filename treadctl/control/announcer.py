@@ -45,7 +45,7 @@ class Announcer:
         """Announce anew what rises late: it was held back, or nobody heard it."""
         match self._sup.needs_announcement(now):
             case ("speed", target):
-                self._change(now, "speed", target, speed_words(Speed(target), 0))
+                self._change(now, "speed", target, speed_words(Speed(target), 0, self._voice.scale))
             case ("incline", target):
                 self._change(now, "incline", target, incline_words(Incline(target), 0))
             case _:
@@ -65,10 +65,10 @@ class Announcer:
         if wished is None or speed is None or abs(speed - wished) <= tolerance(wished):
             self._told_at = now
         elif now - self._told_at >= REMIND:
-            self._change(now, "speed", wished, speed_words(wished, speed))
+            self._change(now, "speed", wished, speed_words(wished, speed, self._voice.scale))
 
     def _change(self, now: Ms, what: str, target: int, text: str) -> None:
         self._voice.tone(Tone.SLOWER if text.startswith(("Slower", "Less", "Level")) else Tone.FASTER)
         self._told_at = now
-        words = set_words(target) if self._sup.guided else text
+        words = set_words(target, self._voice.scale) if self._sup.guided else text
         self._sup.announce(now, what, target, self._voice.say(words))

@@ -13,7 +13,7 @@ from treadctl.model.units import Ms, Speed
 
 from .admission import Admitted, admit
 from .commissioning import commissioning
-from .cueing import Voice
+from .cueing import Scale, Voice, scale_of
 from .foretold import texts
 from .keeping import Keeping, Present
 from .rehearsal import Rehearsal
@@ -46,6 +46,7 @@ class Beginning:
 
     def begin(self, now: Ms, wish: Load | Commission | Rehearse, address: str) -> Present | str:
         """A session, or the sentence that refuses it. `address` is that of the machine, also after its link went."""
+        self._voice.scale = Scale(self._keeping.units)
         match wish:
             case Load():
                 return self._refusal(now, address) or self._walk(now, wish)
@@ -76,6 +77,7 @@ class Beginning:
         if _backward(admitted) and not keeping.rehearsed(info):
             return NOT_REHEARSED
         self._sup.begin_session(admitted.limits)
+        self._voice.scale = scale_of(admitted.segments, keeping.units)
         session = Session(
             self._sup, self._voice, keeping.anew(), admitted, checked=keeping.checked, reached=keeping.reached,
             sound=keeping.sound(info),
@@ -84,7 +86,7 @@ class Beginning:
         pages.begin(visual=wish.visual, lot=keeping.seed + now)
         session.preparation.meet(now, pages)
         keeping.open(now, session, info)
-        self._voice.prepare(texts(session.segments, self._sup.minimum or Speed(0)))
+        self._voice.prepare(texts(session.segments, self._sup.minimum or Speed(0), self._voice.scale))
         return session
 
     def _rehearsal(self) -> Rehearsal:

@@ -347,9 +347,10 @@ class Commissioning:
         self._sup.wish(rise.speed, Incline(0))
         waiting = self._sup.needs_announcement(now)
         if rise.by_hand and self._utterance is None:
-            self._utterance = self._voice.say(set_words(rise.speed))
+            self._utterance = self._voice.say(set_words(rise.speed, self._voice.scale))
         elif waiting is not None and (now >= self._say_at or waiting != self._announced):
-            self._utterance, self._say_at = self._voice.say(speed_words(Speed(waiting[1]), 0)), now + GIVE_UP
+            words = speed_words(Speed(waiting[1]), 0, self._voice.scale)
+            self._utterance, self._say_at = self._voice.say(words), now + GIVE_UP
             self._announced = waiting
             self._sup.announce(now, *waiting, self._utterance)
         speed = steady(self._samples[-20:], now - MET)

@@ -13,7 +13,7 @@ from enum import Enum
 
 from treadctl.model.limits import hold_ms
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment, Turn, Walk, incline_of
-from treadctl.model.units import Incline, Ms, Speed
+from treadctl.model.units import Incline, Ms, Speed, Units, figure
 
 from . import prompts
 from .events import Effect, Play, Prepare, Priority, Say, Tone
@@ -50,8 +50,35 @@ def step_on(facing: Facing) -> str:
     return prompts.STEP_ON[facing]
 
 
-def speed_words(speed: Speed, before: int) -> str:
-    return (prompts.FASTER if speed > before else prompts.SLOWER).format(f"{speed / 100:.1f}")
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How speeds are said: the nearest number with so many decimal places, and in miles an hour with the unit."""
+
+    units: Units = Units.KMH
+    places: int = 1
+
+    def named(self, speed: int) -> str:
+        """This speed in 0.01 km/h, as it is said and shown."""
+        number = figure(speed, self.units, self.places)
+        return number if self.units is Units.KMH else f"{number} {self.units.value}"
+
+
+KMH = Scale()
+
+
+def scale_of(segments: Sequence[Segment], units: Units) -> Scale:
+    """Tenths, as consoles show them, unless two speeds of this programme would then be called the same.
+
+    A tenth of a mile an hour is 0.16 km/h, and speeds lie 0.1 km/h apart, so that happens in miles only. Hundredths
+    tell apart what differs by 0.02 km/h or more: nobody feels less.
+    """
+    speeds = {segment.speed for segment in segments if isinstance(segment, Walk)}
+    alike = units is Units.MPH and len({figure(speed, units) for speed in speeds}) < len(speeds)
+    return Scale(units, 2 if alike else 1)
+
+
+def speed_words(speed: Speed, before: int, scale: Scale = KMH) -> str:
+    return (prompts.FASTER if speed > before else prompts.SLOWER).format(scale.named(speed))
 
 
 AT_REST_ONLY = frozenset({prompts.STOPPED, prompts.STEP_OFF, prompts.FEET, *prompts.TURN_TO.values()})
@@ -63,9 +90,9 @@ def for_hand(text: str) -> str:
     return text.replace("Stopping.", prompts.STOP_AT_CONSOLE)
 
 
-def set_words(speed: int) -> str:
+def set_words(speed: int, scale: Scale = KMH) -> str:
     """For a belt that only a hand at its console drives."""
-    return prompts.SET_AT_CONSOLE.format(f"{speed / 100:.1f}")
+    return prompts.SET_AT_CONSOLE.format(scale.named(speed))
 
 
 def incline_words(incline: Incline, before: int) -> str:
@@ -108,23 +135,25 @@ class Cue:
     target: int = 0
 
 
-def segment_cues(segments: Sequence[Segment], index: int, begin: Ms, fresh: bool, minimum: Speed) -> tuple[Cue, ...]:
+def segment_cues(
+    segments: Sequence[Segment], index: int, begin: Ms, fresh: bool, minimum: Speed, scale: Scale = KMH
+) -> tuple[Cue, ...]:
     """The cues of the walk at `index`, from `begin` on, in order. `fresh`: it begins at standstill, at the minimum."""
     walk = segments[index]
     assert isinstance(walk, Walk)
     after = segments[index + 1] if index + 1 < len(segments) else None
-    cues = _start_cues(walk, begin, minimum) if fresh else []
+    cues = _start_cues(walk, begin, minimum, scale) if fresh else []
     cues += _technique(walk, begin, fresh)
     cues += _reminders(segments, index, begin, _settled(walk, begin, minimum) if fresh else begin + REMIND_EVERY)
-    cues += _change_cues(walk, after) if isinstance(after, Walk) else _stop_cues(walk, after)
+    cues += _change_cues(walk, after, scale) if isinstance(after, Walk) else _stop_cues(walk, after)
     return tuple(sorted((cue for cue in cues if cue.at >= begin), key=lambda cue: cue.at))
 
 
-def _start_cues(walk: Walk, begin: Ms, minimum: Speed) -> list[Cue]:
+def _start_cues(walk: Walk, begin: Ms, minimum: Speed, scale: Scale) -> list[Cue]:
     hold_end = begin + hold_ms(walk.facing)
     cues = []
     if walk.speed > minimum:
-        cues.append(Cue(hold_end - ACTION, CueKind.SPEED, speed_words(walk.speed, minimum), walk.speed))
+        cues.append(Cue(hold_end - ACTION, CueKind.SPEED, speed_words(walk.speed, minimum, scale), walk.speed))
     if incline_of(walk) > 0:
         cues.append(Cue(hold_end, CueKind.INCLINE, incline_words(incline_of(walk), 0), incline_of(walk)))
     return cues
@@ -168,11 +197,12 @@ def _reminders(segments: Sequence[Segment], index: int, begin: Ms, quiet: Ms) ->
     return [Cue(at, CueKind.TECHNIQUE, words[(turn + n) % len(words)]) for n, at in enumerate(times)]
 
 
-def _change_cues(walk: Walk, after: Walk) -> list[Cue]:
+def _change_cues(walk: Walk, after: Walk, scale: Scale) -> list[Cue]:
     """Speed first, then incline; each announced on its own."""
     end, cues = walk.seconds * 1000, []
     if after.speed != walk.speed:
-        cues.append(Cue(end - CHANGE, CueKind.SPEED, speed_words(after.speed, walk.speed), after.speed))
+        words = speed_words(after.speed, walk.speed, scale)
+        cues.append(Cue(end - CHANGE, CueKind.SPEED, words, after.speed))
     before, slope = incline_of(walk), incline_of(after)
     if slope != before:
         lead = CHANGE if after.speed == walk.speed else CHANGE - 4_000
@@ -190,12 +220,16 @@ def _stop_cues(walk: Walk, after: Segment | None) -> list[Cue]:
 
 
 class Voice:
-    """Numbers utterances, remembers which are still being said and what to repeat. Collects effects for the core."""
+    """Numbers utterances, remembers which are still being said and what to repeat. Collects effects for the core.
+
+    `scale` is how the present session says speeds.
+    """
 
     def __init__(self, out: list[Effect]) -> None:
         self._next = 1
         self._open: dict[int, str] = {}
         self.last = self.shown = ""
+        self.scale = KMH
         self.broken = False
         self.effects = out
 

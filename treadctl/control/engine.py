@@ -13,7 +13,7 @@ from treadctl.model.api import Next
 from treadctl.model.program import TURN_NOMINAL, Facing, Segment, Turn, Walk, bouts, incline_of
 from treadctl.model.units import Incline, Ms, Speed
 
-from .cueing import Cue, headline, incline_words, segment_cues, speed_words
+from .cueing import KMH, Cue, Scale, headline, incline_words, segment_cues, speed_words
 
 LEVEL_PER_TENTH: Ms = 500
 """Incline falls 1 % in 5 s (chosen), so 0.1 % takes 500 ms."""
@@ -33,11 +33,11 @@ class Setpoint:
 
 
 class Engine:
-    """Position in a program. `minimum` is the machine's lowest speed, where every walk begins."""
+    """Position in a program. `minimum` is the machine's lowest speed, where every walk begins; `scale` is for cues."""
 
-    def __init__(self, segments: Sequence[Segment], minimum: Speed) -> None:
+    def __init__(self, segments: Sequence[Segment], minimum: Speed, scale: Scale = KMH) -> None:
         self.segments = tuple(segments)
-        self.minimum = minimum
+        self.minimum, self.scale = minimum, scale
         self.walked: Ms = 0
         self.bout = 0
         self._last: Ms | None = None
@@ -70,7 +70,7 @@ class Engine:
         self._last = now
         walk = self.segment
         if isinstance(walk, Walk):
-            self._cues = segment_cues(self.segments, self.index, self.elapsed, True, self.minimum)
+            self._cues = segment_cues(self.segments, self.index, self.elapsed, True, self.minimum, self.scale)
             if walk.facing is Facing.BACKWARD and self.elapsed == 0:
                 self.bout += 1
 
@@ -93,7 +93,7 @@ class Engine:
         """Go to the next segment and return it. Within a bout its cues begin at once."""
         self._at(self.index + 1)
         if isinstance(self.segment, Walk):
-            self._cues = segment_cues(self.segments, self.index, 0, False, self.minimum)
+            self._cues = segment_cues(self.segments, self.index, 0, False, self.minimum, self.scale)
         return self.segment
 
     def setpoint(self) -> Setpoint | None:
@@ -128,7 +128,7 @@ class Engine:
 def home_engine(before: Engine, minimum: Speed, limit: int) -> Engine:
     """Two easy minutes facing the console instead of the rest of the program."""
     speed = Speed(max(minimum, min(HOME_SPEED, limit)))
-    engine = Engine((Walk(Facing.FORWARD, HOME_SECONDS, speed, name="Easy"),), minimum)
+    engine = Engine((Walk(Facing.FORWARD, HOME_SECONDS, speed, name="Easy"),), minimum, before.scale)
     engine.walked, engine.to_walk = before.walked, before.walked + HOME_SECONDS * 1000
     engine.bout = before.bout
     return engine

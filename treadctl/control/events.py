@@ -10,7 +10,7 @@ from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo, Record
 from treadctl.model.person import UNKNOWN_PERSON, Person
 from treadctl.model.records import Entry
-from treadctl.model.units import Ms
+from treadctl.model.units import Ms, Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Context:
     `id` names its sessions, `today` is an ISO date, `attendance` the limit in core time (times the rate of a simulated
     clock). `checked` says that today's checklist was already answered, `reached` that today's reach test was passed,
     `heard` that today's sound check was. `rehearsed` are the addresses of the machines on which somebody rehearsed,
-    `strap` is the address of the heart-rate strap that was worn last.
+    `strap` is the address of the heart-rate strap that was worn last, `units` is what speeds are said in.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Context:
     rehearsed: tuple[str, ...] = ()
     heard: bool = False
     strap: str = ""
+    units: Units = Units.KMH
 
 
 # --- inputs --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from treadctl.model.program import Segment, Turn, Walk
 from treadctl.model.units import Speed
 
 from . import prompts
-from .cueing import segment_cues
+from .cueing import KMH, Scale, segment_cues
 from .faults import TABLE
 
 MOST = 150
@@ -26,16 +26,16 @@ FIXED = (
 )
 
 
-def texts(segments: Sequence[Segment], minimum: Speed) -> tuple[str, ...]:
+def texts(segments: Sequence[Segment], minimum: Speed, scale: Scale = KMH) -> tuple[str, ...]:
     """In the order in which they matter, each once."""
-    return tuple(dict.fromkeys(text for text in (*FIXED, *_own(segments, minimum)) if text))[:MOST]
+    return tuple(dict.fromkeys(text for text in (*FIXED, *_own(segments, minimum, scale)) if text))[:MOST]
 
 
-def _own(segments: Sequence[Segment], minimum: Speed) -> Iterator[str]:
+def _own(segments: Sequence[Segment], minimum: Speed, scale: Scale) -> Iterator[str]:
     """The cues of the programme, and its own words."""
     for index, segment in enumerate(segments):
         if isinstance(segment, Walk):
             for fresh in (True, False):
-                yield from (cue.text for cue in segment_cues(segments, index, 0, fresh, minimum))
+                yield from (cue.text for cue in segment_cues(segments, index, 0, fresh, minimum, scale))
         if not isinstance(segment, Turn):
             yield segment.say

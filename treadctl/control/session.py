@@ -60,7 +60,7 @@ class Session:
         self.program = admitted.program
         self.segments: tuple[Segment, ...] = admitted.segments
         self.needs_belt = needs_belt(admitted.segments)
-        self.engine = Engine(self.segments, supervisor.minimum or Speed(0))
+        self.engine = Engine(self.segments, supervisor.minimum or Speed(0), voice.scale)
         self.phase = Phase.CHECKING
         self.halt: Halt | None = None
         self.reason = ""
