@@ -60,7 +60,7 @@ class Hands:
         elif words in STOPS:
             self._button, self._wanted = (at, Button.STOP), None
         elif words.startswith(SET):
-            self._wanted, self._next = round(float(words.removeprefix(SET).rstrip(".")) * 100), at
+            self._wanted, self._next = _speed(words.removeprefix(SET).rstrip(".")), at
 
     def _set(self, now: Ms, belt: Belt, wanted: int) -> None:
         away = wanted - belt.goal
@@ -73,6 +73,12 @@ class Hands:
     def deadline(self) -> Ms:
         due = NEVER if self._button is None else self._button[0]
         return due if self._wanted is None else min(due, self._next)
+
+
+def _speed(said: str) -> int:
+    """In 0.01 km/h; people who hear miles an hour set miles an hour, whatever the console shows."""
+    number, _, unit = said.partition(" ")
+    return round(float(number) * (MILE if unit == "mph" else 1) * 100)
 
 
 class Owner(Walker):

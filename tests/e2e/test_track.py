@@ -17,7 +17,10 @@ RATE = 10
 
 @pytest.mark.needs("espeak-ng")
 async def test_the_demo_leaves_a_track_without_overlaps_in_which_every_rise_was_announced(own_folders: Path) -> None:
-    track = own_folders / "demo.wav"
+    """For somebody who set miles: the settings are the person's own around a simulated treadmill, too."""
+    track, settings = own_folders / "demo.wav", own_folders / "config" / "treadctl" / "config.toml"
+    settings.parent.mkdir()
+    settings.write_text('units = "mph"\n')
     async with a_walk(own_folders, rate=RATE) as walk:
         await walk.begin(env={**os.environ, "TREADCTL_VOICE_FILE": str(track)})
         out = walk.out()
@@ -29,6 +32,8 @@ async def test_the_demo_leaves_a_track_without_overlaps_in_which_every_rise_was_
     said = [what.removeprefix("say ") for _, _, what in sounds if what.startswith("say ")]
     shown = [line.strip('"') for line in out.splitlines() if line.startswith('"')]
     assert said == shown[: len(said)] and len(shown) - len(said) <= 1, "what is cut off at the very end may be missing"
+    speeds = [what for what in said if "aster, to" in what or "lower, to" in what]
+    assert speeds and all(what.endswith(" mph.") for what in speeds)
     for what in ("tone faster", "tone turn", "tone stop", "tone tick", "tone confirm", "tone heard"):
         assert what in {sound[2] for sound in sounds}
     assert writes

@@ -22,6 +22,7 @@ from treadctl.guardian.radio import Radio
 from treadctl.model.errors import ExitCode
 from treadctl.model.locks import UNREADABLE, Lock
 from treadctl.model.person import UNKNOWN_PERSON, Level, Person
+from treadctl.model.units import Units
 from treadctl.paths import Paths
 
 FALL, PAIN = Lock("fall", "you fell"), Lock("pain", "it hurt")
@@ -121,7 +122,7 @@ async def test_a_rehearsal_that_cannot_be_written_is_told_with_the_reason(told: 
 
 def begun(paths: Paths) -> Context:
     """What a guardian that is started now begins with."""
-    return _context(Namespace(seed=0, rate=1), paths)
+    return _context(Namespace(seed=0, rate=1), paths, Settings(units="mph"))
 
 
 def test_a_guardian_begins_with_what_is_on_disk(paths: Paths) -> None:
@@ -132,5 +133,6 @@ def test_a_guardian_begins_with_what_is_on_disk(paths: Paths) -> None:
     context = begun(paths)
     assert (context.person, context.locks, context.rehearsed) == (REGULAR, (FALL,), ("AA:BB",))
     assert (context.checked, context.reached, context.today) == (False, True, today())
+    assert context.units is Units.MPH
     paths.rehearsed.write_text("damaged")
     assert begun(paths).rehearsed == () and load_locks(paths.locks) == (FALL,)

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from treadsim.belt import Belt, Cause
+from treadsim.belt import CONSOLE_STEP, Belt, Cause
 from treadsim.hands import PRESS_EVERY, REACTION, Hands, Owner
 from treadsim.walker import LOOK_AFTER
 
-from treadctl.control.cueing import set_words
+from treadctl.control.cueing import Scale, set_words
 from treadctl.control.procedure import MANUAL, UNITS
 from treadctl.control.prompts import LEVEL_BY_HAND, PRESS_START, PRESS_STOP, READ, SPOTTER_STARTS, STOP_AT_CONSOLE
 from treadctl.files.quirks import load_quirk
 from treadctl.model.api import Answer, Asking, Intent, Press, Question, Snapshot
-from treadctl.model.units import NEVER, Ms
+from treadctl.model.units import NEVER, Ms, Units
 
 SHOT = Snapshot()
 
@@ -56,6 +56,13 @@ def test_the_speed_is_set_press_by_press() -> None:
     assert steps[-1][1] == 200 and [goal for _, goal in steps] == [100, 120, 140, 160, 180, 200]
     assert all(b - a >= PRESS_EVERY for (a, _), (b, _) in pairwise(steps))
     assert hands.deadline() == NEVER
+
+
+def test_who_hears_miles_sets_miles() -> None:
+    belt, hands = a_belt(), Hands(1)
+    list(acts(hands, belt, PRESS_START, 0, 10_000))
+    list(acts(hands, belt, set_words(200, Scale(Units.MPH)), 10_000, 20_000))
+    assert abs(belt.goal - 193) <= CONSOLE_STEP // 2
 
 
 def test_a_belt_that_stands_is_not_set() -> None:

@@ -46,7 +46,7 @@ class Settings:
     adapter: str = ""
     """The Bluetooth adapter, such as hci0; empty: the system's choice."""
     units: str = "km/h"
-    """What speeds are shown in: km/h or mph. Files always name their own."""
+    """What speeds are shown and said in: km/h or mph. Files always name their own."""
     theme: str = "normal"
     """The colours of the screens."""
     motion: str = "full"
@@ -121,7 +121,7 @@ ABOUT = {
     "voice": "whether cues are spoken",
     "voice_rate": "words a minute",
     "adapter": "the Bluetooth adapter, such as hci0; empty: the system's choice",
-    "units": "what speeds are shown in; files keep their own",
+    "units": "what speeds are shown and said in; files keep their own",
     "theme": "the colours of the screens",
     "motion": "reduced: figures change once a second at most, and nothing scrolls along",
 }

@@ -25,6 +25,7 @@ from treadctl.files.locks import load_rehearsals
 from treadctl.files.strap import load_strap
 from treadctl.model.api import ATTENDANCE_LIMIT
 from treadctl.model.errors import ExitCode, NoMachine, TreadctlError, UsageError, unusable
+from treadctl.model.units import Units
 from treadctl.paths import Paths, private_folder, real_paths, simulated_paths
 
 from . import clock
@@ -110,7 +111,7 @@ def _tell(descriptor: int | None, word: str) -> None:
 
 
 def _rescue(options: argparse.Namespace, paths: Paths) -> int:
-    radio = _radio(options, _settings(paths))
+    radio = _radio(options, _settings())
     with asyncio.Runner(loop_factory=lambda: clock.RateLoop(1)) as runner:
         report = runner.run(rescue(radio, options.rescue))
     log.info("rescue of %s: %s", options.rescue, report.text)
@@ -126,7 +127,7 @@ def _guard(options: argparse.Namespace, paths: Paths, log_file: LogFile) -> int:
     if claim is None:  # another guardian lives here and accepts: whoever started us goes on with it
         _tell(options.ready, "ready")
         return ExitCode.OK
-    settings = _settings(paths)
+    settings = _settings()
     radio = _radio(options, settings)
     if options.rate > 1 and not radio.simulated:
         raise UsageError("--rate is for a simulated treadmill only; leave it out.")
@@ -162,10 +163,13 @@ def _radio(options: argparse.Namespace, settings: Settings) -> Radio:
     return Radio(open_backend(options.backend, options.quirk, tuple(options.fault), options.seed))
 
 
-def _settings(paths: Paths) -> Settings:
-    """Settings that cannot be read must not keep anybody from stopping a belt: then the defaults hold."""
+def _settings() -> Settings:
+    """The person's own, for a simulated walk too: whoever reads miles in a demo hears miles in it.
+
+    Settings that cannot be read must not keep anybody from stopping a belt: then the defaults hold.
+    """
     try:
-        return load_settings(paths.config / "config.toml", os.environ)
+        return load_settings(real_paths().config / "config.toml", os.environ)
     except TreadctlError as error:
         log.warning("%s", error)
         return Settings()
@@ -175,7 +179,7 @@ async def _live(
     options: argparse.Namespace, paths: Paths, settings: Settings, radio: Radio, log_file: LogFile
 ) -> int:
     guardian = Guardian(
-        _context(options, paths), paths, settings, radio, linger_s=options.linger, alive=log_file.alive
+        _context(options, paths, settings), paths, settings, radio, linger_s=options.linger, alive=log_file.alive
     )
     loop = asyncio.get_running_loop()
     for number in ENDING:
@@ -203,7 +207,7 @@ async def _look_for_orphan(radio: Radio, paths: Paths) -> None:
         paths.last_address.unlink(missing_ok=True)
 
 
-def _context(options: argparse.Namespace, paths: Paths) -> Context:
+def _context(options: argparse.Namespace, paths: Paths, settings: Settings) -> Context:
     """What the core begins with."""
     known, strap = read_files(paths, clock.today()), load_strap(paths.strap)
     return Context(
@@ -219,4 +223,5 @@ def _context(options: argparse.Namespace, paths: Paths) -> Context:
         heard=known.heard,
         rehearsed=tuple(kept.address for kept in load_rehearsals(paths.rehearsed)),
         strap="" if strap is None else strap.address,
+        units=Units(settings.units),
     )

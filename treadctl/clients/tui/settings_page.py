@@ -19,7 +19,8 @@ NARROW = 60
 KEYS = (Choice("left/right", "change"), Choice("backspace", "default"), Choice("b", "back"), Choice("q", "quit"))
 READING = "Reading your settings."
 TYPED = "This one is written: treadctl config set {} VALUE"
-LATER = "The voice changes with the next start of treadctl."
+LATER = "What is said changes with the next start of treadctl."
+SAID = ("voice", "voice_rate", "units")
 
 
 def paint_settings(canvas: Canvas, rows: Sequence[Row] | None, chosen: int, said: str, local: Local) -> None:
@@ -53,7 +54,7 @@ def _paint_words(canvas: Canvas, y: int, row: Row, said: str) -> None:
     told.append((f"{row.name.replace('_', ' ')}: {row.about}.", Ink.PLAIN))
     if not row.choices:
         told.append((TYPED.format(row.name), Ink.DIM))
-    if row.name.startswith("voice"):
+    if row.name in SAID:
         told.append((LATER, Ink.DIM))
     for text, ink in told:
         for line in wrapped(text, canvas.width - 4):
