@@ -21,6 +21,8 @@ from treadctl.plans.book import with_word
 from .asking import Gone, key, somebody, tell
 from .known import NO_PLAN, Due, Words, asks, course, day_of, next_words, session_of, verdict
 from .planning import known, up_to_date
+from .reading import in_units
+from .settings import shown_units
 
 
 def keep_answers(paths: Paths, session: str, told: Answers, *, simulated: bool) -> bool:
@@ -115,5 +117,6 @@ def _tell_words(paths: Paths, session: str, now: int) -> None:
     except (TreadctlError, OSError) as error:
         tell(f"What follows is not known: {error}")
         return
+    units = shown_units()
     for text in () if words is None else (words.sentence, words.verdict):
-        print(text, flush=True)
+        print(in_units(text, units), flush=True)

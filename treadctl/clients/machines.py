@@ -13,13 +13,15 @@ from treadctl.files.locks import forget_rehearsal, load_rehearsals
 from treadctl.files.machines import RecordStore
 from treadctl.files.quirks import hints, merged, quirk_for
 from treadctl.model.errors import ExitCode, NoMachine, Refused, UsageError
-from treadctl.model.machine import Backward, LinkInfo, Manual, Record, backward_permission
+from treadctl.model.machine import Backward, LinkInfo, Manual, Record, SpeedRange, backward_permission
 from treadctl.model.plain import dump
 from treadctl.model.text import safe_text
-from treadctl.model.units import Ms
+from treadctl.model.units import Ms, Speed
 from treadctl.paths import Paths
 
 from .found import ADDRESS, NAMELESS
+from .reading import Units, exactly, in_units
+from .settings import shown_units
 
 LIST_SCHEMA = "treadctl.machines/1"
 SHOW_SCHEMA = "treadctl.machine/1"
@@ -78,7 +80,7 @@ def run_list(paths: Paths, *, as_json: bool) -> int:
         print(NONE_YET)
     for record in () if as_json else records:
         print(f"{_name(record)}  {safe_text(record.address)}{_learnt(record)}")
-        print(f"  {permission_words(record)}")
+        print(in_units(f"  {permission_words(record)}", shown_units()))
     return int(ExitCode.OK)
 
 
@@ -100,14 +102,15 @@ def _rehearsed(paths: Paths, record: Record) -> str:
 
 
 def _print_record(record: Record, rehearsed: str) -> None:
+    units = shown_units()
     print(f"{_name(record)}  {safe_text(record.address)}{_learnt(record)}")
-    print(f"  {permission_words(record)}")
-    rows = [(label, value) for label, value in (*_rows(record), ("rehearsed", rehearsed)) if value]
+    print(in_units(f"  {permission_words(record)}", units))
+    rows = [(label, value) for label, value in (*_rows(record, units), ("rehearsed", rehearsed)) if value]
     width = max(len(label) for label, _ in rows)
     for label, value in rows:
         print(f"  {label.ljust(width)}  {value}")
     for line in quirk_lines(record):
-        print(f"  {line}")
+        print(in_units(f"  {line}", units))
 
 
 def run_forget(paths: Paths, who: str, *, yes: bool, as_json: bool) -> int:
@@ -172,17 +175,18 @@ def _learnt(record: Record) -> str:
     return f"  learnt {safe_text(record.learnt, 20)}" if record.learnt else ""
 
 
-def _rows(record: Record) -> list[tuple[str, str]]:
+def _rows(record: Record, units: Units) -> list[tuple[str, str]]:
     """Label and value of everything measured; what is not known says so, what does not apply is empty."""
     speed, incline = record.speed, record.incline
     counts = f", counts {_seconds(record.counts_itself)} itself" if record.counts_itself else ""
     return [
-        ("speeds", f"{speed.minimum} to {speed.maximum} km/h, in steps of {speed.increment}" if speed else "not known"),
+        ("speeds", _span(speed, units) if speed else "not known"),
         ("incline", f"{incline.minimum} to {incline.maximum} %" if incline else "none"),
         ("start", _flag(record.remote_start, "by treadctl", "at the console only") + counts),
-        ("first speed", f"{record.start_speed} km/h" if record.start_speed is not None else "not known"),
+        ("first speed", "not known" if record.start_speed is None else exactly(record.start_speed, units)),
         ("stop", _flag(record.stop_works, "works", "DOES NOT WORK")
-         + (f", still after {_seconds(record.stop_lag)} from 2 km/h" if record.stop_lag is not None else "")),
+         + ("" if record.stop_lag is None
+            else f", still after {_seconds(record.stop_lag)} from {exactly(TIMED_FROM, units)}")),
         ("pause", "works" if record.pause_proven else "not used"),
         ("commands act after", _seconds(record.lag) if record.lag is not None else "not known"),
         ("samples", f"every {_seconds(record.sample_interval)}" if record.sample_interval is not None else "not known"),
@@ -195,6 +199,14 @@ def _rows(record: Record) -> list[tuple[str, str]]:
     ]
 
 
+def _span(speed: SpeedRange, units: Units) -> str:
+    """Its speeds, none of them a limit of ours."""
+    lowest, highest, step = (exactly(one, units) for one in (speed.minimum, speed.maximum, speed.increment))
+    return f"{lowest.split()[0]} to {highest}, in steps of {step}"
+
+
+TIMED_FROM = Speed(200)
+"""What commissioning stops the belt from (safety rules, section 3)."""
 _MANUAL = {
     Manual.ALLOWS: "allows walking backward", Manual.SILENT: "says nothing of walking backward",
     Manual.FORBIDS: "forbids walking backward", None: "not read yet",

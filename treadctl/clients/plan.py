@@ -7,6 +7,7 @@ copy that may be walked today. It starts nothing: a walk is begun by `treadctl r
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from treadctl.files import answers, book
@@ -27,12 +28,15 @@ from treadctl.plans.today import Offer
 from .after import ask_morning
 from .known import Followed, Known, day_of, missing
 from .planning import all_plans, known, raise_level, start, up_to_date
+from .reading import in_units
+from .settings import shown_units
 
 # --- list and start ------------------------------------------------------------------------------------------------
 
 
 def run_list(paths: Paths, *, as_json: bool) -> int:
     """Every plan, and what stands between this person and it."""
+    units = shown_units()
     person, followed = load_person(paths.person), book.load_book(paths.state / book.NAME).plan
     plans = all_plans(person)
     if as_json:
@@ -42,9 +46,9 @@ def run_list(paths: Paths, *, as_json: bool) -> int:
     for plan, needs in plans:
         mark = "  (followed)" if plan.file == followed else ""
         print(f"{plan.file:14} {safe_text(plan.name)}, {len(plan.weeks)} weeks{mark}")
-        print(f"{'':14} {safe_text(plan.summary, 300)}")
+        print(in_units(f"{'':14} {safe_text(plan.summary, 300)}", units))
         if needs:
-            print(f"{'':14} Not yet: {needs}.")
+            print(in_units(f"{'':14} Not yet: {needs}.", units))
     return int(ExitCode.OK)
 
 
@@ -71,30 +75,32 @@ def run_today(paths: Paths, now: int, *, level_up: bool, as_json: bool) -> int:
     if as_json:
         _print_json("treadctl.plan-today/1", **_today_json(found, followed))
     else:
-        _print_today(found, followed)
+        units = shown_units()
+        for line in _today_lines(found, followed):
+            print(in_units(line, units))
     return int(ExitCode.OK)
 
 
-def _print_today(found: Known, followed: Followed) -> None:
+def _today_lines(found: Known, followed: Followed) -> Iterator[str]:
     for note in found.notes:
-        print(safe_text(note, 400))
+        yield safe_text(note, 400)
     plan, said = followed.plan, followed.today
-    print(f"{safe_text(plan.name)}, week {said.place.week + 1} of {len(plan.weeks)}, {said.place.walks} walks done.")
+    yield f"{safe_text(plan.name)}, week {said.place.week + 1} of {len(plan.weeks)}, {said.place.walks} walks done."
     if isinstance(said.next, Offer):
-        _print_offer(said.next, followed.run)
+        yield from _offer_lines(said.next, followed.run)
     else:
         until = "" if said.next.until is None else f"; from {_moment(said.next.until)}"
-        print(f"No walk now: {said.next.reason}{until}.")
+        yield f"No walk now: {said.next.reason}{until}."
     left = max(0, said.standing.week_cap - said.standing.week_done)
-    print(f"This week: {clock(said.standing.week_done * 1000)} backward, {clock(left * 1000)} more at most.")
-    print(_level_words(said.up))
+    yield f"This week: {clock(said.standing.week_done * 1000)} backward, {clock(left * 1000)} more at most."
+    yield _level_words(said.up)
 
 
-def _print_offer(offer: Offer, run: str) -> None:
-    print(f"Today: {safe_text(offer.program.name)} ({_figures(offer.program)}).")
+def _offer_lines(offer: Offer, run: str) -> Iterator[str]:
+    yield f"Today: {safe_text(offer.program.name)} ({_figures(offer.program)})."
     for text in (*offer.changes, *offer.notes):
-        print(f"  {safe_text(text, 400)}")
-    print(f"  Walk it with: treadctl run {safe_text(run, 400)}")
+        yield f"  {safe_text(text, 400)}"
+    yield f"  Walk it with: treadctl run {safe_text(run, 400)}"
 
 
 def _figures(program: Program) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from treadctl.clients import asking
 from treadctl.clients.profile_show import Opened, card, for_an_editor, write_new
+from treadctl.clients.reading import Units, in_units
+from treadctl.clients.settings import shown_units
 from treadctl.files import measures
 from treadctl.files.profile import check_profile
 from treadctl.files.profile.writing import written
@@ -26,6 +28,7 @@ from treadctl.model.units import Speed, clock
 
 WARM_UP, COOL_DOWN, EASY = 120, 60, 120
 """Seconds of forward walking before, after and between. Chosen, as in the profiles that treadctl ships with."""
+SUCH_AS = {Units.KMH: ("1.0 km/h", "2.5 km/h"), Units.MPH: ("0.6 mph", "1.5 mph")}
 COMMENTS = """\
 # Lines that begin with # are notes for you; treadctl does not read them.
 # Try it without a treadmill:   treadctl profile check {file}
@@ -56,13 +59,14 @@ def run_new(output: Path | None) -> int:
     asking.require_person("treadctl profile new asks a few questions, so call it in a terminal")
     if output is not None and output.exists():
         raise UsageError(f"{shown_path(output)} is already there and is not overwritten; give another name.")
-    answers = _asked()
+    units = shown_units()
+    answers = _asked(units)
     place = output or Path(f"{_file_name(answers.name)}.yaml")
     program = program_of(answers)
     write_new(place, commented(program, place).encode())
     sound, _ = check_profile(place)
     for line in (*card(Opened(sound, None)), f"Written to {shown_path(place)}. Change it in any text editor, then:"):
-        print(line)
+        print(in_units(line, units))
     print(f"  treadctl profile check {shown_path(place)}")
     return int(ExitCode.OK)
 
@@ -86,7 +90,7 @@ def commented(program: Program, place: Path) -> str:
     return head + COMMENTS.format(file=safe_text(place.name)) + mark + tail
 
 
-def _asked() -> Answers:
+def _asked(units: Units) -> Answers:
     asking.tell("Empty lines end nothing: every question has to be answered. Ctrl+C leaves without writing anything.")
     name = asking.read("What shall it be called?", _name)
     asking.tell("Levels: " + ", ".join(f"{level.value} {level.word}" for level in Level) + ".")
@@ -95,8 +99,9 @@ def _asked() -> Answers:
     most = limits.turns.value // 2
     bouts = asking.read(f"How many times backward, 1 to {most}?", _bouts(most))
     bout = asking.read("How long backward each time (such as 45s or 1:30)?", _bout(limits, bouts))
-    backward = asking.read("How fast backward (such as 1.0 km/h)?", _speed(limits, Facing.BACKWARD))
-    forward = asking.read("How fast forward (such as 2.5 km/h)?", _speed(limits, Facing.FORWARD))
+    slow, fast = SUCH_AS[units]
+    backward = asking.read(f"How fast backward (such as {slow})?", _speed(limits, Facing.BACKWARD, units))
+    forward = asking.read(f"How fast forward (such as {fast})?", _speed(limits, Facing.FORWARD, units))
     return Answers(name, level, asking.name("Who made it?"), bouts, bout, backward, forward)
 
 
@@ -127,12 +132,12 @@ def _bout(limits: Limits, bouts: int) -> Callable[[str], int]:
     return read
 
 
-def _speed(limits: Limits, facing: Facing) -> Callable[[str], Speed]:
+def _speed(limits: Limits, facing: Facing, units: Units) -> Callable[[str], Speed]:
     def read(text: str) -> Speed:
         speed = measures.speed(text)
         top = limits.speed(facing)
         if speed > top.value:
-            raise ValueError(f"At this level {facing.value} is {Speed(top.value)} km/h at most.")
+            raise ValueError(in_units(f"At this level {facing.value} is {Speed(top.value)} km/h at most.", units))
         return speed
 
     return read

@@ -7,10 +7,12 @@ reads and prints, and must not start anything.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from treadctl.clients.reading import in_units
+from treadctl.clients.settings import shown_units
 from treadctl.files.profile import check_profile, find_profile, shipped_profiles
 from treadctl.files.sharing import shared_in
 from treadctl.files.store import shown_path
@@ -84,7 +86,7 @@ def _print_checked(one: Checked) -> None:
     for warning in one.warnings:
         print(safe_text(f"{warning} (a warning)", 1000))
     if one.program is not None:
-        print(f"{safe_text(one.name)}: right. {figures_line(one.program)}")
+        print(f"{safe_text(one.name)}: right. {in_units(figures_line(one.program), shown_units())}")
 
 
 def figures_line(program: Program) -> str:
@@ -113,22 +115,22 @@ def run_list(*, as_json: bool) -> int:
         shared = [{"file": str(path), "by": one.by, "unchanged": one.unchanged} for path, one in downloads]
         print_json("treadctl.profile-list/1", profiles=found, downloads=shared)
         return int(ExitCode.OK)
-    for path, one in listed:
-        _print_listed(path, one)
+    units = shown_units()
+    for line in (line for path, one in listed for line in _listed(path, one)):
+        print(in_units(line, units))
     for path, one_shared in downloads:
         print(f"In your Downloads: {shown_path(path)}, shared {one_shared}")
     return int(ExitCode.OK)
 
 
-def _print_listed(path: Path, one: Checked) -> None:
+def _listed(path: Path, one: Checked) -> Iterator[str]:
     if one.program is None:
-        print(f"{path.stem:16} cannot be walked: {safe_text(one.problems[0], 1000)}")
+        yield f"{path.stem:16} cannot be walked: {safe_text(one.problems[0], 1000)}"
         return
-    print(f"{path.stem:16} {figures_line(one.program)}")
-    if one.program.summary:
-        print(f"{'':16} {safe_text(one.program.summary, 300)}")
-    if words := dose_and_note(one.program):
-        print(f"{'':16} {safe_text(words, 600)}")
+    yield f"{path.stem:16} {figures_line(one.program)}"
+    for words in (one.program.summary, dose_and_note(one.program)):
+        if words:
+            yield f"{'':16} {safe_text(words, 600)}"
 
 
 def print_json(schema: str, **fields: object) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from treadctl.model.units import MILE, Units, figure
+from treadctl.model.units import MILE, Speed, Units, figure
 
-__all__ = ["Units", "in_units", "limit_words", "speed_words"]
+__all__ = ["Units", "exactly", "in_units", "limit_words", "speed_words"]
 
 _SPEED = re.compile(r"( *)(?<![\w.,])(\d{1,4}(?:\.\d{1,2})?)(?: to (\d{1,4}(?:\.\d{1,2})?))? km/h\b")
 _CUE = re.compile(r"\b((?:faster|slower), to )(\d{1,2}\.\d)(?!\d| ?(?:km/h|mph))", re.IGNORECASE)
@@ -26,6 +26,11 @@ _BARE = re.compile(
 def speed_words(speed: int, units: Units) -> str:
     """A measured or wished speed with one decimal, the nearest, as consoles show it."""
     return figure(speed, units)
+
+
+def exactly(speed: Speed, units: Units) -> str:
+    """A speed that was measured or written, with its unit: as fine as it is in km/h, the nearest hundredth in mph."""
+    return f"{speed if units is Units.KMH else figure(speed, units, 2)} {units.value}"
 
 
 def limit_words(speed: int, units: Units) -> str:

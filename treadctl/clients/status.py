@@ -18,6 +18,9 @@ from treadctl.model.text import safe_text
 from treadctl.model.units import clock
 from treadctl.paths import sockets
 
+from .reading import Units, exactly, in_units
+from .settings import shown_units
+
 SCHEMA = "treadctl/status/1"
 LIMIT_S = 1.0
 """A guardian publishes four times a second; one that says nothing for this long hangs."""
@@ -38,7 +41,8 @@ def run_status(json: bool = False) -> int:
     if json:
         print(codec.dumps({"schema": SCHEMA, "guardians": [_plain(one) for one in seen]}))
     else:
-        print("\n".join(_words(one) for one in seen) or "Idle: treadctl holds no treadmill.")
+        units = shown_units()
+        print("\n".join(_words(one, units) for one in seen) or "Idle: treadctl holds no treadmill.")
     hangs = any(one.snapshot is None for one in seen)
     if hangs:
         print("A guardian does not answer. If the belt moves, pull the key; then: treadctl stop", file=sys.stderr)
@@ -95,12 +99,12 @@ def _plain(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _words(seen: Seen) -> str:
+def _words(seen: Seen, units: Units) -> str:
     snapshot = seen.snapshot
     if snapshot is None:
         return f"Guardian {seen.pid} does not answer."
     machine = safe_text(snapshot.machine) or "no treadmill"
-    speed = "speed unknown" if snapshot.speed is None else f"{snapshot.speed} km/h"
+    speed = "speed unknown" if snapshot.speed is None else exactly(snapshot.speed, units)
     parts = [
         ("SIMULATED " if snapshot.simulated else "") + machine,
         f"link {snapshot.link.value}",
@@ -110,5 +114,5 @@ def _words(seen: Seen) -> str:
     if snapshot.program:
         parts.append(f"{safe_text(snapshot.program)}, {clock(snapshot.walked)} of {clock(snapshot.to_walk)} walked")
     if snapshot.reason:
-        parts.append(safe_text(snapshot.reason, 200))
+        parts.append(in_units(safe_text(snapshot.reason, 200), units))
     return " · ".join(parts) + f"\n  {snapshot.footer.value}"
