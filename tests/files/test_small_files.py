@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from treadctl.files.locks import add_lock, load_day, load_locks, remember_day, remove_lock
+from treadctl.files.locks import add_lock, ever_heard, load_day, load_locks, remember_day, remember_heard, remove_lock
 from treadctl.files.person import load_person, save_person
 from treadctl.files.store import write_atomic
 from treadctl.files.strap import KeptStrap, load_strap, remember_strap
@@ -149,6 +149,20 @@ def test_ticks_hold_for_their_day_only(tmp_path: Path) -> None:
     remember_day(path, "2026-11-22", checked=True, reached=False, heard=True)
     assert load_day(path, "2026-11-22") == (True, False, True)
     assert load_day(path, "2026-11-23") == (False, False, False)
+
+
+def test_who_heard_the_number_anywhere_has_heard_it_for_today_and_for_the_first_evening(tmp_path: Path) -> None:
+    """One file for both: the first evening and `doctor --hear` write it as the check before a walk does."""
+    path, other = tmp_path / "day.json", tmp_path / "other.json"
+    assert not ever_heard(path)
+    remember_heard(path, "2026-11-22")
+    assert load_day(path, "2026-11-22") == (False, False, True) and ever_heard(path)
+    remember_day(path, "2026-11-22", checked=True, reached=True)
+    assert load_day(path, "2026-11-22") == (True, True, True), "a guardian that did not know of it takes nothing away"
+    remember_day(path, "2026-11-23", checked=True, reached=False)
+    assert load_day(path, "2026-11-23") == (True, False, False) and ever_heard(path), "asked anew, and ticked for ever"
+    remember_day(other, "2026-11-22", checked=True, reached=True, heard=True)
+    assert ever_heard(other)
 
 
 @pytest.mark.parametrize("text", [None, *DAMAGED])

@@ -13,7 +13,15 @@ from treadsim.backend import open_backend
 from tests.guardian.radio import eventually
 from treadctl.control.events import Context, Input, KeepRehearsal, ReadAnew, Rehearsed, Remember, RememberDay, Reread
 from treadctl.files.config import Settings
-from treadctl.files.locks import add_lock, load_locks, load_rehearsals, remember_day, remember_rehearsal
+from treadctl.files.locks import (
+    add_lock,
+    ever_heard,
+    load_locks,
+    load_rehearsals,
+    remember_day,
+    remember_heard,
+    remember_rehearsal,
+)
 from treadctl.files.person import save_person
 from treadctl.guardian.clock import today
 from treadctl.guardian.guardian import Guardian
@@ -71,6 +79,16 @@ async def test_person_locks_and_day_are_read_again_under_the_number_that_was_ask
     add_lock(told.paths.locks, FALL)
     remember_day(told.paths.day, today(), True, False)
     assert await told.read(4) == Reread(4, today(), REGULAR, (FALL,), checked=True)
+
+
+async def test_a_number_heard_in_the_first_evening_is_read_and_one_heard_before_a_walk_is_kept(told: Told) -> None:
+    remember_heard(told.paths.day, today())
+    assert await told.read(1) == Reread(1, today(), UNKNOWN_PERSON, (), heard=True)
+    assert begun(told.paths).heard
+    told.paths.day.unlink()
+    told.guardian.remember(RememberDay(checked=True, heard=True))
+    assert await told.read(2) == Reread(2, today(), UNKNOWN_PERSON, (), checked=True, heard=True)
+    assert ever_heard(told.paths.day)
 
 
 async def test_a_file_that_cannot_be_read_locks_as_at_the_start(told: Told) -> None:

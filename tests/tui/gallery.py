@@ -26,6 +26,7 @@ from tests.tui.moments import (
 )
 from treadctl.clients.evening import Step
 from treadctl.clients.found import sightings
+from treadctl.clients.hear import QUESTION, judge
 from treadctl.clients.known import Words
 from treadctl.clients.planning import known, start
 from treadctl.clients.reading import Units
@@ -218,9 +219,11 @@ def _pages() -> Iterator[tuple[str, Painter]]:
     )
     yield (
         "hear-me",
-        lambda canvas: paint_hear(
-            canvas, Finding("voice", Level.OK, "Cues are spoken by espeak-ng through pw-play."), "", None, Local()
-        ),
+        lambda canvas: paint_hear(canvas, Finding("sound", Level.OK, QUESTION), "", None, Local(), asked=True),
+    )
+    yield (
+        "hear-me-heard",
+        lambda canvas: paint_hear(canvas, judge(7, "7"), "", None, Local(), asked=False),
     )
     yield "home-keys", lambda canvas: paint_all_keys(canvas, Local())
     yield "preview", lambda canvas: paint_preview(canvas, replace(OFFERS[3], walked=""), 0, Local())

@@ -11,16 +11,18 @@ from tests.cli.records import ATTIC, CELLAR
 from tests.tui.gallery import OFFERS
 from tests.tui.test_person_pages import ANSWERED, Stage, stage
 from treadctl.clients.evening import Step, done, following
+from treadctl.clients.hear import QUESTION, Trial
 from treadctl.clients.tui.canvas import Canvas, plain_text
 from treadctl.clients.tui.home_page import paint_home
 from treadctl.clients.tui.papers import Papers
 from treadctl.clients.tui.person_screens import HearScreen, YouScreen
 from treadctl.clients.tui.screens import HomeScreen, PickerScreen
 from treadctl.clients.tui.view import Local
-from treadctl.files.answers import ASKED, load_asked, update_asked
-from treadctl.files.locks import remember_rehearsal
+from treadctl.files.answers import ASKED, update_asked
+from treadctl.files.locks import remember_heard, remember_rehearsal
 from treadctl.files.machines import RecordStore
 from treadctl.files.person import save_person
+from treadctl.model.api import Clear
 from treadctl.model.checkup import Finding, Level
 from treadctl.model.person import Person
 from treadctl.paths import Paths
@@ -38,7 +40,7 @@ def paths(tmp_path: Path) -> Paths:
 def make(paths: Paths, *steps: Step) -> None:
     """Do these steps as the program does."""
     if Step.HEAR in steps:
-        update_asked(paths.state / ASKED, lambda asked: replace(asked, heard=True))
+        remember_heard(paths.day, "2030-01-01")
     if Step.YOU in steps:
         save_person(paths.person, ANSWERED)
     if Step.FIND in steps:
@@ -76,7 +78,7 @@ def test_a_machine_that_was_connected_counts_as_found_before_it_is_learnt(paths:
 
 def test_what_cannot_be_read_is_not_done(paths: Paths) -> None:
     make(paths, *Step)
-    for path in (paths.person, paths.rehearsed, paths.state / ASKED):
+    for path in (paths.person, paths.rehearsed, paths.day):
         path.write_bytes(b"\xff{")
     assert done(paths) == {Step.FIND, Step.TEACH}
 
@@ -107,27 +109,59 @@ def test_a_simulated_home_has_no_first_evening(tmp_path: Path) -> None:
 
 
 class Heard(Papers):
-    """A computer on which the voice works."""
+    """A computer on which the voice says seven."""
 
-    def hear(self) -> Finding:
-        update_asked(self._paths.state / ASKED, lambda before: replace(before, heard=True))
-        return Finding("voice", Level.OK, "Cues are spoken.")
+    def hear(self) -> Trial:
+        return Trial(Finding("sound", Level.OK, QUESTION), 7)
 
 
 async def at_home(on: Stage) -> None:
     await on.until(lambda: isinstance(on.app.screen, HomeScreen) and on.app.pages.evening is not None)
 
 
-async def test_n_tries_out_the_voice_first_and_then_asks_about_you(paths: Paths) -> None:
+async def test_n_says_a_number_first_and_then_asks_about_you(paths: Paths) -> None:
     async with stage(paths, papers=Heard) as on:
         await at_home(on)
         await on.press("n")
         await on.at(HearScreen)
-        await on.until(lambda: "Cues are spoken" in on.text or load_asked(paths.state / ASKED).heard)
+        await on.until(lambda: "I hear none" in on.text)
+        await on.press("4")
+        await on.until(lambda: "turn up the sound" in on.text)
+        assert done(paths) == frozenset()
+        await on.press("7", "r")
+        await on.until(lambda: "I hear none" in on.text)
+        await on.press("x", "7")
+        await on.until(lambda: done(paths) == {Step.HEAR} and "I hear none" not in on.text)
+        assert Clear() in on.access.told, "the guardian reads it, and asks nobody again today"
         await on.press("enter")
         await on.until(lambda: on.app.pages.evening == frozenset({Step.HEAR}))
         await on.press("n")
         await on.at(YouScreen)
+
+
+async def test_a_voice_that_says_nothing_is_told_and_takes_no_number(paths: Paths) -> None:
+    class Broken(Papers):
+        def hear(self) -> Trial:
+            return Trial(Finding("sound", Level.PROBLEM, "Nothing was played: no player.", "install one"))
+
+    async with stage(paths, papers=Broken) as on:
+        await at_home(on)
+        await on.press("n")
+        await on.at(HearScreen)
+        await on.until(lambda: "What to do: install one" in on.text)
+        await on.press("7")
+        assert done(paths) == frozenset()
+
+
+async def test_a_tick_that_cannot_be_kept_is_told(paths: Paths) -> None:
+    paths.day.mkdir(parents=True)
+    async with stage(paths, papers=Heard) as on:
+        await at_home(on)
+        await on.press("n")
+        await on.until(lambda: "I hear none" in on.text)
+        await on.press("7")
+        await on.until(lambda: on.app.screen.problem)  # type: ignore[attr-defined]
+        assert "could not be kept" in on.app.screen.problem  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("made", [(Step.HEAR, Step.YOU), (Step.HEAR, Step.YOU, Step.FIND)])

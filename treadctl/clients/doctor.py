@@ -1,7 +1,8 @@
 """`treadctl doctor`: is this computer fit? What can be reached, heard, seen and written, and what to do if not.
 
 Exit code 0 when nothing keeps anybody from walking, 4 when no treadmill can be reached from here, 5 for any other
-problem; warnings change nothing. It changes nothing either: what it tries, it takes back.
+problem; warnings change nothing. It changes nothing either: what it tries, it takes back. Only what somebody heard is
+kept, so that a walk does not ask for it again today.
 """
 
 from __future__ import annotations

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from treadctl.files.answers import ASKED, load_asked
-from treadctl.files.locks import load_rehearsals
+from treadctl.files.locks import ever_heard, load_rehearsals
 from treadctl.files.machines import RecordStore
 from treadctl.files.person import load_person
 from treadctl.files.store import Unreadable, read_small
@@ -32,7 +31,7 @@ def done(paths: Paths) -> frozenset[Step]:
     """What is done. What cannot be read is not."""
     records = RecordStore(paths.machines).all()
     found = {
-        Step.HEAR: load_asked(paths.state / ASKED).heard,
+        Step.HEAR: ever_heard(paths.day),
         Step.YOU: _screened(paths),
         Step.FIND: bool(records) or _seen(paths),
         Step.TEACH: any(record.complete for record in records),

@@ -87,11 +87,10 @@ ASKED = "asked.json"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked only once. `morning`: the session whose morning was asked for; `you`: the first questions were
-    offered; `heard`: the voice was tried out."""
+    offered."""
 
     morning: str = ""
     you: bool = False
-    heard: bool = False
 
 
 def load_asked(path: Path) -> Asked:

@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,12 +30,13 @@ class LockFile:
 
 @dataclass(frozen=True, slots=True)
 class DayFile:
-    """What was answered and passed on one day (ISO date)."""
+    """What was answered and passed on one day (ISO date). `heard_on`: the last day on which somebody typed the number
+    that the voice said, wherever that was; it outlasts the day."""
 
     day: str
     checked: bool
     reached: bool
-    heard: bool = False
+    heard_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +141,32 @@ def alone(path: Path) -> Iterator[None]:
 
 def load_day(path: Path, today: str) -> tuple[bool, bool, bool]:
     """Whether today's (ISO date) checklist was answered, its reach test and sound check passed. Raises nothing."""
-    try:
-        kept = load_plain(DayFile, path)
-    except InvalidFile:
-        return False, False, False
-    if kept is None or kept.day != today:
-        return False, False, False
-    return kept.checked, kept.reached, kept.heard
+    kept = _day(path)
+    return kept.day == today and kept.checked, kept.day == today and kept.reached, kept.heard_on == today
+
+
+def ever_heard(path: Path) -> bool:
+    """Whether the number that the voice says was ever typed by who heard it. Raises nothing."""
+    return bool(_day(path).heard_on)
 
 
 def remember_day(path: Path, today: str, checked: bool, reached: bool, heard: bool = False) -> None:
-    """Keep today's ticks. Raises OSError."""
-    save_plain(path, DayFile(today, checked, reached, heard))
+    """Keep today's ticks. What was heard elsewhere stays heard. Raises OSError."""
+    with alone(path):
+        save_plain(path, DayFile(today, checked, reached, today if heard else _day(path).heard_on))
+
+
+def remember_heard(path: Path, today: str) -> None:
+    """Keep that the number was heard today (ISO date): nobody is asked for one again today. Raises OSError."""
+    with alone(path):
+        save_plain(path, replace(_day(path), heard_on=today))
+
+
+def _day(path: Path) -> DayFile:
+    try:
+        return load_plain(DayFile, path) or DayFile("", False, False)
+    except InvalidFile:
+        return DayFile("", False, False)
 
 
 def load_rehearsals(path: Path) -> tuple[OneRehearsal, ...]:

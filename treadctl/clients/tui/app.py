@@ -102,7 +102,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self._preview_first = preview
         self.picking = Picking(access, clock, self.talk.link)
         self.choosing = Choosing(shelf)
-        self.pages = PersonPages(self, papers)
+        self.pages = PersonPages(self, papers, visual=visual)
         self._tmux: Tmux | None = None
         self._tmux_asked: Ms = -ASK_EVERY
         self._rung: Ms = -BELL_EVERY

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from treadctl.clients.evening import Step, done
+from treadctl.clients.hear import Trial, answered, say_number
 from treadctl.clients.known import Due, Known, Words
 from treadctl.files.answers import ASKED, load_asked, update_asked
 from treadctl.files.person import load_person, update_person
@@ -70,14 +71,16 @@ class Papers:
         """Which ticks of the first evening are made; None where there is none, as in a demo. Raises OSError."""
         return None if is_simulated(self._paths.socket) else done(self._paths)
 
-    def hear(self) -> Finding:
-        """Try out whether this computer can speak; where it can, that is a tick. Takes seconds. Raises OSError."""
+    def hear(self) -> Trial:
+        """Say a number aloud, where this computer can speak. Takes seconds."""
         from treadctl.clients.doctor import host  # noqa: PLC0415 - see the top
 
         found = next((one for one in host("") if one.about == "voice"), NO_VOICE)
-        if found.level is not Level.PROBLEM:
-            update_asked(self._paths.state / ASKED, lambda before: replace(before, heard=True))
-        return found
+        return Trial(found) if found.level is Level.PROBLEM else say_number()
+
+    def heard(self, digit: int, typed: str) -> Finding:
+        """Whether that was the number; a right one is a tick, for today's walks as well. Raises OSError."""
+        return answered(self._paths.day, self._today(), digit, typed)
 
     def you_offered(self) -> None:
         """The first questions were offered: they wait behind their key from now on. Raises OSError."""

@@ -30,10 +30,11 @@ class Host(Protocol):
 
 
 class PersonPages:
-    """Opens these screens for the app. `papers` None: there are no files, as in a test of something else."""
+    """Opens these screens for the app. `papers` None: there are no files, as in a test of something else. `visual`: the
+    walker does not hear, so that the tick for hearing is not waited for."""
 
-    def __init__(self, host: Host, papers: Papers | None) -> None:
-        self._host, self._papers = host, papers
+    def __init__(self, host: Host, papers: Papers | None, *, visual: bool = False) -> None:
+        self._host, self._papers, self._visual = host, papers, visual
         self._asked = False
         self.evening: frozenset[Step] | None = None
 
@@ -41,7 +42,8 @@ class PersonPages:
         """Which ticks of the first evening are made. Files that cannot be read are told of on their own pages."""
         if self._papers is not None:
             with contextlib.suppress(TreadctlError, OSError):
-                self.evening = await asyncio.to_thread(self._papers.evening)
+                found = await asyncio.to_thread(self._papers.evening)
+                self.evening = found if found is None or not self._visual else found | {Step.HEAR}
 
     def open_hear(self) -> None:
         if self._papers is not None:

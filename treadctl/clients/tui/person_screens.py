@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar, cast
 
 from textual import events
 
+from treadctl.clients.hear import Trial
 from treadctl.clients.known import Due, Words, session_of
 from treadctl.clients.screening_talk import NOT_YET, Kind, Talk
 from treadctl.model.answers import Interview, interview_after
@@ -37,6 +38,7 @@ LOOK_AGAIN_S, LOOKS = 1.0, 6
 """Chosen: the guardian writes the end of a walk within a second, on a disk that is not full."""
 UNKNOWN_YET = "This walk is not in your book yet; treadctl plan history shows it later."
 SKIP_WORDS = "- skips it · it is asked once"
+HEARD_KEYS = frozenset("0123456789n")
 REREAD = Clear()
 """Lifts nothing: the guardian reads person and locks again."""
 
@@ -184,27 +186,44 @@ class MorningScreen(PersonScreen):
 
 
 class HearScreen(PersonScreen):
-    """Can this computer speak? Tried out when the page opens."""
+    """Is the voice heard? A number is said when the page opens; whoever types it has heard it."""
 
     def __init__(self, papers: Papers) -> None:
         super().__init__(papers)
-        self._found: Finding | None = None
+        self._trial: Trial | None = None
+        self._digit: int | None = None
 
     def on_mount(self, event: events.Mount) -> None:
         super().on_mount(event)
-        self.turn.do(self.papers.hear, self._have)
+        self._say()
+
+    def _say(self) -> None:
+        self.problem, self._trial, self._digit = "", None, None
+        self.turn.do(self.papers.hear, self._said)
 
     def paint_still(self, canvas: Canvas) -> None:
-        paint_hear(canvas, self._found, self.problem, self.desk.state.snapshot, self.desk.state.local)
+        found = None if self._trial is None else self._trial.found
+        asked = self._digit is not None
+        paint_hear(canvas, found, self.problem, self.desk.state.snapshot, self.desk.state.local, asked=asked)
 
-    def _have(self, found: Finding) -> None:
-        self._found = found
+    def _said(self, trial: Trial) -> None:
+        self._trial, self._digit = trial, trial.digit
         if self.is_attached:
             self.repaint()
+
+    def _judged(self, found: Finding) -> None:
+        self._said(Trial(found))
+        self.person_desk.tell(REREAD)  # before a walk nobody asks for a number again today
 
     def on_key(self, event: events.Key) -> None:
         if event.key in {"enter", *AWAY}:
             self.desk.go_home()
+        elif event.key == "r" and self._trial is not None:
+            self._say()
+            self.repaint()
+        elif self._digit is not None and event.key in HEARD_KEYS:
+            digit, self._digit = self._digit, None
+            self.turn.do(lambda: self.papers.heard(digit, event.key), self._judged)
 
 
 class OfferScreen(PersonScreen):

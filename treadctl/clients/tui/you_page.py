@@ -30,7 +30,9 @@ CHANGE = (
     "Walks in a plan raise your level: it is offered when they show it, and nobody has to take it. A professional who "
     "knows you may set level 1 or 2: treadctl person level 2 --set-by NAME.",
 )
-TRYING = "Trying out the voice of this computer."
+TRYING = "Listen: a number is said."
+HEARD = (Choice("0-9", "type it"), Choice("n", "I hear none"))
+AGAIN, BACK = Choice("r", "another number"), Choice("enter", "back")
 READING = "Reading what is known of you."
 AROUND = 8
 """Rows of a card that are no sentence. What followed from the last answer gives way to a long question."""
@@ -55,15 +57,18 @@ def paint_offer_of_questions(canvas: Canvas, snapshot: Snapshot | None, local: L
 
 
 def paint_hear(
-    canvas: Canvas, found: Finding | None, problem: str, snapshot: Snapshot | None, local: Local
+    canvas: Canvas, found: Finding | None, problem: str, snapshot: Snapshot | None, local: Local, *, asked: bool
 ) -> None:
-    """Whether this computer can speak. `found` None: being tried out."""
+    """Is the voice heard? `found` None: a number is being said; `asked`: it was said and waits to be typed."""
     if found is None:
-        card = Card("HEAR ME", problem or TRYING, "", (Choice("enter", "back"),), near=True)
+        card = Card("HEAR ME", TRYING, "", (BACK,), near=True)
+    elif asked or problem:
+        keys = (AGAIN, BACK) if problem else (*HEARD, AGAIN, BACK)
+        card = Card("HEAR ME", problem or found.text, "", keys, mood=Mood.ATTENTION, near=True)
     else:
         mood = Mood.ATTENTION if found.level is Level.PROBLEM else Mood.GOOD
         small = (f"What to do: {found.todo}",) if found.todo else ()
-        card = Card("HEAR ME", found.text, "", (Choice("enter", "back"),), small=small, mood=mood, near=True)
+        card = Card("HEAR ME", found.text, "", (AGAIN, BACK), small=small, mood=mood, near=True)
     paint_card(canvas, card, snapshot, None, local)
 
 
