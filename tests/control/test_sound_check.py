@@ -9,13 +9,15 @@ import pytest
 from tests.control.rig import ME, THERE_AND_BACK, Rig
 from tests.control.test_prompts_and_questions import Mouth
 from treadctl.control import events as ev
+from treadctl.control.beginning import NOT_HEARD as UNHEARD
 from treadctl.control.core import Core
-from treadctl.control.prompts import BY_ITSELF, NUMBERS, SOUND
+from treadctl.control.prompts import BY_ITSELF, HEARD_AGAIN, NUMBERS, SOUND
 from treadctl.control.script import RETRY
 from treadctl.control.sound import DIGITS, NOT_HEARD, SHOWN, Sound, SoundCheck, lot
 from treadctl.model import api
 from treadctl.model.machine import LinkInfo
 from treadctl.model.person import UNKNOWN_PERSON
+from treadctl.model.program import OffTreadmill, Program
 
 
 class Real(Rig):
@@ -197,3 +199,56 @@ def test_who_does_not_hear_is_asked_for_the_number_on_the_page_and_for_none_that
     assert rig.ask(api.Answer("screen", str(rig.shot.number))).accepted
     assert rig.shot.question is not None and rig.shot.question.id == "begin"
     assert not rig.heard("Type this number")
+
+
+# --- a voice that cannot be heard at all ------------------------------------------------------------------------------
+
+NONE = "there is no voice: install espeak-ng"
+
+
+def without_a_voice(simulated: bool = False) -> Rig:
+    rig = Rig() if simulated else Real()
+    context = ev.Context("rig", "0", today="2026-01-31", checked=True, reached=True, rehearsed=("AA",), mute=NONE)
+    rig.core = Core(context)
+    rig.link()
+    rig.until(lambda: rig.shot.belt is api.Belt.STILL)
+    return rig
+
+
+def test_nobody_walks_on_a_real_treadmill_without_a_voice_or_a_page_behind_it() -> None:
+    rig = without_a_voice()
+    refused = rig.ask(api.Load(THERE_AND_BACK))
+    assert not refused.accepted and refused.reason == UNHEARD.format(NONE)
+    assert "treadctl doctor" in refused.reason and "--visual" in refused.reason and rig.writes == []
+
+
+def test_a_page_behind_the_treadmill_takes_the_place_of_the_voice_and_has_to_be_seen_first() -> None:
+    rig = without_a_voice()
+    assert rig.ask(api.Load(THERE_AND_BACK, visual=True)).accepted
+    rig.ask(api.Answer("pain-before", "0"))
+    assert rig.shot.question is not None and rig.shot.question.id == "screen"
+
+
+def test_around_a_simulated_treadmill_and_beside_one_nobody_has_to_hear() -> None:
+    assert without_a_voice(simulated=True).ask(api.Load(THERE_AND_BACK)).accepted
+    off = Program("off", (OffTreadmill(60),))
+    assert without_a_voice().ask(api.Load(off)).accepted
+
+
+def test_a_voice_that_broke_refuses_the_next_walk_until_it_is_heard_again() -> None:
+    rig = Real(heard=True).link()
+    rig.until(lambda: rig.shot.belt is api.Belt.STILL)
+    rig.speaks = False
+    rig.ask(api.Rehearse())
+    rig.ask(api.Answer("clip", "y"))
+    rig.until(lambda: bool(rig.of(ev.Say)))
+    [say] = rig.of(ev.Say)
+    assert isinstance(say, ev.Say)
+    rig.feed(ev.SpeechFailed(say.id, "the player failed"))
+    rig.ask(api.End())
+    refused = rig.ask(api.Load(THERE_AND_BACK))
+    assert not refused.accepted and refused.reason == UNHEARD.format("the player failed")
+    rig.speaks = True
+    assert not rig.ask(api.Load(THERE_AND_BACK)).accepted and rig.said[-1][1] == HEARD_AGAIN
+    rig.run(5_000)
+    assert rig.ask(api.Load(THERE_AND_BACK)).accepted

@@ -143,6 +143,15 @@ def begun(paths: Paths) -> Context:
     return _context(Namespace(seed=0, rate=1), paths, Settings(units="mph"))
 
 
+@pytest.mark.parametrize(("simulated", "why"), [(False, "the voice is switched off"), (True, "")])
+async def test_a_guardian_begins_with_why_nobody_hears_it(simulated: bool, why: str, paths: Paths) -> None:
+    radio = Radio(open_backend(seed=7) if simulated else None)
+    guardian = Guardian(Context("known", "0"), paths, Settings(voice=False), radio, 60)
+    assert guardian._context.mute == guardian._shell._core._keeping.mute == why
+    guardian.exit(ExitCode.OK)
+    await guardian.ended()
+
+
 def test_a_guardian_begins_with_what_is_on_disk(paths: Paths) -> None:
     save_person(paths.person, REGULAR)
     add_lock(paths.locks, FALL)

@@ -11,11 +11,12 @@ from treadctl.model.api import Commission, Load, Rehearse
 from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Ms, Speed
 
-from .admission import Admitted, admit
+from .admission import Admitted, admit, needs_belt
 from .commissioning import commissioning
 from .cueing import Scale, Voice, scale_of
 from .foretold import texts
 from .keeping import Keeping, Present
+from .prompts import HEARD_AGAIN
 from .rehearsal import Rehearsal
 from .session import Session
 from .supervisor import Supervisor
@@ -30,6 +31,12 @@ SILENT_AFTER: Ms = 10_000
 NOT_REHEARSED = (
     "Refused: nobody has rehearsed on this treadmill yet, and that comes before the first walk backward; it takes two "
     "minutes, and its belt stays still: treadctl rehearse."
+)
+
+
+NOT_HEARD = (
+    "Refused: {}, and what comes next has to be heard; mend the voice (treadctl doctor), or have it shown behind the "
+    "treadmill (--glance --visual)."
 )
 
 
@@ -74,6 +81,9 @@ class Beginning:
         admitted = admit(wish.program, keeping.person, info, self._sup.record)
         if isinstance(admitted, str):
             return admitted
+        unheard = self._unheard(wish) if needs_belt(admitted.segments) else ""
+        if unheard:
+            return unheard
         if _backward(admitted) and not keeping.rehearsed(info):
             return NOT_REHEARSED
         self._sup.begin_session(admitted.limits)
@@ -88,6 +98,17 @@ class Beginning:
         keeping.open(now, session, info)
         self._voice.prepare(texts(session.segments, self._sup.minimum or Speed(0), self._voice.scale))
         return session
+
+    def _unheard(self, wish: Load) -> str:
+        """Why nobody could be told what comes; empty where somebody can, or where nobody could fall.
+
+        A voice that failed and was mended is noticed by its saying something: then the next wish is granted.
+        """
+        info, why = self._sup.info, self._keeping.mute or (self._voice.why if self._voice.broken else "")
+        if not why or wish.visual or info is None or info.simulated:
+            return ""
+        self._voice.say(HEARD_AGAIN)
+        return NOT_HEARD.format(why)
 
     def _rehearsal(self) -> Rehearsal:
         self._keeping.anew()

@@ -252,7 +252,8 @@ class Core:
             return
         self._voice.failed(item.id, broken)
         if broken:
-            self._screen.notice = f"No voice: {safe_text(item.why)}"
+            self._voice.why = safe_text(item.why)
+            self._screen.notice = f"No voice: {self._voice.why}"
         if self._session is not None:
             self._session.speech_failed(now, item.id)
 

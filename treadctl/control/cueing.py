@@ -230,7 +230,7 @@ class Voice:
         self._open: dict[int, str] = {}
         self.last = self.shown = ""
         self.scale = KMH
-        self.broken = False
+        self.broken, self.why = False, ""
         self.effects = out
 
     def say(self, text: str, priority: Priority = Priority.SEGMENT, shown: str = "") -> int:

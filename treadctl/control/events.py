@@ -20,7 +20,8 @@ class Context:
     `id` names its sessions, `today` is an ISO date, `attendance` the limit in core time (times the rate of a simulated
     clock). `checked` says that today's checklist was already answered, `reached` that today's reach test was passed,
     `heard` that today's sound check was. `rehearsed` are the addresses of the machines on which somebody rehearsed,
-    `strap` is the address of the heart-rate strap that was worn last, `units` is what speeds are said in.
+    `strap` is the address of the heart-rate strap that was worn last, `units` is what speeds are said in, `mute`
+    says why nothing can be said at all.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Context:
     heard: bool = False
     strap: str = ""
     units: Units = Units.KMH
+    mute: str = ""
 
 
 # --- inputs --------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Keeping:
         self._context, self._out = context, out
         self._locks = context.locks
         self._rehearsed = frozenset(address.upper() for address in context.rehearsed)
-        self._sessions, self.units = 0, context.units
+        self._sessions, self.units, self.mute = 0, context.units, context.mute
         self.today, self.person, self.seed = context.today, context.person, context.seed
         self.checked, self.reached, self.heard = context.checked, context.reached, context.heard
         self.tally = Tally(out)

@@ -18,6 +18,7 @@ BY_ITSELF = BRIEFING.removesuffix(".")
 START_BY_HAND = "Start is pressed at the console; it stops and changes speed by itself"
 ALL_BY_HAND = "You start, stop and set the speed at the console"
 SOUND = "Type this number: {}."
+HEARD_AGAIN = "Do you hear this? Then begin again."
 REACH_FIRST = "Face away, both hands on the rails."
 REACH_NOW = "Press your stop key now."
 REACH_AGAIN = "Once more. Press your stop key now."

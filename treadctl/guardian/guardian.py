@@ -67,7 +67,7 @@ from .rescue import rescue, rescue_over
 from .server import Server
 from .shell import LinkEffect, Shell
 from .sinks import choose_sink
-from .speech import SilentSink, Voice
+from .speech import MuteSink, SilentSink, Voice
 from .strap import StrapLink
 
 if TYPE_CHECKING:
@@ -110,7 +110,9 @@ class Guardian:
             transcript=Path(transcript) if transcript else None,
             words_per_minute=settings.voice_rate,
         )
-        self._shell = Shell(Core(context), self, self._clock, alive)
+        if isinstance(self._sink, MuteSink):
+            self._context = replace(context, mute=self._sink.why)
+        self._shell = Shell(Core(self._context), self, self._clock, alive)
         self._voice = Voice(self._sink, self._shell.accept, self._caption)
         self._driver = Driver(
             radio, self._shell.accept, self._clock, record=self._record, recorded=self._recorded, mark=self._mark,

@@ -134,7 +134,7 @@ class MuteSink(SilentSink):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, why: str) -> None:
         super().__init__(loop)
-        self._why = why
+        self.why = why
 
     def begin(self, text: str, done: Done) -> None:
-        self._loop.call_soon(done, self._why)
+        self._loop.call_soon(done, self.why)
