@@ -6,7 +6,7 @@ import math
 import os
 import struct
 import subprocess
-from itertools import pairwise
+from itertools import combinations, groupby, pairwise
 from pathlib import Path
 
 import pytest
@@ -72,6 +72,27 @@ def test_an_earcon_lies_between_300_hertz_and_one_kilohertz_and_is_as_long_as_it
     assert abs(1000 * len(samples) // tones.RATE - tones.length(tone)) <= 2
     power = {hertz: _power(samples, hertz) for hertz in range(100, 1100, 20)}
     assert 300 <= max(power, key=lambda hertz: power[hertz]) < 1000
+
+
+def rhythm(samples: bytes) -> tuple[Ms, ...]:
+    """How long it sounds and how long it is silent in turn, as it is measured in steps of 10 ms."""
+    loud = [max(map(abs, part)) > FULL_SCALE * 0.1 for part in _parts(values(samples), tones.RATE // 100)]
+    last = max(n for n, sounds in enumerate(loud) if sounds)
+    return tuple(10 * len(list(same)) for _, same in groupby(loud[: last + 1]))
+
+
+def _parts(numbers: tuple[int, ...], size: int) -> list[tuple[int, ...]]:
+    return [numbers[n : n + size] for n in range(0, len(numbers), size)]
+
+
+def test_no_earcon_is_mistaken_for_another_by_who_hears_no_pitch() -> None:
+    """As many sounds and pauses, none of them twice as long as in the other: that is the same rhythm."""
+    heard = {tone: rhythm(tones.frames(tone) * (3 if tone is Tone.ALARM else 1)) for tone in tones.TONES}
+    alike = [
+        (one, other) for one, other in combinations(heard, 2) if len(heard[one]) == len(heard[other])
+        and all(max(a, b) < 2 * min(a, b) for a, b in zip(heard[one], heard[other], strict=True))
+    ]
+    assert alike == [] and len(heard[Tone.HEART]) == 7, heard
 
 
 def _power(samples: tuple[int, ...], hertz: int) -> float:

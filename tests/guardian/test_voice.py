@@ -213,7 +213,7 @@ def test_every_tone_can_be_written_and_stays_below_one_kilohertz(tmp_path: Path)
     assert tones.length(Tone.CONFIRM) == 400
 
 
-RHYTHM = (Tone.FASTER, Tone.SLOWER, Tone.TURN, Tone.STOP, Tone.HEARD, Tone.VOID, Tone.TICK, Tone.CONFIRM, Tone.ALARM)
+RHYTHM = tuple(tones.TONES)
 
 
 def beats(tone: Tone) -> tuple[int, ...]:

@@ -435,7 +435,7 @@ class Core:
         self._sup.lookout.mute = self._voice.broken
         begun = self._sup.look(now)
         if self._beeper.due(now, self._sup.watch.acts(HEART_LOST)):
-            self._voice.tone(Tone.VOID)
+            self._voice.tone(Tone.HEART)
         if not begun:
             return
         spoken = next((fault.spoken for fault in begun if fault.spoken), "")

@@ -261,6 +261,7 @@ class Tone(Enum):
     STOP = "stop"
     HEARD = "heard"
     VOID = "void"
+    HEART = "heart"
     TICK = "tick"
     CONFIRM = "confirm"
     ALARM = "alarm"

@@ -30,12 +30,14 @@ TONES: dict[Tone, tuple[Note, ...]] = {
     Tone.STOP: ((330, 900),),
     Tone.HEARD: ((880, 60), (0, 50), (880, 60)),
     Tone.VOID: ((330, 140), (0, 120), (330, 140), (0, 120), (330, 140)),
+    Tone.HEART: ((349, 110), (0, 90), (349, 110), (0, 450), (349, 110), (0, 90), (349, 110)),
     Tone.TICK: ((700, 40),),
     Tone.CONFIRM: ((600, 400),),
     Tone.ALARM: ((ALARM_HZ, 500), (0, 250)),
 }
-"""By rhythm: four quick, two long, short-long twice, one very long, two very short, three even; the tick and the 0.4 s
-of the confirm stand alone. Nothing below 330 Hz, which small loudspeakers do not give."""
+"""By rhythm: four quick, two long, short-long twice, one very long, two very short, three even, two low heartbeats with
+a pause between; the tick and the 0.4 s of the confirm stand alone. Nothing below 330 Hz, which small loudspeakers do
+not give."""
 
 
 def length(tone: Tone) -> Ms:
