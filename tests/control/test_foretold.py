@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.control.bench import Bench
+from tests.control.practice import Practice
 from tests.control.rig import HILL, PRACTISED, STEPS, THERE_AND_BACK, Rig
 from treadctl.control import events as ev
 from treadctl.control import foretold, prompts
@@ -55,3 +57,22 @@ def test_no_shipped_programme_is_cut_off(path: object) -> None:
     assert len(foretold.texts(segments, Speed(80))) < foretold.MOST
     texts = {"", *foretold.texts(segments, Speed(80))}
     assert {segment.say for segment in segments if isinstance(segment, Walk)} <= texts
+
+
+def test_every_word_of_a_rehearsal_was_told_when_it_began() -> None:
+    rig = Practice().at("confirm")
+    rig.press()
+    rig.run(3_000)
+    rig.does("confirm").does("press").does("alarm").does("heard").does("reach").done()
+    said = {text for _, text in rig.said}
+    assert len(rig.of(ev.Prepare)) == 1 and len(said) > 8
+    assert said <= set(prepared(rig)), said - set(prepared(rig))
+
+
+@pytest.mark.parametrize("part", [1, 2])
+@pytest.mark.parametrize("control", [True, False])
+def test_every_word_of_learning_a_machine_was_told_when_it_began(part: int, control: bool) -> None:
+    bench = Bench(part, control=control).commissioned()
+    said = {text for _, text in bench.said}
+    assert len(bench.of(ev.Prepare)) == 1 and said <= set(prepared(bench)), said - set(prepared(bench))
+    assert prepared(bench)[0] == prompts.PULL_KEY and len(prepared(bench)) < foretold.MOST

@@ -2,7 +2,7 @@
 
 import pytest
 
-from treadctl.model.speech import SPEECH_LEAD, SPEECH_PER_CHARACTER, spoken, utterance_ms
+from treadctl.model.speech import PAUSE_OF_COMMA, PAUSE_OF_STOP, SPEECH_LEAD, SPEECH_PER_CHARACTER, spoken, utterance_ms
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,6 @@ def test_numbers_and_units_are_read_as_words(text: str, read: str) -> None:
 def test_the_time_is_that_of_the_words_that_are_read() -> None:
     assert utterance_ms("Slower, to 1.0.") == utterance_ms("Slower, to one point zero.")
     assert utterance_ms("one") == SPEECH_LEAD + 3 * SPEECH_PER_CHARACTER
+    assert utterance_ms("One, two. Three?") == (
+        SPEECH_LEAD + 16 * SPEECH_PER_CHARACTER + PAUSE_OF_COMMA + PAUSE_OF_STOP
+    )

@@ -14,7 +14,7 @@ from treadctl.model.units import Ms, Speed
 from .admission import Admitted, admit, needs_belt
 from .commissioning import commissioning
 from .cueing import Scale, Voice, scale_of
-from .foretold import texts
+from .foretold import REHEARSAL, learning, texts
 from .keeping import Keeping, Present
 from .prompts import HEARD_AGAIN
 from .rehearsal import Rehearsal
@@ -62,6 +62,7 @@ class Beginning:
                 begun = commissioning(now, self._sup, self._voice, tally, part=part, today=today)
                 if not isinstance(begun, str):
                     self._sup.lookout.pages.begin()
+                    self._voice.prepare(learning(self._voice.scale))
                 return begun
             case Rehearse():
                 return self._refusal(now, address) or self._rehearsal()
@@ -113,6 +114,7 @@ class Beginning:
     def _rehearsal(self) -> Rehearsal:
         self._keeping.anew()
         self._sup.lookout.pages.begin()
+        self._voice.prepare(REHEARSAL)
         return Rehearsal(self._sup, self._voice)
 
 

@@ -1,4 +1,5 @@
-"""What a walk is going to say: known when it is loaded, so that it can be made before it is said.
+"""What a walk, a rehearsal or the learning of a machine is going to say: known at its begin, so that it can be made
+before it is said.
 
 Safety calls first. Bounded: what is left out is made when it is said.
 """
@@ -7,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from treadctl.model.program import Segment, Turn, Walk
+from treadctl.model.program import Facing, Segment, Turn, Walk
 from treadctl.model.units import Speed
 
 from . import prompts
-from .cueing import KMH, Scale, segment_cues
+from .cueing import KMH, Scale, segment_cues, set_words, speed_words
 from .faults import TABLE
+from .procedure import FAST
 
 MOST = 150
 """Chosen: the fixed prompts are about sixty, and no shipped programme brings twenty of its own."""
@@ -24,6 +26,23 @@ FIXED = (
     prompts.REST, prompts.LOOK, prompts.NO_START, prompts.PRESS_START, prompts.SPOTTER_STARTS, prompts.PRESS_STOP,
     prompts.LEVEL_BY_HAND,
 )
+
+
+REHEARSAL = (
+    prompts.OPENING, prompts.TURN_TO[Facing.BACKWARD], prompts.FEET, prompts.CONFIRM[Facing.BACKWARD],
+    prompts.CONFIRM_HINT, prompts.PRESS, prompts.STOPS, prompts.ALARM, prompts.HEARD, prompts.REACH_FIRST,
+    prompts.REACH_NOW, prompts.REACH_AGAIN, prompts.NO_REACH,
+)
+"""Without the safety calls: the belt stays still."""
+LEARNING = (prompts.NOBODY_ON_IT, prompts.BELT_EMPTY, prompts.READ, prompts.DROPPING)
+LEARNT_AT = range(50, FAST + 1, 10)
+"""Speeds that a machine is learnt at: from below what any known one starts with to the fastest."""
+
+
+def learning(scale: Scale) -> tuple[str, ...]:
+    """What is said while a machine is learnt."""
+    rises = (speed_words(Speed(speed), 0, scale) for speed in LEARNT_AT)
+    return tuple(dict.fromkeys(text for text in (*FIXED, *LEARNING, set_words(FAST, scale), *rises) if text))
 
 
 def texts(segments: Sequence[Segment], minimum: Speed, scale: Scale = KMH) -> tuple[str, ...]:

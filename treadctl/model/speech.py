@@ -11,8 +11,14 @@ import re
 from .units import Ms
 
 SPEECH_LEAD: Ms = 300
-SPEECH_PER_CHARACTER: Ms = 65
-"""About 150 words a minute, the default rate of speech (a word is five characters and a space)."""
+SPEECH_PER_CHARACTER: Ms = 62
+PAUSE_OF_COMMA: Ms = 340
+PAUSE_OF_STOP: Ms = 440
+"""Measured on 2026-11-22 with espeak-ng 1.51 at 150 words a minute, the default: 191 texts, the whole catalogue, its
+speeds in both units and the words of the shipped programmes, from 0.33 s ("eight") to 6.36 s. These figures are never
+shorter than any of them, 0.29 s longer on the average and 0.74 s at the most; without the pauses they were up to 0.83 s
+shorter.
+"""
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 UNITS = (
     (r"\bkm/h\b", "kilometres an hour"), (r"\bmph\b", "miles an hour"), (r"\s*%", " percent"),
@@ -35,5 +41,8 @@ def _decimal(found: re.Match[str]) -> str:
 
 
 def utterance_ms(text: str) -> Ms:
-    """The time `text` takes to say, ms."""
-    return SPEECH_LEAD + SPEECH_PER_CHARACTER * len(spoken(text))
+    """The time `text` takes to say, ms. Nobody waits for the pause after the last word."""
+    words = spoken(text)
+    inner = words.rstrip(".?!")
+    pauses = PAUSE_OF_COMMA * len(re.findall(r"[,;:]", inner)) + PAUSE_OF_STOP * len(re.findall(r"[.?!]", inner))
+    return SPEECH_LEAD + SPEECH_PER_CHARACTER * len(words) + pauses
