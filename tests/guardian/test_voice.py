@@ -14,7 +14,7 @@ import pytest
 
 from tests.guardian.radio import eventually
 from treadctl.control.events import Input, Priority, Say, SpeechFailed, Spoken, Tone
-from treadctl.guardian import spoken, tones
+from treadctl.guardian import speakers, spoken, tones
 from treadctl.guardian.sinks import choose_sink
 from treadctl.guardian.speakers import Speaker
 from treadctl.guardian.speech import MuteSink, SilentSink, Sink, Voice
@@ -381,3 +381,57 @@ async def test_safety_goes_before_the_countdown_before_the_segment_before_the_te
         heard.voice.say(Say(number, "x", priority))
     heard.voice.release()
     assert [item.id for item in (await heard.until(8))[-3:] if isinstance(item, Spoken)] == [20, 22, 21]
+
+
+# --- a voice that hangs ----------------------------------------------------------------------------------------------
+
+HANGS = "echo $$ >> pids; exec sleep 600"
+HUNG = ((HANGS, "sleep 0.02", "TimeoutExpired"), (SPEAKS, HANGS, "TimeoutExpired"), ("exit 1", "", "SubprocessError"),
+        (SPEAKS, "exit 1", "SubprocessError"))
+
+
+def ended(folder: Path) -> bool:
+    """Whether no program that hangs is left."""
+    pids = folder / "pids"
+    return all(not Path(f"/proc/{pid}").exists() for pid in pids.read_text().split()) if pids.exists() else True
+
+
+@pytest.mark.parametrize(("speaker", "player", "why"), HUNG)
+async def test_a_voice_that_hangs_or_fails_is_told_ended_and_after_three_times_off(
+    speaker: str, player: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speakers, "RENDER_LIMIT_S", 0.3)
+    monkeypatch.setattr(spoken, "PATIENCE_S", 0)
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, speaker, player)))
+    for number in range(4):
+        heard.voice.say(Say(number, "x", Priority.SEGMENT))
+    inputs = await heard.until(4, 15)
+    told = [item.why for item in inputs if isinstance(item, SpeechFailed)]
+    assert told == [f"the voice failed: {why}"] * 3 + ["the voice failed three times and is off"]
+    await eventually(lambda: ended(tmp_path))
+    heard.voice.close()
+
+
+@pytest.mark.parametrize(("speaker", "player", "_why"), HUNG[:2])
+async def test_a_safety_call_ends_what_hangs_and_no_step_waits_for_it(
+    speaker: str, player: str, _why: str, tmp_path: Path
+) -> None:
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, speaker, player)))
+    heard.voice.say(Say(1, "Faster, to 1.2.", Priority.SEGMENT))
+    pids = tmp_path / "pids"
+    await eventually(lambda: pids.exists() and len(pids.read_text().split()) == 1)
+    heard.voice.say(Say(2, "Pull the key.", Priority.SAFETY))
+    assert heard.inputs == [SpeechFailed(1, "interrupted")]
+    await eventually(lambda: len(pids.read_text().split()) == 2, 3)
+    heard.voice.close()
+    await eventually(lambda: ended(tmp_path))
+
+
+async def test_the_alarm_sounds_while_the_speaker_hangs(tmp_path: Path) -> None:
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), *programs(tmp_path, HANGS, PLAYED)))
+    heard.voice.say(Say(1, "Pull the key.", Priority.SAFETY))
+    await eventually((tmp_path / "pids").exists)
+    heard.voice.sink.tone(Tone.ALARM)
+    await eventually(lambda: played(tmp_path).count("begin alarm") >= 2, 3)
+    assert heard.inputs == []
+    heard.voice.close()

@@ -10,17 +10,21 @@ import shutil
 import subprocess
 import sys
 import wave
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from treadctl.model.speech import spoken
 from treadctl.model.units import Ms
 
+from .clock import monotonic_s
+
 PLAYERS = ("pw-play", "paplay", "aplay", "afplay")
 SPEAKERS = ("espeak-ng", "say") if sys.platform == "darwin" else ("espeak-ng",)
 """`say` is the voice of macOS, untested; elsewhere a program of this name is something else."""
 RENDER_LIMIT_S = 5
+LONG_S = 0.25
+"""Chosen: ten times what espeak-ng takes (measured); a speaker that takes longer is looked after meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,23 @@ class Speaker:
         self._made: dict[str, Sound] = {}
         self._numbers = itertools.count()
 
-    def render(self, text: str, environment: Mapping[str, str]) -> Sound:
-        """Raises OSError and SubprocessError. Two threads that want the same text may both make it: no harm."""
+    def render(
+        self, text: str, environment: Mapping[str, str], meanwhile: Callable[[], bool] = lambda: True
+    ) -> Sound:
+        """`meanwhile` is called now and then while it takes long; False ends the speaker. Raises OSError and
+        SubprocessError. Two threads that want the same text may both make it: no harm."""
         if text not in self._made:
             path = self._folder / f"{next(self._numbers)}.wav"
-            subprocess.run(
-                self._command(path), input=spoken(text).encode(), check=True, timeout=RENDER_LIMIT_S,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
-            )
+            with subprocess.Popen(
+                self._command(path), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=environment,
+            ) as speaker:
+                try:
+                    _wait_for(speaker, spoken(text).encode(), meanwhile)
+                finally:
+                    speaker.kill()
+            if speaker.returncode != 0:
+                raise subprocess.SubprocessError(self._program)
             self._made[text] = sound(path)
         return self._made[text]
 
@@ -79,3 +92,17 @@ class Speaker:
         # Measured with 1.51: without -z 0.4 s of silence follow the last word, and a rise would wait for them; louder
         # than 90 of 100 some words reach full scale.
         return [self._program, "-v", "en", "-s", self._pace, "-w", str(path), "-z", "-a", "90", "--stdin"]
+
+
+def _wait_for(speaker: subprocess.Popen[bytes], text: bytes, meanwhile: Callable[[], bool]) -> None:
+    """Until it has spoken. Raises SubprocessError for one that hangs, or that nobody wants to hear any more."""
+    begun, unsent = monotonic_s(), text or None
+    while True:
+        try:
+            speaker.communicate(unsent, timeout=LONG_S)
+        except subprocess.TimeoutExpired:
+            unsent = None  # what is on its way is not given again
+            if monotonic_s() - begun >= RENDER_LIMIT_S or not meanwhile():
+                raise
+        else:
+            return

@@ -29,6 +29,8 @@ from .speech import WAITING, Done, SilentSink
 PREPARED = 200
 """Chosen: twice the catalogue. What a programme brings beyond is made when it is said."""
 FAILURES_ALLOWED = 3
+PATIENCE_S = 5
+"""Chosen: beyond twice the words' own length, for a sound server that is only waking up."""
 ALARM_PAUSE_S = 0.25
 LATE_S = 0.5
 """Chosen: a tone that could not sound for so long says a wrong time, and is left out."""
@@ -144,9 +146,10 @@ class SpokenSink:
         if ticket != self._ticket:
             return
         try:
-            made = self._speaker.render(text, self._environment)
+            made = self._speaker.render(text, self._environment, lambda: self._meanwhile(ticket))
             # a player without a sound server never returns (measured)
-            self._play(made, (max(made.length, utterance_ms(text)) * 2) / 1000 + 5, lambda: ticket != self._ticket)
+            limit = (max(made.length, utterance_ms(text)) * 2) / 1000 + PATIENCE_S
+            self._play(made, limit, lambda: ticket != self._ticket)
         except (OSError, subprocess.SubprocessError) as error:
             why = f"the voice failed: {type(error).__name__}"
         else:
@@ -154,6 +157,12 @@ class SpokenSink:
         if ticket == self._ticket:
             self._failures = self._failures + 1 if why else 0
             self._on_loop(lambda: self._failed(text, done, why) if why else done(""))
+
+    def _meanwhile(self, ticket: int) -> bool:
+        """A speaker that hangs silences no alarm, and ends when something more urgent is to be said."""
+        if self._alarm.is_set():
+            self._beat()
+        return ticket == self._ticket
 
     def _failed(self, text: str, done: Done, why: str) -> None:
         if self._instead is None:
