@@ -1,7 +1,8 @@
 """treadctl that says when: `python -P -m tests.bench.stamped screens|guardian ...` takes what the real one takes.
 
 Every octet that is handed to bleak, every change of the clock's rate, and every hold of the screens' event loop is
-written to the file that STAMPS names, with the time of CLOCK_MONOTONIC in ns. The screens start such a guardian, too.
+written to the file that STAMPS names, with the time of CLOCK_MONOTONIC in ns. The screens start such a guardian, too;
+where TREADSIM_EVERY is set, its simulated machine sends a sample every so many ms.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 STAMPS = "TREADCTL_STAMPS"
+PAINTS = "TREADCTL_PAINTS"
 HOLD_S = 1.0
 HELD, FREE, RATE = "held", "free", "rate"
 
@@ -27,8 +29,10 @@ def stamp(word: str) -> None:
 
 def guardian(words: list[str]) -> int:
     """A guardian that says what it hands to bleak, before it does."""
+    import treadsim.backend
     from bleak import BleakClient
 
+    from tests.bench.rated import rated as sampling
     from treadctl.guardian import process
     from treadctl.guardian.clock import Clock
 
@@ -42,6 +46,8 @@ def guardian(words: list[str]) -> int:
         rating(self, rate)
         stamp(f"{RATE}{rate}")
 
+    if "TREADSIM_EVERY" in os.environ:
+        vars(treadsim.backend).update(load_quirk=sampling)
     setattr(BleakClient, "write_gatt_char", handed)  # noqa: B010 - mypy does not let a method be replaced
     setattr(Clock, "run_at", rated)  # noqa: B010
     return process.main(words)
@@ -50,7 +56,7 @@ def guardian(words: list[str]) -> int:
 def screens(words: list[str]) -> int:
     """The terminal app. SIGUSR1 holds its event loop with work for a second, SIGUSR2 ends that.
 
-    While the clock runs fast nothing is drawn: that is not what is measured, and would take most of the processor.
+    While the clock runs fast nothing is drawn, unless PAINTS says so: it would take most of the processor for nothing.
     """
     from treadctl import cli, client
     from treadctl.clients.tui.app import TreadctlApp
@@ -71,7 +77,7 @@ def screens(words: list[str]) -> int:
         return subprocess.Popen(command, start_new_session=True, cwd="/", **streams)
 
     def repaint(self: TreadctlApp) -> None:
-        if self.state.local.rate == 1:
+        if self.state.local.rate == 1 or PAINTS in os.environ:
             painting(self)
 
     signal.signal(signal.SIGUSR1, hold)
