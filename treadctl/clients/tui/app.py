@@ -52,6 +52,7 @@ from .settings_screen import SettingsScreen
 from .state import State
 from .strap_screen import StrapScreen
 from .terminal import ASK_EVERY, Tmux, ask_tmux, in_tmux, screen_unwatched
+from .tiny import fits
 from .view import Away
 from .widgets import Page
 
@@ -231,6 +232,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self.key_path.height = event.size.height
+        self.state.readable(fits(event.size.width, event.size.height), self._clock())
 
     def _intercepted(self, event: events.Key | events.Paste | events.MouseDown) -> bool:
         """Act on it; True: no widget may have it."""

@@ -65,7 +65,7 @@ def _healthy(snapshot: Snapshot, local: Local) -> bool:
 def paint_foot(canvas: Canvas, y: int, height: int, snapshot: Snapshot, local: Local) -> None:
     """How to stop, as large as `height` rows allow, on a bar that runs the whole width."""
     text = footer_words(snapshot, local)
-    ink = _foot_ink(text, snapshot)
+    ink = foot_ink(text, snapshot)
     if height >= 3:
         picture = canvas.paragraph(text, canvas.width - 4, height, lowered=height < 5)
         if picture is not None:
@@ -86,7 +86,8 @@ def spaced(text: str, room: int) -> str:
     return wide if width_of(wide) <= room else text
 
 
-def _foot_ink(text: str, snapshot: Snapshot) -> Ink:
+def foot_ink(text: str, snapshot: Snapshot) -> Ink:
+    """The colour of these words about how to stop."""
     if text in ("PULL THE KEY", "NO CONTROLLER") or snapshot.footer in (Footer.NO_LINK, Footer.CONSOLE):
         return Ink.ALARM
     inks = {Footer.ANY_KEY: Ink.STOP, Footer.STOP_SENT: Ink.ALARM, Footer.UNKNOWN: Ink.WARN}

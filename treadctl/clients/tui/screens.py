@@ -22,6 +22,7 @@ from .look import Letters, Look
 from .picker_page import machine_at, paint_picker
 from .picking import Picking
 from .state import State
+from .tiny import fits, paint_tiny
 from .view import may_move
 from .walk_page import paint_walk
 from .widgets import Page
@@ -72,7 +73,7 @@ class PageScreen(Screen[None]):
     ESCAPE_TO_MINIMIZE = False
 
     def compose(self) -> ComposeResult:
-        yield Page(self.paint, self.desk.look)
+        yield Page(self._paint_what_fits, self.desk.look)
 
     @property
     def letters(self) -> bool:
@@ -90,6 +91,12 @@ class PageScreen(Screen[None]):
     def paint(self, canvas: Canvas) -> None:
         """Paint the present moment."""
         raise NotImplementedError
+
+    def _paint_what_fits(self, canvas: Canvas) -> None:
+        if fits(canvas.width, canvas.height):
+            self.paint(canvas)
+        else:
+            paint_tiny(canvas, self.desk.state)
 
     def repaint(self) -> None:
         for page in self.query(Page):  # none while it is made or taken down

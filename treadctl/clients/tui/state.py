@@ -31,6 +31,7 @@ class State:
         self.history = History()
         self._seen: Ms | None = None
         self._asked: tuple[str, Ms] = ("", 0)
+        self._readable = True
         self._toned: Ms | None = None
         self._said: tuple[str, Ms] = ("", 0)
         self._ticked: Ms = 0
@@ -169,7 +170,14 @@ class State:
     def accepts_answer(self, question: str, now: Ms) -> bool:
         """Whether this question is still open and was on the screen long enough to be read."""
         open_now = self.snapshot.question if self.snapshot is not None else None
-        return open_now is not None and open_now.id == question and now - self._asked[1] >= YOUNG
+        here = self._readable and open_now is not None and open_now.id == question
+        return here and now - self._asked[1] >= YOUNG
+
+    def readable(self, readable: bool, now: Ms) -> None:
+        """Whether the terminal is large enough for a question; where it has become so, the question is a new one."""
+        if readable and not self._readable:
+            self._asked = (self._asked[0], now)
+        self._readable = readable
 
     def answered(self, key: str) -> None:
         """Keep the answer of a checklist question on the screen."""

@@ -1,0 +1,58 @@
+"""A terminal too small for any page: what is on it, the most important first."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.moments import BACKWARD, COUNTDOWN, HALTED, LOST, SENT, SILENT
+from treadctl.clients.tui.canvas import Canvas, plain_text
+from treadctl.clients.tui.look import Look
+from treadctl.clients.tui.state import State
+from treadctl.clients.tui.tiny import fits, paint_tiny
+from treadctl.model.api import Snapshot
+
+
+def shown(snapshot: Snapshot | None, width: int = 20, height: int = 5) -> list[str]:
+    state, canvas = State(simulated=snapshot is not None), Canvas(width, height, Look())
+    if snapshot is not None:
+        state.take(snapshot, 0)
+    paint_tiny(canvas, state)
+    return [line.strip() for line in plain_text(canvas.rows()).splitlines()]
+
+
+def test_the_least_terminal_is_forty_by_twelve() -> None:
+    assert fits(40, 12) and not fits(39, 12) and not fits(40, 11)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "first", "second"),
+    [
+        (BACKWARD, "ANY KEY STOPS", "↓ BACKWARD 1.0 km/h"),
+        (SENT, "STOP SENT", "STOP SENT 0.6 km/h"),
+        (COUNTDOWN, "THE BELT IS STILL", "BELT STARTS IN 4"),
+        (HALTED, "THE BELT IS STILL", "A question waits."),
+    ],
+)
+def test_how_to_stop_comes_first_then_the_belt_then_that_it_is_too_small(
+    snapshot: Snapshot, first: str, second: str
+) -> None:
+    assert shown(snapshot) == [first, second, "Too small: 20x5.", "Make it 40x12.", "SIMULATED"]
+
+
+def test_an_old_speed_is_none() -> None:
+    assert shown(SILENT)[1:3] == ["↓ BACKWARD speed", "unknown"]
+
+
+def test_an_alarm_stands_above_everything_but_the_key() -> None:
+    assert shown(LOST) == ["NO LINK: PULL THE", "KEY", "Connection lost.", "Pull the key.", "↓ BACKWARD speed"]
+    assert shown(LOST, 30, 1) == ["NO LINK: PULL THE KEY"]
+
+
+def test_before_there_is_a_controller_it_says_only_that_it_is_too_small() -> None:
+    assert shown(None) == ["NO MACHINE CONNECTED", "Too small: 20x5.", "Make it 40x12.", "", ""]
+
+
+def test_no_size_breaks_it() -> None:
+    for width in range(1, 45):
+        for height in range(1, 14):
+            assert len(shown(LOST, width, height)) <= height
