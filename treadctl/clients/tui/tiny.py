@@ -6,7 +6,7 @@ Every key stops there as everywhere; but a question that cannot be read is not a
 from __future__ import annotations
 
 from treadctl.clients.reading import Units
-from treadctl.model.api import Phase, Snapshot
+from treadctl.model.api import Footer, Phase, Snapshot
 
 from .canvas import Canvas, Ink, wrapped
 from .paint import SIMULATED, foot_ink
@@ -25,7 +25,7 @@ def fits(width: int, height: int) -> bool:
 def paint_tiny(canvas: Canvas, state: State) -> None:
     """In the order of importance, as many rows as there are."""
     snapshot, local = state.snapshot, state.local
-    shown = snapshot or Snapshot()
+    shown = snapshot or Snapshot(footer=Footer.NOTHING)
     foot = footer_words(shown, local)
     said = [(foot, foot_ink(foot, shown)), (shown.alarm, Ink.ALARM), (_belt(shown, canvas.look.units), Ink.STRONG)]
     small = [(f"Too small: {canvas.width}x{canvas.height}.", Ink.WARN), (f"Make it {LEAST[0]}x{LEAST[1]}.", Ink.WARN)]
