@@ -28,6 +28,7 @@ from treadctl.paths import Paths, is_simulated, real_paths, sockets
 
 from .hear import hear_me
 from .status import look
+from .streams import encoding
 from .tui.terminal import SCREENLESS, ask_tmux, in_tmux
 
 SCHEMA = "treadctl.doctor/1"
@@ -188,7 +189,7 @@ def _terminal(environment: Mapping[str, str]) -> list[Finding]:
     if not sys.stdout.isatty():
         return [Finding("terminal", Level.OK, "This is no terminal: only plain lines, no screens.")]
     size = os.get_terminal_size(sys.stdout.fileno())
-    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    utf8 = encoding().lower().replace("-", "") == "utf8"
     return [size_finding(size.columns, size.lines), colours(environment, utf8), *_between(environment)]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from treadctl.clients.profiles import own_profiles, print_json
 from treadctl.clients.reading import in_units
 from treadctl.clients.settings import shown_units
+from treadctl.clients.streams import encoding
 from treadctl.clients.timeline import Look, picture
 from treadctl.clients.timeline_svg import drawing
 from treadctl.files.person import load_person
@@ -239,7 +240,7 @@ def _drawn(program: Program) -> list[str]:
     shows = sys.stdout.isatty()
     width = min(WIDEST, shutil.get_terminal_size().columns) if shows else 80
     colour = shows and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    blocks = (sys.stdout.encoding or "").lower().startswith("utf")
+    blocks = encoding().lower().startswith("utf")
     return ["", *picture(expand(program), Look(width, colour, blocks))]
 
 

@@ -115,4 +115,4 @@ def _words(seen: Seen, units: Units) -> str:
         parts.append(f"{safe_text(snapshot.program)}, {clock(snapshot.walked)} of {clock(snapshot.to_walk)} walked")
     if snapshot.reason:
         parts.append(in_units(safe_text(snapshot.reason, 200), units))
-    return " · ".join(parts) + f"\n  {snapshot.footer.value}"
+    return "; ".join(parts) + f"\n  {snapshot.footer.value}"

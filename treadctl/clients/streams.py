@@ -27,6 +27,17 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+def encoding() -> str:
+    """In what standard output's reader expects its letters. In the C locale Python writes UTF-8 whoever reads it (PEP
+    540): there the locale is believed, unless somebody said otherwise.
+    """
+    if sys.flags.utf8_mode and not {"PYTHONUTF8", "PYTHONIOENCODING"} & set(os.environ):
+        from locale import getencoding  # noqa: PLC0415  (`treadctl stop` does without)
+
+        return getencoding()
+    return sys.stdout.encoding or ""
+
+
 def let_go() -> None:
     """Whatever is still to be written to standard output goes nowhere: its reader is gone, or there is no room."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

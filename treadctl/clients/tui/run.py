@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from treadctl.clients.settings import Preferences, settings_file, shown_settings
+from treadctl.clients.streams import encoding
 from treadctl.model.errors import ExitCode, UsageError
 from treadctl.model.program import Program
 from treadctl.paths import Paths, downloads_folder
@@ -58,7 +59,7 @@ def run_tui(
         rate=rate,
         glance=glance,
         visual=visual,
-        look=look_of(shown_settings(), sys.stdout.encoding or "", os.environ.get("TERM", "")),
+        look=look_of(shown_settings(), encoding(), os.environ.get("TERM", "")),
         preferences=Preferences(settings_file()),
     )
     code = app.run()
