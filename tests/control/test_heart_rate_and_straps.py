@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,16 @@ def test_a_sensor_that_leaps_to_and_fro_is_lost_and_never_above_a_cap() -> None:
     assert not heart.above(12_000, CAP)
 
 
+def test_one_wrong_number_costs_only_itself_and_a_sensor_that_goes_to_and_fro_is_lost_until_it_is_steady() -> None:
+    heart = Heart()
+    fed(heart, 0, 100, 180, 101)
+    assert (heart.rate, heart.why(2_000)) == (101, "")
+    last = fed(heart, 3_000, *(102, 182) * 10)
+    assert heart.lost(last) and heart.why(last) == its.LEAPS
+    last = fed(heart, last + 1000, *(102, 103) * 4)
+    assert heart.reading(last) == 103
+
+
 def test_after_a_gap_of_five_seconds_there_is_nothing_to_leap_from() -> None:
     heart = Heart()
     fed(heart, 0, 90)
@@ -82,6 +93,13 @@ def test_a_heart_at_rest_and_one_whose_beats_differ_may_keep_their_number() -> N
         resting.strap(at, HeartRate(61))
         beating.strap(at, HeartRate(90, rr_1024=(680 + at // 1000 % 3,)), walking=True)
     assert resting.reading(199_000) == 61 and beating.reading(199_000) == 90
+
+
+def test_intervals_that_are_none_keep_no_number_alive() -> None:
+    heart = Heart()
+    for at in range(0, 66_000, 1000):
+        heart.strap(at, HeartRate(90, rr_1024=(at // 1000 % 200, 65_535 - at // 1000)), walking=True)
+    assert heart.lost(65_500) and heart.why(65_500) == its.FLAT
 
 
 def test_the_treadmills_own_value_is_judged_in_the_same_way() -> None:
@@ -135,6 +153,47 @@ def test_a_strap_that_is_away_for_a_minute_beeps_on_and_counts_again_when_it_is_
     assert len(rig.heard("No heart rate.")) == 1 and not rig.heard("Stopping")
     beat(rig, 20_000, CAP + 10, CAP + 11)
     assert rig.heard("Heart rate high. Slower.")
+
+
+LIES = {
+    "nothing but zeros": ("00 00", its.NO_NUMBER),
+    "255": ("00 FF", its.IMPOSSIBLE),
+    "off the skin": ("04 5A", its.NO_CONTACT),
+    "no octets": ("", its.NO_NUMBER),
+    "wide and cut short": ("01 5A", its.NO_NUMBER),
+    "wide and huge": ("01 FF FF", its.IMPOSSIBLE),
+    "flags alone": ("FF", its.NO_NUMBER),
+    "stuck, with intervals that are none": ("10 5A 00 00 FF FF", its.FLAT),
+    "stuck": ("06 5A", its.FLAT),
+    "eighty more and less": ("06 64,06 B4", its.LEAPS),
+}
+"""What a strap sends again and again from then on, and what is said of it."""
+
+
+def lie(rig: Rig, for_ms: Ms, text: str) -> None:
+    sent = [bytes.fromhex(one) for one in text.split(",")]
+    for n in range(for_ms // 1000):
+        rig.feed(ev.Notified(ev.Source.HEART_RATE, sent[n % len(sent)]))
+        rig.run(1000)
+
+
+@pytest.mark.parametrize(("sent", "why"), LIES.values(), ids=list(LIES))
+def test_a_strap_that_lies_is_told_and_the_walk_goes_on(sent: str, why: str) -> None:
+    rig = Rig(person=SOMEBODY).walking(EASY)
+    beat(rig, 5_000, 100, 101)
+    lie(rig, 70_000, sent)
+    assert rig.shot.phase is api.Phase.WALKING and rig.target == 200
+    assert (rig.shot.heart_rate, rig.shot.heart_why) == (None, why)
+    assert len(rig.heard("No heart rate.")) == 1
+
+
+@pytest.mark.parametrize("sent", [sent for sent, _ in LIES.values()], ids=list(LIES))
+def test_who_needs_a_heart_rate_is_eased_to_a_stop_by_a_strap_that_lies(sent: str) -> None:
+    rig = Rig(person=AGED).walking(EASY)
+    beat(rig, 5_000, 100, 101)
+    lie(rig, 140_000, sent)
+    assert rig.heard("No heart rate. Stopping.")
+    assert rig.shot.phase is api.Phase.HALTED
 
 
 def test_who_needs_a_heart_rate_and_never_had_one_is_eased_to_a_stop_as_well() -> None:

@@ -14,11 +14,16 @@ LOST_MS: Ms = 5_000
 """Older than this there is no heart rate (hazard E7); straps send once a second."""
 PLAUSIBLE = range(30, 231)
 """Chosen: 220 is the highest rate that age formulas give; outside this a sensor is wrong, not a heart."""
+BEAT = range(60 * 1024 // 230, 60 * 1024 // 30 + 1)
+"""1/1024 s between two beats at such rates; other numbers are noise, and no sign of life."""
 LEAP = 30
 """Beats a minute between two measurements (hazard E7). Chosen with it: a heart that starts to work gains about as much
 in ten seconds; in one it is a dry electrode, or a sensor that counts steps."""
 LEAP_MS: Ms = 5_000
 """A leap that holds this long is believed: then the sensor was wrong before it."""
+UNSTEADY, UNSTEADY_MOST = 4, 10
+"""Chosen: each leap counts two, each measurement that begins none takes one off. A single wrong one costs only itself;
+a sensor that goes to and fro, of which nobody knows which half is true, is no reading after some ten seconds."""
 FLAT_MS: Ms = 60_000
 """Chosen: breathing alone moves a healthy heart by a few beats several times a minute, also as the mean of ten seconds
 that straps show, so a minute without any change is a strap that repeats itself. Hazard E7 names 30 s; at that some calm
@@ -40,6 +45,7 @@ class _Sensor:
         self._same_since: Ms = 0
         self._kept = 0
         self._leap: tuple[Ms, int] | None = None
+        self._unsteady = 0
 
     def judge(self, now: Ms, measured: HeartRate | None, walking: bool) -> str:
         """Why this is no reading; empty where it is one."""
@@ -53,7 +59,10 @@ class _Sensor:
         if not walking or fresh or _beats(measured) != _beats(self._last):
             self._same_since = now
         self._last, self._seen = measured, now
-        if self._leaps(now, measured.bpm, fresh):
+        leaps = self._leaps(now, measured.bpm, fresh)
+        begins = self._leap is not None and self._leap[0] == now
+        self._unsteady = min(UNSTEADY_MOST, self._unsteady + 2) if begins else max(0, self._unsteady - 1)
+        if leaps or self._unsteady > UNSTEADY:
             return LEAPS
         return FLAT if now - self._same_since >= FLAT_MS else ""
 
@@ -71,8 +80,10 @@ class _Sensor:
 
 
 def _beats(measured: HeartRate | None) -> tuple[int | None, tuple[int, ...]]:
-    """What changes while a heart beats: the rate, and with most straps the time between two beats."""
-    return (None, ()) if measured is None else (measured.bpm, measured.rr_1024)
+    """What changes while a heart beats: the rate, and with most straps the time between two beats, where it is one."""
+    if measured is None:
+        return None, ()
+    return measured.bpm, tuple(interval for interval in measured.rr_1024 if interval in BEAT)
 
 
 class Heart:
