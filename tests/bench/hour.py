@@ -2,8 +2,9 @@
 
 Run by hand: `python -P -m tests.bench.hour` (eleven minutes; `--rate 1` for an hour in real time). Real processes: the
 screens in a pseudo-terminal, the guardian, which records, and the simulated machine in its process. First some minutes
-in real time, for the processor. Then the whole hour, by default ten times faster than life: the same samples, steps,
-frames and lines of the record, so what grows with them is the same; the processor's share is not.
+in real time, for the processor and the size of the trace. Then the whole hour, by default ten times faster than life:
+it has the same samples, steps, announcements and lines of the session, so what grows with them is the same; heartbeats
+and frames, which live in real time, are a tenth.
 """
 
 from __future__ import annotations
@@ -39,23 +40,30 @@ TURN_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """At a walked minute: processor seconds and resident MiB of the guardian and of the screens."""
+    """At a walked minute: processor seconds and resident MiB of the guardian and of the screens, octets of the files."""
 
     minute: int
     guardian_s: float
     screens_s: float
     guardian: float
     screens: float
+    session: int
+    trace: int
 
 
 def mark(rig: Rig, minute: int) -> Mark:
     assert rig.client is not None
     ours, screens = rig.guardian, rig.client.pid
-    return Mark(minute, spent(ours), spent(screens), resident(ours), resident(screens))
+    sizes = (_size(rig, "sessions"), _size(rig, "traces"))
+    return Mark(minute, spent(ours), spent(screens), resident(ours), resident(screens), *sizes)
+
+
+def _size(rig: Rig, folder: str) -> int:
+    return sum(path.stat().st_size for path in (rig.state / folder).glob("*.jsonl"))
 
 
 async def walked(rig: Rig, minutes: int) -> list[Mark]:
-    """A mark at each minute that was walked, from the first step on."""
+    """A mark at each minute that was walked, from the first step on, the last one at the end of the walk."""
     marks: list[Mark] = []
     while len(marks) <= minutes:
         async with asyncio.timeout(TURN_S):
@@ -63,8 +71,6 @@ async def walked(rig: Rig, minutes: int) -> list[Mark]:
                 await asyncio.sleep(0.05)
         marks.append(mark(rig, len(marks)))
         print(marks[-1], file=sys.stderr, flush=True)
-        if rig.now is not None and rig.now.phase is Phase.DONE:
-            break
     return marks
 
 
@@ -95,47 +101,41 @@ def memory(name: str, values: list[float]) -> str:
     return f"| {name} | {values[0]:.1f} | {settled[0]:.1f} | {values[-1]:.1f} | {max(values):.1f} | {grows} |"
 
 
-def files(state: Path) -> str:
-    """What lies on the disk after the walk, and after a walk like it every day of a year."""
-    [session] = (state / "sessions").glob("*.jsonl")
-    trace = max(path.stat().st_size for path in (state / "traces").glob("*.jsonl"))
-    log = (state / "guardian.log").stat().st_size
-    size = session.stat().st_size
-    year = (A_YEAR * size + TRACES * trace) / 1e6
+def files(real: list[Mark], hour: list[Mark]) -> str:
+    """What lies on the disk after the hour, and after an hour like it every day of a year."""
+    session = hour[-1].session / 1e6
+    trace = (real[-1].trace - real[0].trace) / real[-1].minute * MINUTES / 1e6
     return (
-        f"session.jsonl {size / 1e3:.0f} kB, trace.jsonl {trace / 1e6:.2f} MB, guardian.log {log / 1e3:.1f} kB; "
-        f"a year of such hours, one a day: {year:.0f} MB ({A_YEAR * size / 1e6:.0f} MB of sessions, "
-        f"{TRACES * trace / 1e6:.0f} MB of the last {TRACES} traces)"
+        f"an hour: session.jsonl {session:.2f} MB, trace.jsonl {trace:.1f} MB in real time "
+        f"({hour[-1].trace / 1e6:.1f} MB at the faster rate); a year of it, one a day: "
+        f"{A_YEAR * session:.0f} MB of sessions, {TRACES * trace:.0f} MB of the last {TRACES} traces"
     )
 
 
-async def one(rate: int, minutes: int, segments: Sequence[str], folder: Path) -> tuple[list[Mark], Path]:
-    """Walk; the marks, and where the files are."""
-    rig = Rig(folder, *segments, rate=rate, TREADSIM_EVERY=SAMPLE_EVERY, **{PAINTS: "1"})
+async def one(rate: int, minutes: int, folder: Path) -> list[Mark]:
+    """Walk."""
+    folder.mkdir()
+    rig = Rig(folder, *AN_HOUR, rate=rate, TREADSIM_EVERY=SAMPLE_EVERY, **{PAINTS: "1"})
     try:
         await rig.prepare()
-        marks = await walked(rig, minutes)
+        return await walked(rig, minutes)
     finally:
         await rig.end()
-    return marks, rig.state
 
 
 async def measured(rate: int, real: int) -> None:
     with tempfile.TemporaryDirectory(prefix="tread-") as folder:
-        homes = [Path(folder) / name for name in ("real", "hour")]
-        for home in homes:
-            home.mkdir()
-        marks, _ = await one(1, real, AN_HOUR, homes[0])
+        real_time = await one(1, real, Path(folder) / "real")
         print(
             f"| processor seconds for each walked minute | guardian | screens |\n|---|---:|---:|\n"
-            f"| {real} minutes in real time | {costs(marks)} |"
+            f"| {real} minutes in real time | {costs(real_time)} |"
         )
-        marks, state = await one(rate, MINUTES + 1, AN_HOUR, homes[1])
-        print(f"| {marks[-1].minute} minutes at rate {rate} | {costs(marks)} |\n")
+        marks = await one(rate, MINUTES, Path(folder) / "hour")
+        print(f"| {MINUTES} minutes at rate {rate} | {costs(marks)} |\n")
         print("| resident MiB | first step | 5 min | end | most | growth after 5 min |\n|---|---:|---:|---:|---:|---:|")
         print(memory("guardian", [one.guardian for one in marks]))
         print(memory("screens", [one.screens for one in marks]))
-        print("\n" + files(state))
+        print("\n" + files(real_time, marks))
 
 
 def main() -> None:
