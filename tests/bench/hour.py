@@ -40,7 +40,7 @@ TURN_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """At a walked minute: processor seconds and resident MiB of the guardian and of the screens, octets of the files."""
+    """At a walked minute: processor seconds and resident MiB of guardian and screens, octets of the files."""
 
     minute: int
     guardian_s: float
@@ -114,7 +114,6 @@ def files(real: list[Mark], hour: list[Mark]) -> str:
 
 async def one(rate: int, minutes: int, folder: Path) -> list[Mark]:
     """Walk."""
-    folder.mkdir()
     rig = Rig(folder, *AN_HOUR, rate=rate, TREADSIM_EVERY=SAMPLE_EVERY, **{PAINTS: "1"})
     try:
         await rig.prepare()
@@ -125,12 +124,15 @@ async def one(rate: int, minutes: int, folder: Path) -> list[Mark]:
 
 async def measured(rate: int, real: int) -> None:
     with tempfile.TemporaryDirectory(prefix="tread-") as folder:
-        real_time = await one(1, real, Path(folder) / "real")
+        homes = [Path(folder) / name for name in ("real", "hour")]
+        for home in homes:
+            home.mkdir()
+        real_time = await one(1, real, homes[0])
         print(
             f"| processor seconds for each walked minute | guardian | screens |\n|---|---:|---:|\n"
             f"| {real} minutes in real time | {costs(real_time)} |"
         )
-        marks = await one(rate, MINUTES, Path(folder) / "hour")
+        marks = await one(rate, MINUTES, homes[1])
         print(f"| {MINUTES} minutes at rate {rate} | {costs(marks)} |\n")
         print("| resident MiB | first step | 5 min | end | most | growth after 5 min |\n|---|---:|---:|---:|---:|---:|")
         print(memory("guardian", [one.guardian for one in marks]))
