@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.tui.gallery import screens
 from tests.tui.moments import BACKWARD, COUNTDOWN, HALTED, LOST, SENT, SILENT
 from treadctl.clients.tui.canvas import Canvas, plain_text
 from treadctl.clients.tui.look import Look
@@ -56,3 +57,32 @@ def test_no_size_breaks_it() -> None:
     for width in range(1, 45):
         for height in range(1, 14):
             assert len(shown(LOST, width, height)) <= height
+
+
+# --- and the smallest that the pages are made for ---------------------------------------------------------------------
+
+
+def page(name: str) -> str:
+    canvas = Canvas(40, 12, Look())
+    screens()[name](canvas)
+    return plain_text(canvas.rows())
+
+
+def test_on_the_one_row_for_it_a_warning_stands_instead_of_what_comes_next() -> None:
+    assert "Keys go elsewhere: click into this" in page("card-keys-elsewhere")
+    assert "NEXT  turn round" in page("walk-backward")
+
+
+def test_small_print_is_whole_or_begins_at_its_begin() -> None:
+    assert "✓ Do you feel well: no" in page("card-checklist")
+    assert "Pain, against the days before…" in page("morning")
+
+
+def test_why_a_profile_is_refused_takes_the_rows_of_its_dose() -> None:
+    assert "backward, which needs level 2; you" in page("home-refused")
+
+
+def test_every_key_of_home_keeps_its_first_words() -> None:
+    shown = page("home-keys")
+    for words in ("walk it", "preview", "your plan", "about you", "treadmills", "rehearse", "s  settings", "q  quit"):
+        assert words in shown, shown

@@ -59,12 +59,25 @@ def _paint_title(canvas: Canvas, card: Card) -> int:
 
 
 def _paint_lines(canvas: Canvas, top: int, bottom: int, card: Card) -> int:
-    """The small print above the sentence; the newest lines when there are too many."""
-    lines = [part for line in card.lines for part in wrapped(line, canvas.width - 8)]
+    """The small print above the sentence; the newest of it, each whole, when there is too much."""
     room = max(0, (bottom - top) // 2)
-    for n, line in enumerate(lines[-room:] if room else []):
+    lines = _newest([wrapped(line, canvas.width - 8) for line in card.lines], room)
+    for n, line in enumerate(lines):
         canvas.center(top + n, line, Ink.GOOD if line.startswith("✓") else Ink.PLAIN)
-    return top + min(room, len(lines)) + (1 if lines and room else 0)
+    return top + len(lines) + (1 if lines else 0)
+
+
+def _newest(entries: list[list[str]], room: int) -> list[str]:
+    """As many of the last ones as fit whole; of one that is too long by itself the begin."""
+    found: list[str] = []
+    for entry in reversed(entries):
+        if len(found) + len(entry) > room:
+            break
+        found = entry + found
+    if found or not room or not entries:
+        return found
+    cut = entries[-1][:room]
+    return [*cut[:-1], f"{cut[-1]}…"]
 
 
 def _paint_small(canvas: Canvas, bottom: int, card: Card, plan: Plan | None, snapshot: Snapshot) -> int:

@@ -5,6 +5,7 @@ Pure: offers and a choice in, painted cells out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from treadctl.clients.evening import Step, following
@@ -41,6 +42,8 @@ ALL_KEYS = (
     Choice("s", "settings: unit, colours, motion, voice"),
     Choice("q", "quit"),
 )
+FEW_WORDS, LAST_KEYS = 38, 14
+"""Cells of a column with less than which only the first words of a key are shown, and that "s settings" takes then."""
 NAME_END = 9
 """Cells of a long name's end that are kept: there stands which week it is (chosen)."""
 
@@ -121,10 +124,13 @@ def _paint_low_keys(canvas: Canvas, at: int) -> None:
     """One line each, side by side where there are more of them than lines."""
     rows = max(1, canvas.height - 2)
     wide = canvas.width // -(-len(ALL_KEYS) // rows)
+    if wide < FEW_WORDS:  # the last keys have short words, so the others get more room
+        wide = canvas.width - LAST_KEYS
     for n, key in enumerate(ALL_KEYS):
-        x = n // rows * wide
+        x, start = n // rows * wide, at if n < rows else 5
+        label = key.label if wide >= FEW_WORDS else re.split("[:,;]", key.label)[0]
         paint_key(canvas, x + 1, 1 + n % rows, Choice(key.key, key.key))
-        canvas.put(x + at, 1 + n % rows, fitted(key.label, wide - at - 1))
+        canvas.put(x + start, 1 + n % rows, fitted(label, min(wide, canvas.width - x) - start - 1))
 
 
 def offer_at(offers: Sequence[Offer], chosen: int, height: int, y: int) -> int | None:
@@ -199,10 +205,11 @@ def _paint_preview(canvas: Canvas, y: int, height: int, offer: Offer) -> None:
     """Why not, or what it is; how often and what to mind; its picture where there is room."""
     width = canvas.width - 4
     about, minded = about_words(offer), dose_and_note(offer.program) if offer.program is not None else ""
-    lines = wrapped(about[0], width)[: 2 if height > 2 else 1]
-    for n, line in enumerate(lines):
+    rows = 2 if height > 2 or offer.refusal else 1
+    for n, line in enumerate(wrapped(about[0], width)[:rows]):
         canvas.put(2, y + n, line, about[1])
-    canvas.put(2, y + (2 if height > 2 else 1), minded, Ink.NEXT, width)
+    if height > rows:
+        canvas.put(2, y + rows, minded, Ink.NEXT, width)
     if height >= 8 and offer.segments:
         canvas.put(2, y + 3, plan_words(offer.segments), Ink.DIM, width)
         plan = Plan(offer.name, offer.segments, offer.length)

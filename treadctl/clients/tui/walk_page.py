@@ -266,7 +266,8 @@ def _paint_next(canvas: Canvas, box: tuple[int, int, int, int], snapshot: Snapsh
         return
     after = x
     y += 1 if height >= 3 else 0
-    if text:
+    warning = warning_words(snapshot, local) if height < 3 else ""
+    if text and not (warning and width_of(f"NEXT  {text}   {warning}") > width):  # the warning counts more
         after = canvas.put(x, y, "NEXT  ", Ink.DIM)
         after = canvas.put(after, y, text, Ink.NEXT) + 3
     if height < 3:
