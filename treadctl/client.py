@@ -13,7 +13,7 @@ import select
 import subprocess
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from treadctl import __version__
@@ -30,6 +30,7 @@ from treadctl.model.api import (
     Role,
     Said,
     Snapshot,
+    Sounding,
     ToClient,
     ToGuardian,
     Verdict,
@@ -69,7 +70,9 @@ Message = Snapshot | Plan | Said | Goodbye
 
 
 class Client:
-    """One client's socket. `snapshot` and `plan` are the newest; `goodbye` says why the guardian closed, if it did."""
+    """One client's socket. `snapshot` and `plan` are the newest; `goodbye` says why the guardian closed, if it did.
+    `on_sounding` hears what this client's page shall say, if one speaks.
+    """
 
     def __init__(self) -> None:
         self.welcome: Welcome | None = None
@@ -87,6 +90,7 @@ class Client:
         self._fresh = False
         self._news = asyncio.Event()
         self._next = 0
+        self.on_sounding: Callable[[Sounding], None] = lambda _sounding: None
 
     async def connect(self, paths: Paths, hello: Hello) -> Client:
         """Say hello. Raises NoMachine when no guardian answers, Refused when it does not want this client."""
@@ -212,6 +216,8 @@ class Client:
             case Goodbye():
                 self.goodbye = message
                 self._others.append(message)
+            case Sounding():
+                self.on_sounding(message)
             case Said():
                 self._others.append(message)
             case Welcome():

@@ -186,9 +186,10 @@ class Walker:
         return Answer(question.id, "e" if tired else self._choose(question.choices))
 
     def _choose(self, choices: tuple[Choice, ...]) -> str:
-        """Yes; the truth about the facing; no pain; else to go on, which comes first."""
+        """Yes; without a page, because this person has none; the truth about the facing; no pain; else to go on, which
+        comes first."""
         for choice in choices:
-            if choice.key == "y" or _side(choice.label) is self.facing:
+            if choice.key in ("y", "w") or _side(choice.label) is self.facing:
                 return choice.key
         keys = sorted(choice.key for choice in choices if choice.key.isdigit())
         return keys[0] if keys else choices[0].key

@@ -41,7 +41,7 @@ def test_a_strap_is_worn_by_whoever_makes_links_and_none_is_worn_again() -> None
 
 
 def test_what_a_page_has_shown_is_told_by_the_server_and_is_nobodys_wish() -> None:
-    assert not Rig().ask(api.Shown(1)).accepted
+    assert not Rig().ask(api.Shown(1)).accepted and not Rig().ask(api.Spoken(1)).accepted
 
 
 def test_nothing_is_captured_without_a_machine() -> None:

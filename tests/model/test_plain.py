@@ -87,7 +87,7 @@ def test_what_is_dumped_comes_back_equal(kind: Any, value: object) -> None:
 def test_every_intent_travels(intent: Any) -> None:
     arguments: dict[type, tuple[Any, ...]] = {
         api.Load: (PROGRAM,), api.Answer: ("q", "y"), api.Press: ("space",), api.Message: ("hello",),
-        api.Preselect: ("demo",), api.Commission: (2,), api.Shown: (3,),
+        api.Preselect: ("demo",), api.Commission: (2,), api.Shown: (3,), api.Spoken: (3,),
     }
     ask = Ask(1, intent(*arguments.get(intent, ())))
     assert round_trip(ToGuardian, ask) == ask

@@ -16,6 +16,7 @@ from .commissioning import commissioning
 from .cueing import Scale, Voice, scale_of
 from .foretold import REHEARSAL, learning, texts
 from .keeping import Keeping, Present
+from .pages import Pages
 from .prompts import HEARD_AGAIN
 from .rehearsal import Rehearsal
 from .session import Session
@@ -61,7 +62,7 @@ class Beginning:
                 tally, today = self._keeping.anew(), self._keeping.today
                 begun = commissioning(now, self._sup, self._voice, tally, part=part, today=today)
                 if not isinstance(begun, str):
-                    self._sup.lookout.pages.begin()
+                    self._pages_anew()
                     self._voice.prepare(learning(self._voice.scale))
                 return begun
             case Rehearse():
@@ -93,8 +94,7 @@ class Beginning:
             self._sup, self._voice, keeping.anew(), admitted, checked=keeping.checked, reached=keeping.reached,
             sound=keeping.sound(info),
         )
-        pages = self._sup.lookout.pages
-        pages.begin(visual=wish.visual, lot=keeping.seed + now)
+        pages = self._pages_anew(visual=wish.visual, lot=keeping.seed + now, wanted=wish.page)
         session.preparation.meet(now, pages)
         keeping.open(now, session, info)
         self._voice.prepare(texts(session.segments, self._sup.minimum or Speed(0), self._voice.scale))
@@ -113,9 +113,17 @@ class Beginning:
 
     def _rehearsal(self) -> Rehearsal:
         self._keeping.anew()
-        self._sup.lookout.pages.begin()
+        self._pages_anew()
         self._voice.prepare(REHEARSAL)
         return Rehearsal(self._sup, self._voice)
+
+    def _pages_anew(self, *, visual: bool = False, lot: int = 0, wanted: bool = False) -> Pages:
+        """What begins is begun by the laptop's voice, whoever spoke before."""
+        pages = self._sup.lookout.pages
+        if pages.speaks:
+            self._voice.by("")
+        pages.begin(visual=visual, lot=lot, wanted=wanted)
+        return pages
 
 
 def _backward(admitted: Admitted) -> bool:

@@ -72,7 +72,7 @@ from .events import (
     WriteDone,
     WriteFailed,
 )
-from .faults import Action, Fault
+from .faults import Action
 from .heart import Beeper
 from .keeping import Keeping, Present
 from .ladder import StopWish
@@ -155,6 +155,7 @@ class Core:
                 self._asked(now, item)
             case ClientGone():
                 self._sup.attendance.gone(item.client)
+                self._pages.gone(item.client)
             case Spoken() | Shown():
                 if self._pages.visual == isinstance(item, Shown):
                     self._spoken(now, item.id)
@@ -251,7 +252,7 @@ class Core:
         if broken and self._pages.visual:  # nobody listens; what was never begun to be shown is still asked anew
             return
         self._voice.failed(item.id, broken)
-        if broken:
+        if broken and not self._pages.unheard():
             self._voice.why = safe_text(item.why)
             self._screen.notice = f"No voice: {self._voice.why}"
         if self._session is not None:
@@ -314,8 +315,8 @@ class Core:
                 self._read_anew = True
             case api.PickStrap():
                 self._wear(safe_text(intent.address))
-            case api.Shown():  # the server makes an input of it
-                return "what a page has shown is no wish"
+            case api.Shown() | api.Spoken():  # the server makes an input of it
+                return "what a page has shown or said is no wish"
             case _:
                 assert_never(intent)
         return None
@@ -434,6 +435,8 @@ class Core:
     def _faults(self, now: Ms) -> None:
         self._sup.lookout.mute = self._voice.broken
         begun = self._sup.look(now)
+        if self._pages.page_mute(now):  # the table has a row for it, and the laptop says that
+            self._voice.by(self._pages.hush())
         if self._beeper.due(now, self._sup.watch.acts(HEART_LOST)):
             self._voice.tone(Tone.HEART)
         if not begun:
@@ -445,13 +448,10 @@ class Core:
             self._session.faults(now, begun)
         for fault in begun:
             self._out.append(Notice(f"fault: {fault.name}"))
-            self._fault(fault)
-
-    def _fault(self, fault: Fault) -> None:
-        if fault.action >= Action.STOP:
-            self._screen.reason = fault.spoken or fault.name
-        if fault.alarm:
-            self._alarm.sound(fault.spoken, anew=True)
+            if fault.action >= Action.STOP:
+                self._screen.reason = fault.spoken or fault.name
+            if fault.alarm:
+                self._alarm.sound(fault.spoken, anew=True)
 
     def _decide(self, now: Ms) -> None:
         self._outcome(now, self._point.step(now))

@@ -16,7 +16,7 @@ from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment
 from treadctl.model.units import Incline, Ms, Speed, Units, figure
 
 from . import prompts
-from .events import Effect, Play, Prepare, Priority, Say, Tone
+from .events import Effect, Play, Prepare, Priority, Say, SpeakBy, Tone
 
 HEADS_UP: Ms = 15_000
 ACTION: Ms = 6_000
@@ -248,6 +248,11 @@ class Voice:
 
     def tone(self, tone: Tone) -> None:
         self.effects.append(Play(tone))
+
+    def by(self, client: str) -> None:
+        """Be heard through this client's page, empty: the laptop. Until something was heard there, nobody hears."""
+        self.broken = True
+        self.effects.append(SpeakBy(client))
 
     def prepare(self, texts: tuple[str, ...]) -> None:
         """These will be said: a walk waits for no speaker."""

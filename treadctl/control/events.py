@@ -295,6 +295,13 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakBy:
+    """From now on words are heard through the page of this client; empty: through the laptop."""
+
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """Append this entry to the session file; an `Opened` begins a new file, a `Closed` ends it."""
 
@@ -430,6 +437,6 @@ class Exit:
 
 
 Effect = (
-    Write | Say | Play | Journal | Remember | RememberDay | KeepRehearsal | ReadAnew | Connect | Scan | Wear | Capture
-    | Learn | Drop | Prepare | Publish | Notice | Reply | Reconnect | Close | Rate | Exit
+    Write | Say | Play | SpeakBy | Journal | Remember | RememberDay | KeepRehearsal | ReadAnew | Connect | Scan | Wear
+    | Capture | Learn | Drop | Prepare | Publish | Notice | Reply | Reconnect | Close | Rate | Exit
 )

@@ -95,6 +95,7 @@ class View:
     mute: bool = False
     helper_gone: bool = False
     rear_gone: bool = False
+    page_mute: bool = False
     heart_above: bool = False
     heart_lost: bool = False
     heart_needed: bool = False
@@ -212,6 +213,11 @@ TABLE: tuple[Fault, ...] = (
     Fault("helper's page silent", When.STARTED, lambda v: v.helper_gone, Action.HOLD,
           prompts.HELPER_SILENT, ("E8",), clearing=Clearing.ITSELF,
           what="the helper's page, whose stop was tested, says nothing for 3 s"),
+    Fault("helper's page silent, belt still", When.ALWAYS, lambda v: v.helper_gone and not v.engaged, Action.WARN,
+          prompts.HELPER_SILENT, ("E8",), clearing=Clearing.ITSELF),
+    Fault("page does not speak", When.ALWAYS, lambda v: v.page_mute, Action.HOLD,
+          prompts.PAGE_SILENT, ("F2", "H2"), clearing=Clearing.ITSELF,
+          what="the page that speaks says nothing for 3 s, or has not said what it was given"),
     Fault("page behind gone", When.STARTED, lambda v: v.rear_gone, Action.EASE,
           prompts.PAGE_GONE, ("F2", "H2"),
           what="in visual mode the page behind the treadmill says nothing for 10 s"),

@@ -64,6 +64,7 @@ class Lookout:
         view.link_up = sup.info is not None
         view.belt, view.speed, view.sample_age = belt.state(now), belt.speed, belt.age(now)
         view.silence, view.false_zero = belt.silence(now), belt.false_zero
+        view.helper_gone, view.page_mute = self.pages.helper_gone(now), self.pages.page_mute(now)
         view.console_used = self._console_at is not None and now - self._console_at <= CONSOLE_JUST
         if sup.engaged:
             self._started(now, view, sup)
@@ -73,7 +74,7 @@ class Lookout:
         """What only a belt that was started for this walker can be."""
         commanded, ramp = sup.commanded, sup.ramp
         view.facing, view.holding, view.mute = ramp.facing, sup.holding(now), self.mute
-        view.helper_gone, view.rear_gone = self.pages.helper_gone(now), self.pages.rear_gone(now)
+        view.rear_gone = self.pages.rear_gone(now)
         view.allowed, view.over_limit_samples = self._allowed, self._over_limit
         view.start_allowed = self.start_allowed(sup) if view.holding else 0
         if sup.guided:  # the speed is the walker's own, up to the limit

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from treadctl.model.answers import PAIN_BEFORE, UNASKED, answered
-from treadctl.model.api import Asking, Choice, Question
+from treadctl.model.api import Asking, Choice, Question, Watching
 from treadctl.model.program import DeadMill, Segment, Totals, expected_ms, totals
 from treadctl.model.units import Ms, clock
 
@@ -23,7 +23,7 @@ from .events import Priority, Tone
 from .pages import NUMBERS, Pages
 from .prompts import NO_REACH
 from .reach import Reach, ReachTest
-from .sound import NOT_HEARD, Sound, SoundCheck
+from .sound import LAPTOP, NOT_HEARD, Sound, SoundCheck
 
 if TYPE_CHECKING:
     from .supervisor import Supervisor
@@ -32,6 +32,7 @@ SCREEN = "Which number is on the screen behind the treadmill?"
 HELPER = "Helper: press STOP on your page once."
 DIGITS = tuple(Choice(str(number), str(number)) for number in range(1, NUMBERS + 1))
 WITHOUT = (Choice("w", "walk without that page"),)
+TAP = "Tap the page once, for its sound."
 YES_NO = (Choice("y", "yes"), Choice("n", "no"))
 
 
@@ -105,6 +106,7 @@ class Step(Enum):
     SCREEN = "screen"
     HELPER = "helper"
     SOUND = "sound"
+    PAGE = "page"
     BRIEFING = "briefing"
     REACH = "reach"
     REACH_FAILED = "reach failed"
@@ -130,7 +132,7 @@ class Preparation:
         self._pain = belt or any(isinstance(segment, DeadMill) for segment in segments)
         self._checks = [*checks, *([SPOTTER] if spotter else []), *([STARTER] if starter else [])]
         self.pain_before: int | None = None
-        self._pages = Pages()
+        self._pages, self._alone = Pages(), False
         self._to_reach = belt and not reached and self._figures.backward > 0
         self._reach: ReachTest | None = None
         self._seed = sound
@@ -151,19 +153,29 @@ class Preparation:
         pages = self._pages
         if pages.visual and not pages.seen:
             self.step_now = Step.SCREEN
-        elif pages.helper and not pages.tested:
+        elif not self._alone and pages.helper(now) is False:
             self.step_now = Step.HELPER
         elif self._seed and not pages.visual:  # who does not hear is shown everything
             self._sound, self.step_now = SoundCheck(now, self._voice, self._seed), Step.SOUND
+        elif pages.wanted or (pages.here(now, Watching.SPEAKER) and not pages.visual):
+            self.step_now = Step.PAGE
+            self._meet_speaker(now)
         else:
             self._brief()
 
+    def _meet_speaker(self, now: Ms) -> None:
+        """As soon as its sound is unlocked a page speaks, and is checked."""
+        if self._pages.here(now, Watching.SPEAKER):
+            self._voice.by(self._pages.speak())
+            self._sound, self.step_now = SoundCheck(now, self._voice, f"page {now}", page=True), Step.SOUND
+
     def stopped(self, now: Ms, client: str) -> None:
-        """Somebody asked for a stop while the belt stands; the helper's is a test of the page."""
-        if self.step_now is Step.HELPER and client == self._pages.helper:
+        """Somebody asked for a stop while the belt stands; the helper's is a test of the page, also in the middle."""
+        before = self._pages.tested
+        if not self._alone and self._pages.stopped_by(now, client) and not before:
             self._voice.tone(Tone.HEARD)
-            self._pages.tested = True
-            self._test_pages(now)
+            if self.step_now is Step.HELPER:
+                self._test_pages(now)
 
     def question(self) -> Question | None:
         """What is asked now."""
@@ -176,6 +188,8 @@ class Preparation:
                 return Question("screen", SCREEN, Asking.CHOICE, DIGITS, "", True)
             case Step.HELPER:
                 return Question("helper-page", HELPER, Asking.CHOICE, WITHOUT, "", True)
+            case Step.PAGE:
+                return Question("page", TAP, Asking.CHOICE, (LAPTOP,), "", True)
             case Step.SOUND:
                 return None if self._sound is None else self._sound.question()
             case Step.BRIEFING:
@@ -201,8 +215,10 @@ class Preparation:
             self._pages.seen = choice == str(self._pages.number)
             self._test_pages(now)
         elif self.step_now is Step.HELPER:
-            self._pages.helper = ""
+            self._alone = True
             self._test_pages(now)
+        elif self.step_now is Step.PAGE or choice == LAPTOP.key:
+            self._by_laptop()
         elif self.step_now is Step.SOUND and self._sound is not None:
             return self._listened(now, self._sound, choice)
         elif self.step_now is Step.BRIEFING:
@@ -242,9 +258,21 @@ class Preparation:
             return True
         taken = sound.answer(now, choice)
         if sound.state is Sound.PASSED:
-            self.newly_heard, self._sound = True, None
-            self._brief()
+            self._sound = None
+            if sound.page:
+                self._brief()
+            else:
+                self.newly_heard, self._seed = True, ""
+                self._test_pages(now)
         return taken
+
+    def _by_laptop(self) -> None:
+        """No page speaks, and the laptop was heard today, or need not be."""
+        if self._pages.speaks:
+            self._voice.by("")
+        self._sound = None
+        self._pages.hush()
+        self._brief()
 
     def _brief(self) -> None:
         """The briefing is heard, too."""
@@ -290,6 +318,10 @@ class Preparation:
 
     def step(self, now: Ms) -> None:
         """Say what is due; fail when the window closed without a press."""
+        if self._sound is not None and self._sound.page and not self._pages.speaks:
+            self._sound, self.step_now = None, Step.PAGE  # it fell silent: it has to be tapped again
+        if self.step_now is Step.PAGE:
+            self._meet_speaker(now)
         if self._sound is not None:
             self._sound.step(now)
         if self._reach is not None and self.step_now is Step.REACH:

@@ -112,6 +112,7 @@ class Screen:
             reached=speed is not None and target is not None and abs(speed - target) <= REACHED,
             target_incline=sup.ramp.incline if sup.engaged else None,
             heart_rate=rate, heart_why=sup.heart.why(now), zones=tally.zones, zone=tally.zone(rate),
+            speaker=sup.lookout.pages.speaks, helper=sup.lookout.pages.helper(now),
             heart_cap=None if cap is None else cap.value, heart_cap_why="" if cap is None else cap.reason,
             strap=self.strap, straps=tuple(self._straps.values()),
             distance_m=round(sum(tally.metres.values()), 1), question=question, countdown=countdown,

@@ -480,6 +480,7 @@ class Session:
 
     def _finish(self, now: Ms, reason: str, code: int, finished: bool) -> None:
         self._sup.disarm()
+        self._sup.lookout.pages.over()
         self._approach = self._mill = None
         self.reason, self.exit_code, self.finished = reason, ExitCode(code), finished
         self.phase = Phase.DONE

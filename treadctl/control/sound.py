@@ -1,7 +1,8 @@
 """The sound check: a number is said, and whoever heard it types it. Nothing is written to the belt.
 
 Once a day on a real treadmill, because an alarm that nobody hears warns nobody. The number is shown nowhere. Around a
-simulated treadmill there may be no loudspeaker, and nobody who could fall: it is left out there.
+simulated treadmill there may be no loudspeaker, and nobody who could fall: it is left out there. A page that shall
+speak is checked before every walk, simulated or not: phones are put down, turned off and plugged into headphones.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from .reach import CHOICES
 from .script import RETRY
 
 NOTHING = Choice("n", "I hear none")
-DIGITS = (*(Choice(str(n), str(n)) for n in range(10)), NOTHING)
+LAPTOP = Choice("w", "the laptop shall speak")
+DIGITS = tuple(Choice(str(n), str(n)) for n in range(10))
 SHOWN = "A number is said."
+AGAIN = "R says it again."
 NOT_HEARD = (
     "Refused: what you do not hear cannot warn you; turn up the sound, or look what treadctl doctor says of the voice."
 )
@@ -39,10 +42,10 @@ class Sound(Enum):
 
 
 class SoundCheck:
-    """One check, until the number was right. `seed` makes the numbers."""
+    """One check, until the number was right. `seed` makes the numbers. `page`: of the page that shall speak."""
 
-    def __init__(self, now: Ms, voice: Voice, seed: str) -> None:
-        self._voice, self._seed, self._number = voice, seed, 0
+    def __init__(self, now: Ms, voice: Voice, seed: str, *, page: bool = False) -> None:
+        self._voice, self._seed, self.page, self._number = voice, seed, page, 0
         self._again(now)
 
     def _again(self, now: Ms) -> None:
@@ -56,8 +59,12 @@ class SoundCheck:
     def question(self) -> Question:
         """What is asked now."""
         if self.state is Sound.FAILED:
-            return Question("sound-failed", "Try again, or end?", Asking.CHOICE, CHOICES, NOT_HEARD, True)
-        return Question("sound", "Which number do you hear?", Asking.CHOICE, DIGITS, "R says it again.", self._said)
+            ways = (*CHOICES, LAPTOP) if self.page else CHOICES
+            return Question("sound-failed", "Try again, or end?", Asking.CHOICE, ways, NOT_HEARD, True)
+        if self.page:
+            choices = (*DIGITS, LAPTOP)
+            return Question("sound-page", "Which number does the page say?", Asking.CHOICE, choices, AGAIN, self._said)
+        return Question("sound", "Which number do you hear?", Asking.CHOICE, (*DIGITS, NOTHING), AGAIN, self._said)
 
     def answer(self, now: Ms, choice: str) -> bool:
         """Take an answer; False for a number before it was said to its end. "End" is for others to see."""

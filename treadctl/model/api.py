@@ -37,6 +37,7 @@ from .intents import (
     Role,
     Scan,
     Shown,
+    Spoken,
     Stop,
     Watching,
 )
@@ -274,6 +275,8 @@ class Snapshot(NamedTuple):
     zone: int | None = None
     strap: Strap | None = None
     straps: tuple[Found, ...] = ()
+    speaker: str = ""
+    helper: bool | None = None
 
 
 # --- the socket -----------------------------------------------------------------------------------------------------
@@ -332,6 +335,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Sounding:
+    """For the client whose page speaks, and for no other: to be heard after what is being heard. `file`: words, a WAV
+    file of this host; `Spoken` answers their `id`. Else a tone as `notes`, Hz (0: silence) and ms. Neither: be silent.
+    """
+
+    id: int = 0
+    file: str = ""
+    notes: tuple[tuple[int, Ms], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Goodbye:
     """The guardian closes this connection, and why."""
 
@@ -340,7 +354,7 @@ class Goodbye:
 
 
 ToGuardian = Hello | Ask
-ToClient = Welcome | Verdict | Snapshot | Plan | Said | Goodbye
+ToClient = Welcome | Verdict | Snapshot | Plan | Said | Sounding | Goodbye
 
 MOVING_PHASES = frozenset({Phase.STARTING, Phase.HOLDING, Phase.WALKING, Phase.EASING, Phase.STOPPING})
 """The belt moves, or is about to, because treadctl started it."""
@@ -401,7 +415,9 @@ __all__ = [
     "Scan",
     "Shown",
     "Snapshot",
+    "Sounding",
     "Speed",
+    "Spoken",
     "Stop",
     "Strap",
     "Summary",

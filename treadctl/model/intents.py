@@ -21,10 +21,11 @@ class Role(Enum):
 
 
 class Watching(Enum):
-    """Which page a sign of life is of: the one behind the treadmill, or the helper's."""
+    """Which page a sign of life is of: the one behind the treadmill, the helper's, or one that is ready to speak."""
 
     REAR = "rear"
     HELPER = "helper"
+    SPEAKER = "speaker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class Connect:
 @dataclass(frozen=True, slots=True)
 class Load:
     """Walk this program. Checked again by the guardian against person, machine and day. `visual`: for a walker who does
-    not hear, cues count once the page behind the treadmill has shown them.
+    not hear, cues count once the page behind the treadmill has shown them. `page`: a page speaks in the laptop's place.
     """
 
     program: Program
     visual: bool = False
+    page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,13 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """The page that speaks has played the words of this `Sounding` to their end."""
+
+    sounding: int
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """End the session: nothing more is walked. While the belt moves this is a stop."""
 
@@ -192,6 +201,7 @@ class FastForward:
 Intent = (
     Scan | Connect | Load | Answer | Press | Confirm | Abort | Stop | Ease | Pain | Repeat | Resume | Acknowledge
     | Attend | End | Message | Preselect | Commission | Capture | PickStrap | Rehearse | Clear | FastForward | Shown
+    | Spoken
 )
 
 ALLOWED: dict[Role, tuple[type, ...]] = {
@@ -199,6 +209,6 @@ ALLOWED: dict[Role, tuple[type, ...]] = {
         Scan, Connect, Load, Answer, Press, Confirm, Abort, Stop, Ease, Pain, Repeat, Resume, Acknowledge, Attend, End,
         Message, Preselect, Commission, Capture, PickStrap, Rehearse, Clear, FastForward,
     ),
-    Role.DISPLAY: (Stop, Attend, Shown),
+    Role.DISPLAY: (Stop, Attend, Shown, Spoken),
     Role.NETWORK: (Stop, Message, Preselect),
 }
