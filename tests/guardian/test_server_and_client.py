@@ -36,6 +36,7 @@ from treadctl.model.api import (
     Role,
     Said,
     Shown,
+    Spoken,
     Snapshot,
     Stop,
     ToGuardian,
@@ -131,7 +132,7 @@ async def test_a_page_that_is_seen_and_what_it_has_shown_are_inputs_of_their_own
     assert await here.until(2) == [Watched("helper-7", Watching.HELPER), events.Shown(17)]
 
 
-@pytest.mark.parametrize("kind", sorted(set(get_args(Intent)) - {Stop, Attend, Shown}, key=str))
+@pytest.mark.parametrize("kind", sorted(set(get_args(Intent)) - {Stop, Attend, Shown, Spoken}, key=str))
 async def test_a_page_can_ask_for_nothing_but_a_stop(here: Here, kind: Callable[..., Intent]) -> None:
     """Nothing from a page starts a belt or makes it faster, whatever the page's own code can say."""
     arguments: dict[object, tuple[object, ...]] = {

@@ -41,6 +41,7 @@ from treadctl.control.events import (
     Reread,
     Say,
     Scan,
+    SpeakBy,
     Wear,
     Write,
 )
@@ -62,11 +63,13 @@ from .driver import Driver, mark_file
 from .failures import LinkFailed
 from .journal import Journal as Disk
 from .known import read_files
+from .loudspeakers import Loudspeakers, PageSink
 from .radio import Radio
 from .rescue import rescue, rescue_over
 from .server import Server
 from .shell import LinkEffect, Shell
 from .sinks import choose_sink
+from .speakers import find_speaker
 from .speech import MuteSink, SilentSink, Voice
 from .strap import StrapLink
 
@@ -102,7 +105,7 @@ class Guardian:
         self._disk = Disk(paths.sessions, paths.traces, self._disk_trouble)
         transcript = os.environ.get(TRANSCRIPT)
         self._silent = SilentSink(loop)
-        self._sink = choose_sink(
+        laptop = choose_sink(
             loop,
             simulated=radio.simulated,
             rate=self._clock.rate,
@@ -110,8 +113,11 @@ class Guardian:
             transcript=Path(transcript) if transcript else None,
             words_per_minute=settings.voice_rate,
         )
-        if isinstance(self._sink, MuteSink):
-            self._context = replace(context, mute=self._sink.why)
+        if isinstance(laptop, MuteSink):
+            self._context = replace(context, mute=laptop.why)
+        self._server = Server(self._accept, version=__version__, simulated=radio.simulated, rate=self._clock.rate)
+        page = PageSink(loop, find_speaker(), settings.voice_rate, self._server.tell)
+        self._sink = Loudspeakers(laptop, page)
         self._shell = Shell(Core(self._context), self, self._clock, alive)
         self._voice = Voice(self._sink, self._shell.accept, self._caption)
         self._driver = Driver(
@@ -128,8 +134,8 @@ class Guardian:
             now=self._clock.now,
             still=lambda: self._still,
         )
-        self._server = Server(self._accept, version=__version__, simulated=radio.simulated, rate=self._clock.rate)
         self._server.on_audio = self._greeted
+        self._server.on_spoken = page.heard
         self._server.on_outdated = self._outdated
         self._host = None if radio.simulated else self._watch_host()
         self._watching_host: asyncio.Task[None] | None = None
@@ -176,6 +182,10 @@ class Guardian:
 
     def say(self, say: Say) -> None:
         self._voice.say(say)
+        self._sink.urgent(say)
+
+    def speak_by(self, by: SpeakBy) -> None:
+        self._sink.by(by.client)
 
     def play(self, play: Play) -> None:
         self._voice.sink.tone(play.tone)

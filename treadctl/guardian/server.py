@@ -33,6 +33,8 @@ from treadctl.model.api import (
     Said,
     Shown,
     Snapshot,
+    Sounding,
+    Spoken,
     ToClient,
     ToGuardian,
     Verdict,
@@ -170,6 +172,7 @@ class Server:
         self._plan: Plan | None = None
         self._count = 0
         self.on_audio: Callable[[dict[str, str]], None] = lambda _audio: None
+        self.on_spoken: Callable[[str, int], None] = lambda _client, _sounding: None
         self.on_outdated: Callable[[], bool] = lambda: False
         """Asked when a client of another version comes: true when this guardian is idle and ends for a new one."""
 
@@ -217,6 +220,12 @@ class Server:
         line = encode(Said(text, priority, id))
         for connection in self._watching():
             connection.send_line(line)
+
+    def tell(self, client: str, sounding: Sounding) -> None:
+        """To what this client watches with: its page speaks."""
+        for connection in self._watching():
+            if connection.hello is not None and connection.hello.name == client:
+                connection.send(sounding)
 
     def reply(self, client: str, verdict: Verdict) -> None:
         """To every socket of this client: a screen and its stop key count as one."""
@@ -305,6 +314,8 @@ class Server:
             connection.send(Verdict(ask.id, False, f"a {hello.role.value} client may not ask to {word}"))
         elif isinstance(intent, Shown):
             self._accept(events.Shown(intent.cue))
+        elif isinstance(intent, Spoken):  # whether it was heard is for the voice to judge
+            self.on_spoken(hello.name, intent.sounding)
         elif not isinstance(intent, Attend):
             self._accept(Asked(hello.name, ask.id, intent))
         elif hello.role is Role.LOCAL:  # a display's heartbeat arms nothing and needs no answer

@@ -38,6 +38,7 @@ from treadctl.control.events import (
     Reply,
     Say,
     Scan,
+    SpeakBy,
     Suspended,
     Tick,
     Wear,
@@ -65,6 +66,7 @@ class Hands(Protocol):
     def write(self, write: Write) -> None: ...
     def say(self, say: Say) -> None: ...
     def play(self, play: Play) -> None: ...
+    def speak_by(self, by: SpeakBy) -> None: ...
     def prepare(self, prepare: Prepare) -> None: ...
     def journal(self, entry: Record) -> None: ...
     def remember(self, remember: Remember | RememberDay) -> None: ...
@@ -177,6 +179,8 @@ class Shell:
                 hands.say(effect)
             case Play():
                 hands.play(effect)
+            case SpeakBy():
+                hands.speak_by(effect)
             case Prepare():
                 hands.prepare(effect)
             case Record():

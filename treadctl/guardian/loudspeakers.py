@@ -1,0 +1,186 @@
+"""Who is heard: the laptop's voice, or a page that speaks in its place. One of them says the words, never both.
+
+Safety calls, the alarm and the tone of a stop sound at the laptop too: none of them may hang on a phone that is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from treadctl.control.events import INTERRUPTED, Priority, Say, Tone
+from treadctl.model.api import Sounding
+
+from . import tones
+from .speakers import Speaker
+from .speech import Done, Sink
+from .spoken import FOLDER
+
+LATE_S = 4.0
+"""Chosen: the longest tone (1.0 s) may sound before the words, and a home network takes no second."""
+EARLY_S = 0.05
+"""The two ends' clocks of sound may differ by so much in an utterance."""
+AT_LAPTOP_TOO = frozenset({Tone.ALARM, Tone.QUIET, Tone.STOP})
+NO_WORDS = Sounding()
+
+Tell = Callable[[str, Sounding], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What the page is saying: who waits for its end, which cannot come before `earliest`."""
+
+    id: int
+    done: Done
+    earliest: float
+    limit: asyncio.TimerHandle
+
+
+class PageSink:
+    """Words and tones for the page of `client`. It hears a file of the same words as the laptop would play, so what is
+    heard is ours, and its length is known: whoever says before its end that it was heard has not heard it.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, speaker: str | None, words_per_minute: int, tell: Tell) -> None:
+        self._loop, self._tell = loop, tell
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
+        self._speaker = None if speaker is None else Speaker(speaker, words_per_minute, self._folder)
+        self._ticket = 0
+        self._open: _Open | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._ahead: asyncio.Task[None] | None = None
+        self.client = ""
+
+    def begin(self, text: str, done: Done) -> None:
+        self._ticket += 1
+        self._task = self._loop.create_task(self._begin(self._ticket, text, done))
+
+    async def _begin(self, ticket: int, text: str, done: Done) -> None:
+        try:
+            if self._speaker is None:
+                raise FileNotFoundError
+            made = await asyncio.to_thread(self._speaker.render, text, os.environ)
+        except (OSError, subprocess.SubprocessError) as error:
+            done(f"the voice failed: {type(error).__name__}")
+            return
+        seconds = made.length / 1000
+        limit = self._loop.call_later(seconds + LATE_S, self._over, ticket, "the page did not say it to its end")
+        self._open = _Open(ticket, done, self._loop.time() + seconds - EARLY_S, limit)
+        self._tell(self.client, Sounding(ticket, str(made.path)))
+
+    def heard(self, client: str, id: int) -> None:
+        """The page says that it has played this to its end. Only what is being said can have been."""
+        if self._open is None or (client, id) != (self.client, self._open.id):
+            return
+        early = self._loop.time() < self._open.earliest
+        self._over(id, "the page says that it has played what it cannot have played" if early else "")
+
+    def _over(self, id: int, why: str) -> None:
+        if self._open is not None and self._open.id == id:
+            self._open.limit.cancel()
+            done, self._open = self._open.done, None
+            done(why)
+
+    def cut(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        if self._open is not None:
+            self._open.limit.cancel()
+            self._open = None
+        if self.client:
+            self._tell(self.client, NO_WORDS)
+
+    def tone(self, tone: Tone) -> None:
+        """The alarm is no message that could get lost: the page sounds it as long as it is shown one."""
+        if tone not in (Tone.ALARM, Tone.QUIET):
+            self._tell(self.client, Sounding(notes=tones.TONES[tone]))
+
+    def prepare(self, texts: tuple[str, ...]) -> None:
+        """Made ahead, one after the other, so that no word waits for its speaker."""
+        if self._speaker is not None:
+            self._ahead = self._loop.create_task(self._make_ahead(self._speaker, texts))
+
+    async def _make_ahead(self, speaker: Speaker, texts: tuple[str, ...]) -> None:
+        for text in texts:
+            try:
+                await asyncio.to_thread(speaker.render, text, os.environ)
+            except (OSError, subprocess.SubprocessError):
+                continue  # it is tried again, and reported, when it is to be said
+
+    def environment(self, audio: Mapping[str, str]) -> None:
+        return
+
+    def close(self) -> None:
+        self.cut()
+        if self._ahead is not None:
+            self._ahead.cancel()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class Loudspeakers:
+    """The sink of a guardian: the laptop's and the page's, and which of them says the words."""
+
+    def __init__(self, laptop: Sink, page: PageSink) -> None:
+        self._laptop, self.page = laptop, page
+        self._texts: tuple[str, ...] = ()
+        self._open: Done | None = None
+
+    def by(self, client: str) -> None:
+        """Through the page of this client from now on, empty: the laptop. What is being said there is said anew."""
+        if client == self.page.client:
+            return
+        cut, self._open = self._open, None
+        self._now.cut()
+        self.page.client = client
+        if client:
+            self.page.prepare(self._texts)
+        if cut is not None:
+            cut(INTERRUPTED)
+
+    @property
+    def _now(self) -> Sink:
+        return self.page if self.page.client else self._laptop
+
+    def begin(self, text: str, done: Done) -> None:
+        self._open = done
+        self._now.begin(text, lambda why: self._ended(done, why))
+
+    def _ended(self, done: Done, why: str) -> None:
+        if self._open is done:
+            self._open = None
+            done(why)
+
+    def urgent(self, say: Say) -> None:
+        """A safety call is heard from the laptop as well, whatever the phone does."""
+        if say.priority is Priority.SAFETY and self.page.client:
+            self._laptop.cut()
+            self._laptop.begin(say.text, lambda _why: None)
+
+    def cut(self) -> None:
+        self._open = None
+        self._now.cut()
+
+    def tone(self, tone: Tone) -> None:
+        if self.page.client:
+            self.page.tone(tone)
+        if not self.page.client or tone in AT_LAPTOP_TOO:
+            self._laptop.tone(tone)
+
+    def prepare(self, texts: tuple[str, ...]) -> None:
+        """The laptop has them ready too: it may have to take over."""
+        self._texts = texts
+        self._laptop.prepare(texts)
+
+    def environment(self, audio: Mapping[str, str]) -> None:
+        self._laptop.environment(audio)
+
+    def close(self) -> None:
+        self._open = None
+        self.page.close()
+        self._laptop.close()
