@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from treadctl import __version__
-from treadctl.clients.glance_words import add_beside, asks_visual, page_beside
+from treadctl.clients.glance_words import add_beside, asks_page, asks_visual, page_beside
 from treadctl.clients.words import (
     PROFILE,
     REFERENCE,
@@ -249,7 +249,8 @@ def _walk(
     demo: bool = False,
 ) -> int:
     """Hand the walk to the screen or to plain lines."""
-    times, paths, visual = rate(asked.rate), places(backend, asked.state), asks_visual(asked)
+    times, paths = rate(asked.rate), places(backend, asked.state)
+    visual, speaks = asks_visual(asked), asks_page(asked)
     machine, strap = ("", "") if demo else (address(paths, asked.machine), asked.strap)
     if asked.headless:
         from treadctl.clients.headless import run_headless
@@ -257,7 +258,7 @@ def _walk(
 
         with page_beside(asked, paths.socket):
             return run_headless(
-                paths, wish=Load(program, visual), backend=backend, quirk=quirk, faults=faults, rate=times,
+                paths, wish=Load(program, visual, speaks), backend=backend, quirk=quirk, faults=faults, rate=times,
                 seed=asked.seed, machine=machine, strap=strap,
             )
     if faults:
@@ -267,7 +268,7 @@ def _walk(
     with page_beside(asked, paths.socket) as page:
         return run_tui(
             paths, wish=program, backend=backend, quirk=quirk, rate=times, demo=demo, machine=machine, strap=strap,
-            glance=page, visual=visual,
+            glance=page, visual=visual, page=speaks,
         )
 
 

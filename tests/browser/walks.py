@@ -90,13 +90,16 @@ class PageWalk:
             while self.client.snapshot is None or not seen(self.client.snapshot):  # noqa: ASYNC110 - others read it
                 await asyncio.sleep(0.01)
 
-    async def walk(self, program: Program, rate: int = 1, *, quick: int = QUICK, visual: bool = False) -> None:
+    async def walk(
+        self, program: Program, rate: int = 1, *, quick: int = QUICK, visual: bool = False,
+        page: bool = False,
+    ) -> None:
         """Connect, load and start, faster than life; then at `rate`, at the speed that the programme wants."""
         await self.client.ask(Connect(""))
         await self.until(lambda s: s.belt is Belt.STILL)
         self.quick = quick
         await self.client.ask(FastForward(quick))
-        verdict = await self.client.ask(Load(program, visual))
+        verdict = await self.client.ask(Load(program, visual, page))
         assert verdict.accepted, verdict.reason
         await self.until(lambda s: s.phase is Phase.WALKING and s.reached)
         await self.client.ask(FastForward(rate))

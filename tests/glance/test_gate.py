@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from treadctl.clients.glance.gate import Allowed, Denied, Gate, Request, View, Want
-from treadctl.model.intents import ALLOWED, Attend, Role, Shown, Stop
+from treadctl.model.intents import ALLOWED, Attend, Role, Shown, Spoken, Stop
 
 TOKENS = {View.HAND: "hand-token", View.WALL: "wall-token", View.SPOTTER: "spotter-token"}
 GATE = Gate(TOKENS, ("treadmill.local",), 8470)
@@ -27,7 +27,7 @@ def status(found: Allowed | Denied) -> int:
 @pytest.mark.parametrize(
     ("target", "want", "view"),
     [("/hand-token/", Want.PAGE, View.HAND), ("/wall-token/", Want.PAGE, View.WALL),
-     ("/spotter-token/events/ab12", Want.EVENTS, View.SPOTTER)],
+     ("/spotter-token/events/ab12", Want.EVENTS, View.SPOTTER), ("/hand-token/sound/0f", Want.SOUND, View.HAND)],
 )
 def test_what_a_token_opens_may_be_read(target: str, want: Want, view: View) -> None:
     found = judged("GET", target, HOST)
@@ -80,14 +80,16 @@ def test_what_is_no_page_is_not_there(target: str) -> None:
     assert status(judged("GET", target, HOST)) == 404
 
 
-@pytest.mark.parametrize("rest", ["stop/1", "attend/", "shown", "shown/x", "shown/1/2", "shown/9999999999"])
+@pytest.mark.parametrize("rest", ["stop/1", "attend/", "shown", "shown/x", "shown/1/2", "shown/9999999999",
+                                  "speak", "speak/A", "speak/" + "a" * 33, "spoken", "spoken/..", "spoken/a/b"])
 def test_what_is_more_than_the_deed_is_not_there(rest: str) -> None:
     assert status(judged("POST", f"/hand-token/{rest}", HOST, ORIGIN)) == 404
 
 
 @pytest.mark.parametrize(
     ("method", "target"), [("GET", "/hand-token/stop"), ("PUT", "/hand-token/stop"), ("POST", "/hand-token/"),
-                           ("DELETE", "/hand-token/"), ("POST", "/hand-token/events/a"), ("HEAD", "/hand-token/")],
+                           ("DELETE", "/hand-token/"), ("POST", "/hand-token/events/a"), ("HEAD", "/hand-token/"),
+                           ("POST", "/hand-token/sound/a"), ("GET", "/hand-token/speak/a"), ("GET", "/hand-token/spoken/a")],
 )
 def test_each_thing_is_asked_in_one_way_only(method: str, target: str) -> None:
     assert status(judged(method, target, HOST, ORIGIN)) == 405
@@ -102,4 +104,4 @@ def test_whatever_comes_it_is_let_in_only_with_a_token_and_from_here(
 
 
 def test_the_role_of_the_page_can_neither_start_nor_speed_up_a_belt() -> None:
-    assert set(ALLOWED[Role.DISPLAY]) == {Stop, Attend, Shown}
+    assert set(ALLOWED[Role.DISPLAY]) == {Stop, Attend, Shown, Spoken}

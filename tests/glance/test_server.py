@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -30,7 +31,10 @@ class Desk:
         self.stops: list[View] = []
         self.attended: list[View] = []
         self.cues: list[int] = []
-        self.became = ""
+        self.became = self.refuses = ""
+        self.offered: list[tuple[View, str]] = []
+        self.heard: list[str] = []
+        self.files: dict[str, Path] = {}
 
     def now(self) -> list[tuple[str, Told]]:
         return [("state", {"speed": "1.0"})]
@@ -44,6 +48,16 @@ class Desk:
 
     def shown(self, cue: int) -> None:
         self.cues.append(cue)
+
+    def speak(self, view: View, browser: str) -> str:
+        self.offered.append((view, browser))
+        return self.refuses
+
+    def spoken(self, key: str) -> None:
+        self.heard.append(key)
+
+    def sound(self, key: str) -> Path | None:
+        return self.files.get(key)
 
 
 class Bench:
@@ -128,6 +142,37 @@ async def test_a_sign_of_life_and_a_cue_that_was_shown_are_handed_on_and_are_no_
         assert (bench.desk.attended, bench.desk.cues, bench.desk.stops) == ([View.HAND], [17], [])
 
 
+async def test_a_page_offers_to_speak_is_told_why_not_fetches_the_words_and_says_that_they_were_heard(
+    tmp_path: Path,
+) -> None:
+    async with a_bench() as bench:
+        assert b'{"why":""}' in await bench.say(bench.head("POST", "speak/ab", "Content-Length: 0"))
+        bench.desk.refuses = "Another page speaks."
+        answer = await bench.say(bench.head("POST", "speak/cd", "Content-Length: 0"))
+        assert answer.startswith(b"HTTP/1.1 409") and b"Another page speaks." in answer
+        bench.desk.files["0f"] = tmp_path / "words.wav"
+        assert (await bench.say(bench.head("GET", "sound/0f"))).startswith(b"HTTP/1.1 404"), "its guardian has ended"
+        bench.desk.files["0f"].write_bytes(b"RIFF and words")
+        answer = await bench.say(bench.head("GET", "sound/0f"))
+        assert answer.endswith(b"RIFF and words") and b"content-type: audio/wav" in answer
+        assert (await bench.say(bench.head("GET", "sound/10"))).startswith(b"HTTP/1.1 404")
+        assert b"200" in (await bench.say(bench.head("POST", "spoken/0f", "Content-Length: 0")))[:16]
+        assert (bench.desk.offered, bench.desk.heard) == ([(View.HAND, "ab"), (View.HAND, "cd")], ["0f"])
+
+
+async def test_what_one_page_shall_say_is_told_to_no_other() -> None:
+    async with a_bench() as bench:
+        first, _ = await bench.open(bench.head("GET", "events/a"))
+        second, _ = await bench.open(bench.head("GET", "events/b"))
+        await _event(first, "state"), await _event(second, "state")
+        bench.server.tell_one(View.HAND, "a", "sound", {"key": "0f", "notes": []})
+        bench.server.tell("said", {"text": "Small steps."})
+        assert (await _event(first, "sound"))["key"] == "0f"
+        async with asyncio.timeout(SOON_S):
+            seen = await second.readuntil(b"event: said\n")
+        assert b"event: sound" not in seen
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [
@@ -180,7 +225,8 @@ async def test_pages_that_are_open_are_told_and_one_too_many_is_turned_away() ->
         bench.server.tell("state", {"speed": "1.1"})
         for reader, _ in pages:
             assert await _event(reader, "state") == {"speed": "1.1"}
-        assert (await bench.say(bench.head("GET", "events/more"))).startswith(b"HTTP/1.1 503")
+        answer = await bench.say(bench.head("GET", "events/more"))
+        assert b"event: full" in answer and b"16 pages are open. Close one." in answer
         again = await bench.open(bench.head("GET", "events/3"))  # the same browser: the older one ends
         assert await _event(pages[3][0], "moved") == {}
         assert await _event(again[0], "state") == {"speed": "1.0"}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from treadctl.clients.glance.run import Wish
     from treadctl.clients.words import Commands
 
-ASKED = ("bind", "port", "layout", "name", "visual")
+ASKED = ("bind", "port", "layout", "name", "visual", "speaker")
 
 
 def add_words(commands: Commands) -> None:
@@ -37,6 +37,8 @@ def add_page(parser: Parser) -> None:
     parser.add_argument("--port", metavar="N", type=int, help="on this port (default 8470; 0: any)")
     parser.add_argument("--layout", choices=("hand", "wall"), help="a phone with a stop (default), or a tablet")
     parser.add_argument("--name", metavar="HOST", action="append", help="a further name this computer is asked by")
+    text = "who speaks: this computer (default), or the page on a phone or tablet that was tapped once"
+    parser.add_argument("--speaker", choices=("laptop", "phone"), help=text)
     parser.add_argument("--visual", action="store_true", help="for who does not hear: rises wait until they were shown")
 
 
@@ -60,6 +62,11 @@ def asks_visual(asked: argparse.Namespace) -> bool:
     return bool(getattr(asked, "visual", False))
 
 
+def asks_page(asked: argparse.Namespace) -> bool:
+    """Whether the page shall speak in the laptop's place."""
+    return getattr(asked, "speaker", None) == "phone"
+
+
 def _glance(asked: argparse.Namespace) -> int:
     from treadctl.clients.glance.run import run_glance
 
@@ -71,5 +78,7 @@ def _wish(asked: argparse.Namespace, socket: Path | None) -> Wish:
     from treadctl.clients.glance.run import PORT, Wish
 
     port = PORT if asked.port is None else asked.port
-    layout = View(asked.layout or "hand")
-    return Wish(asked.bind or "127.0.0.1", port, layout, tuple(asked.name or ()), asked.visual, socket)
+    if asked.visual and asks_page(asked):
+        raise UsageError("--visual is for who does not hear, and --speaker phone for who does; leave out one of them.")
+    layout, names = View(asked.layout or "hand"), tuple(asked.name or ())
+    return Wish(asked.bind or "127.0.0.1", port, layout, names, asked.visual, socket, asks_page(asked))

@@ -35,10 +35,17 @@ class Want(Enum):
     STOP = "stop"
     ATTEND = "attend"
     SHOWN = "shown"
+    SOUND = "sound"
+    SPEAK = "speak"
+    SPOKEN = "spoken"
 
 
-READS = {"": Want.PAGE, "events": Want.EVENTS}
-ACTS = {"stop": Want.STOP, "attend": Want.ATTEND, "shown": Want.SHOWN}
+READS = {"": Want.PAGE, "events": Want.EVENTS, "sound": Want.SOUND}
+ACTS = {"stop": Want.STOP, "attend": Want.ATTEND, "shown": Want.SHOWN, "speak": Want.SPEAK, "spoken": Want.SPOKEN}
+
+
+DETAILS = {Want.EVENTS: BROWSER, Want.SHOWN: NUMBER, Want.SOUND: BROWSER, Want.SPEAK: BROWSER, Want.SPOKEN: BROWSER}
+"""What stands behind the word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What may be done, and for which page. `detail`: the browser of a stream, the number of a cue that was shown."""
+    """What may be done, and for which page. `detail`: the browser of a stream or of a page that would speak, the number
+    of a cue that was shown, the key of words that are said.
+    """
 
     want: Want
     view: View
@@ -113,7 +122,7 @@ def _meaning(method: str, view: View, rest: list[str]) -> Allowed | Denied:
     want = READS.get(word) or ACTS[word]
     if method != ("GET" if word in READS else "POST"):
         return Denied(405, "not in this way")
-    pattern = {Want.EVENTS: BROWSER, Want.SHOWN: NUMBER}.get(want)
+    pattern = DETAILS.get(want)
     if pattern is None:
         return Denied(404, "there is no such page") if details else Allowed(want, view)
     if len(details) != 1 or not pattern.fullmatch(details[0]):

@@ -8,12 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from treadctl.client import Client, connect, greeting, stop_from_outside
-from treadctl.model.api import Attend, Goodbye, Plan, Role, Said, Shown, Snapshot, Stop, Watching
+from treadctl.client import Client, Message, connect, greeting, stop_from_outside
+from treadctl.clients.reading import Units
+from treadctl.model.api import (
+    Attend,
+    Goodbye,
+    Plan,
+    Role,
+    Said,
+    Shown,
+    Snapshot,
+    Sounding,
+    Spoken,
+    Stop,
+    Watching,
+)
 from treadctl.model.errors import TreadctlError
 from treadctl.paths import SOCKET_SUFFIX, Paths
 
@@ -32,17 +47,32 @@ WHERE = {View.HAND: "the phone", View.WALL: "the tablet", View.SPOTTER: "the hel
 NOBODY = "treadctl does not run. Start it at the laptop."
 LOST = "treadctl is gone."
 
+ANOTHER = "Another page speaks."
+NOT_ASKED = "The laptop speaks."
+SPEAKER_GONE_S = 4.0
+"""Longer than the guardian waits for a sign of life: when another page may speak, it knows that this one is silent."""
+KEY_OCTETS = 8
+
 Tell = Callable[[str, Told], None]
+TellOne = Callable[[View, str, str, Told], None]
 
 
 class Hub:
     """`find` lists the sockets to try. Everything that is seen goes to `tell`, by the name of its event. `visual`: the
-    page behind the treadmill says that it is seen, and what it has shown.
+    page behind the treadmill says that it is seen, and what it has shown. `speaker`: one page may speak; what it shall
+    say goes to `tell_one`. `units`: what its reader reads.
     """
 
-    def __init__(self, find: Callable[[], Sequence[Path]], *, visual: bool = False) -> None:
-        self._find, self._visual = find, visual
+    def __init__(
+        self, find: Callable[[], Sequence[Path]], *, visual: bool = False, speaker: bool = False,
+        units: Units = Units.KMH,
+    ) -> None:
+        self._find, self._visual, self._speaker, self._units = find, visual, speaker, units
         self.tell: Tell = lambda _name, _told: None
+        self.tell_one: TellOne = lambda _view, _browser, _name, _told: None
+        self._speaking: tuple[View, str] | None = None
+        self._speaks_at = 0.0
+        self._saying: tuple[str, Sounding] = ("", Sounding())
         self._client: Client | None = None
         self._helper: Client | None = None
         self._paths: Paths | None = None
@@ -61,6 +91,7 @@ class Hub:
             if client is not None:
                 await self._follow(client)
             self._client = self._plan = self._state = None
+            self._saying = ("", Sounding())
             await self._leave_helper()
             self.tell("none", self._nobody())
             await _pause(AGAIN_S)
@@ -71,6 +102,7 @@ class Hub:
             paths = Paths(folder, folder, folder, folder, path.name.removesuffix(SOCKET_SUFFIX))
             with contextlib.suppress(TreadctlError):
                 self._client, self._paths = await connect(paths, greeting(Role.DISPLAY, NAME)), paths
+                self._client.on_sounding = self._sounds
                 return self._client
         return None
 
@@ -85,18 +117,18 @@ class Hub:
             self._take(message)
         await client.close()
 
-    def _take(self, message: Snapshot | Plan | Said | Goodbye) -> None:
+    def _take(self, message: Message) -> None:
         match message:
             case Snapshot():
                 self._seen = asyncio.get_running_loop().time()
                 self._moved = not shown.safe(message)
-                self._state = shown.state(message, _ms(self._seen), 0)
+                self._state = shown.state(message, _ms(self._seen), 0, self._units)
                 self.tell("state", self._state)
             case Plan():
                 self._plan = shown.plan(message)
                 self.tell("plan", self._plan)
             case Said():
-                self.tell("said", shown.said(message))
+                self.tell("said", shown.said(message, self._units))
             case Goodbye():
                 pass  # the last snapshot said whether the belt stands still
 
@@ -136,6 +168,38 @@ class Hub:
         """The page behind the treadmill has shown a cue."""
         if self._visual and self._client is not None:
             self._client.tell(Shown(cue))
+
+    # --- the page that speaks -----------------------------------------------------------------------------------------
+
+    def speak(self, view: View, browser: str) -> str:
+        """A page's sound is unlocked, so it could speak. Why it may not; empty: it is told what to say."""
+        now = asyncio.get_running_loop().time()
+        if not self._speaker or view is View.SPOTTER:
+            return NOT_ASKED
+        if self._speaking not in (None, (view, browser)) and now - self._speaks_at < SPEAKER_GONE_S:
+            return ANOTHER
+        self._speaking, self._speaks_at = (view, browser), now
+        if self._client is not None:
+            self._client.tell(Attend(page=Watching.SPEAKER))
+        return ""
+
+    def _sounds(self, sounding: Sounding) -> None:
+        """To the page that speaks, and what it is called there is told to nobody else."""
+        if self._speaking is None:
+            return
+        if not sounding.notes:
+            self._saying = (secrets.token_hex(KEY_OCTETS) if sounding.file else "", sounding)
+        key = "" if sounding.notes else self._saying[0]
+        self.tell_one(*self._speaking, "sound", {"key": key, "notes": sounding.notes})
+
+    def sound(self, key: str) -> Path | None:
+        """The file of what is being said under this key."""
+        return Path(self._saying[1].file) if key and hmac.compare_digest(key, self._saying[0]) else None
+
+    def spoken(self, key: str) -> None:
+        """It was played to its end, says the page. What the guardian makes of that is the guardian's."""
+        if self.sound(key) is not None and self._client is not None:
+            self._client.tell(Spoken(self._saying[1].id))
 
     async def _as_helper(self) -> Client | None:
         """The helper's own connection, made with the first sign of life."""

@@ -6,7 +6,7 @@ const browser = (() => {
   const fresh = Math.random().toString(36).slice(2, 14) || "a";
   try { return localStorage.treadctl = localStorage.treadctl || fresh; } catch { return fresh; }
 })();
-let last = null, seen = 0, offset = Infinity, none = null, source = null, opened = 0, moved = false;
+let last = null, seen = 0, offset = Infinity, none = null, full = "", source = null, opened = 0, moved = false;
 let press = null, stopped = false, said = false, audio = null, loud = false, segments = [];
 const now = () => performance.now();
 
@@ -20,6 +20,8 @@ function connect() {
   on("plan", plan => { segments = plan.segments; drawLine(); });
   on("said", told => { said = true; if (visual) cues.push(told); else text("caption", told.text); });
   on("none", told => { none = told; draw(); });
+  on("full", told => { full = told.why; last = none = null; source.close(); draw(); });
+  on("sound", sound);
   on("moved", () => { moved = true; source.close(); draw(); });
 }
 function take(state) {
@@ -27,7 +29,7 @@ function take(state) {
   const took = now() - state.sent;
   offset = Math.min(offset, took);
   seen = now() - (took - offset);
-  last = state; none = null;
+  last = state; none = null; full = "";
   if (press && press.taken && state.safe && state.sent > press.sent) { stopped = true; press = null; }
   stopped = stopped && state.still;
   if (!said) text("caption", state.caption);
@@ -57,15 +59,19 @@ function draw() {
     soon: !gone && isSoon(last), unsent: Boolean(press && !press.taken && now() - press.at >= UNSENT) };
   for (const name in classes) body.classList.toggle(name, Boolean(classes[name]));
   el("simulated").hidden = !(last && last.sim);
+  body.classList.toggle("tap", wantsTap());
   if (moved) face("ANOTHER TAB", "Open in another tab", "Tap here to use this one.");
   else if (gone) faceGone(silent);
   else if (last.alarm) face("", last.alarm, last.why);
+  else if (wantsTap()) face("", "Tap once for sound", "Nothing gets faster until this page is heard.");
   else faceState(last, late, age);
   if (!gone) { text("program", last.program); drawBand(last, silent); drawRest(last); }
   text("foot", gone || moved ? "" : last.foot);
   drawStop(gone);
+  drawSound();
 }
 function faceGone(silent) {
+  if (full) return face("TOO MANY PAGES", full, "STOP works here, too.");
   if (!last && !loud) return face("NO DATA", none ? none.why : "Connecting", "");
   const how = last ? "nothing for " + Math.floor(silent / 1000) + " s" : "";
   face("NO DATA", loud ? "If the belt moves: pull the key." : none ? none.why : "No connection.", how);
@@ -76,13 +82,13 @@ function faceState(s, late, age) {
   const known = s.speed !== null && !late, speed = known ? s.speed : "\u2013\u2013";
   const old = late ? " \u00B7 " + secondsOf(age) + " old" : "";
   const target = s.target === null ? "" : " \u00B7 target " + s.target + (s.reached && known ? " \u2713" : "");
-  if (s.stopping) return face("STOP SENT", speed, "km/h until it is measured still" + old);
+  if (s.stopping) return face("STOP SENT", speed, s.unit + " until it is measured still" + old);
   if (s.number) return face("TYPE THIS NUMBER", String(s.number), s.ask);
   if (s.count !== null) return face(s.word, String(s.count), "");
   if (s.ask) return face(s.word, s.ask, s.why);
-  if (isSoon(s)) return face(s.next[0], String(Math.ceil(s.next[1] / 1000)), arrow + s.word + " " + speed + " km/h" + old);
-  if (s.walking) return face(arrow + s.word, speed, "km/h" + target + old);
-  face("", s.word, s.still ? s.why || "The belt is still." : speed + " km/h" + old);
+  if (isSoon(s)) return face(s.next[0], String(Math.ceil(s.next[1] / 1000)), arrow + s.word + " " + speed + " " + s.unit + old);
+  if (s.walking) return face(arrow + s.word, speed, s.unit + target + old);
+  face("", s.word, s.still ? s.why || "The belt is still." : speed + " " + s.unit + old);
 }
 function drawBand(s, silent) {
   const next = s.runs && s.next && !s.stopping;
@@ -129,6 +135,7 @@ function drawStop(gone) {
   if (press && !press.taken) { word = waited < UNSENT ? "SENDING" : "NOT SENT"; sub = waited < UNSENT ? "" : "PULL THE KEY"; }
   else if (press || (!gone && last.stopping)) { word = "STOP SENT"; sub = gone ? "Not confirmed. Pull the key." : "until the belt is measured still"; }
   else if (stopped && !gone) { word = "STOPPED"; sub = "The belt is measured still."; }
+  else if (!gone && view === "spotter" && last.helper === false) sub = last.still ? "Press once now: then this page counts." : "Works. Nobody waits for this page yet.";
   text("stopword", word); text("stopsub", sub);
   el("stopword").classList.toggle("long", word.length > 4);
 }
@@ -175,17 +182,79 @@ function unlock() { // a finger counts for the browser when it is lifted, a mous
   if (navigator.userActivation && !navigator.userActivation.isActive) return;
   try {
     audio = audio || new AudioContext();
-    audio.resume().then(() => { el("sound").hidden = audio.state === "running"; });
-  } catch { text("sound", "No sound here."); }
+    audio.resume().then(() => { offer(); draw(); });
+  } catch { /* without a sound this page does not speak */ }
   awake();
 }
-function beep() { // the laptop is the speaker; this page only says that it knows nothing any more
-  if (!loud || !audio || audio.state !== "running") return;
+function note(hertz, begin, end, type, height) { // a tone that begins or ends abruptly clicks
   const tone = audio.createOscillator(), volume = audio.createGain();
-  tone.type = "square"; tone.frequency.value = 520; volume.gain.value = 0.7;
+  tone.type = type; tone.frequency.value = hertz;
+  volume.gain.setValueAtTime(0, begin); volume.gain.linearRampToValueAtTime(height, begin + 0.02);
+  volume.gain.setValueAtTime(height, Math.max(begin + 0.02, end - 0.02)); volume.gain.linearRampToValueAtTime(0, end);
   tone.connect(volume).connect(audio.destination);
-  tone.start(); tone.stop(audio.currentTime + 0.5);
+  tone.start(begin); tone.stop(end);
+  return tone;
+}
+function beep() { // without data on every page; the alarm of the belt on the one that speaks, in the gaps between words
+  const called = speaks() && last && last.alarm && audio.currentTime >= free;
+  if (!(loud || called) || !unlocked()) return;
+  beat = note(520, audio.currentTime, audio.currentTime + 0.5, "square", 0.7);
   body.dataset.beeps = Number(body.dataset.beeps || 0) + 1;
+}
+
+// --- the page that speaks ----------------------------------------------------------------------------------------
+// The words come as sound files of the laptop's own voice: what is heard is the same everywhere, and known to have ended.
+const speaker = body.dataset.speaker === "true" && view !== "spotter";
+let playing = [], free = 0, turn = 0, beat = null, refused = "";
+const unlocked = () => Boolean(audio && audio.state === "running");
+const speaks = () => speaker && unlocked() && !refused && !moved;
+const wantsTap = () => speaker && !refused && !moved && !unlocked() && Boolean(last) && !last.walking && !last.stopping && !last.alarm;
+function hush() {
+  turn += 1; free = 0;
+  for (const one of playing) try { one.stop(); } catch { /* it has ended */ }
+  playing = [];
+}
+async function sound(told) {
+  if (!told.key && !told.notes.length) return hush();
+  if (!speaks()) return; // the laptop notices that nothing is said, and speaks
+  const mine = turn;
+  if (told.notes.length) {
+    let at = Math.max(free, audio.currentTime);
+    if (at - audio.currentTime > 0.5) return; // a tone that late says a wrong time
+    for (const [hertz, ms] of told.notes) {
+      if (hertz) playing.push(note(hertz, at, at + ms / 1000, "sine", 0.3));
+      at += ms / 1000;
+    }
+    free = at;
+    body.dataset.tones = Number(body.dataset.tones || 0) + 1;
+    return;
+  }
+  try {
+    const answer = await fetch("sound/" + told.key, { cache: "no-store" });
+    const data = await audio.decodeAudioData(await answer.arrayBuffer());
+    if (mine !== turn) return;
+    if (beat) beat.stop();
+    const words = audio.createBufferSource(), at = Math.max(free, audio.currentTime);
+    words.buffer = data; words.connect(audio.destination);
+    words.onended = () => {
+      playing = playing.filter(one => one !== words);
+      if (mine === turn) setTimeout(() => post("spoken/" + told.key), 1000 * (audio.outputLatency || 0));
+    };
+    playing.push(words); words.start(at); free = at + data.duration;
+    body.dataset.words = Number(body.dataset.words || 0) + 1;
+  } catch { /* as above */ }
+}
+async function offer() { // a sign of life of the page that could speak
+  if (!speaker || !unlocked() || moved || now() - seen >= LATE) return;
+  try {
+    const answer = await fetch("speak/" + browser, { method: "POST", cache: "no-store" });
+    refused = (await answer.json()).why;
+  } catch { /* its silence is noticed */ }
+}
+function drawSound() {
+  const words = moved ? "" : refused || (!unlocked() ? (speaker ? "Tap once for sound." : "Tap once: sound for lost data.")
+    : !speaker ? "" : last && last.page ? "This page speaks." : "The laptop speaks.");
+  text("sound", words);
 }
 let lock = null, video = false;
 async function awake() {
@@ -214,4 +283,5 @@ setInterval(() => {
   draw();
 }, 200);
 setInterval(beep, 1000);
+setInterval(offer, 700);
 connect(); awake(); draw();

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 class Pages:
     """The page for each view. `policy` lets the browser run this script and style and load nothing from elsewhere."""
 
-    def __init__(self, *, visual: bool = False) -> None:
+    def __init__(self, *, visual: bool = False, speaker: bool = False) -> None:
         frame, style, script = (HERE.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("html", "css", "js"))
         self.policy = (
             f"default-src 'none'; script-src 'sha256-{_hash(script)}'; style-src 'sha256-{_hash(style)}'; "
@@ -22,7 +22,7 @@ class Pages:
             "frame-ancestors 'none'"
         )
         whole = frame.replace("/*style*/", style).replace("/*script*/", script)
-        self._whole = whole.replace("{visual}", str(visual).lower())
+        self._whole = whole.replace("{visual}", str(visual).lower()).replace("{speaker}", str(speaker).lower())
 
     def of(self, view: View) -> bytes:
         """The document."""

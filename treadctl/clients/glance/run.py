@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from treadctl.clients.settings import shown_units
 from treadctl.model.errors import ExitCode, NoMachine, UsageError
 from treadctl.paths import sockets
 
@@ -39,7 +40,7 @@ NAMES = {View.HAND: "Phone in the hand", View.WALL: "Behind the treadmill", View
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the words ask for. `path` is the socket of one guardian, None: whichever runs."""
+    """What the words ask for. `path` is the socket of one guardian, None: whichever runs. `speaker`: a page speaks."""
 
     bind: str = "127.0.0.1"
     port: int = PORT
@@ -47,6 +48,7 @@ class Wish:
     names: tuple[str, ...] = ()
     visual: bool = False
     path: Path | None = None
+    speaker: bool = False
 
 
 def run_glance(wish: Wish, *, as_json: bool = False, attached: bool = False) -> int:
@@ -67,9 +69,11 @@ def check(wish: Wish) -> None:
 
 
 async def _serve(wish: Wish, *, as_json: bool, attached: bool) -> None:
-    hub = Hub(lambda: [wish.path] if wish.path else sockets(), visual=wish.visual)
-    server = GlanceServer(hub, Pages(visual=wish.visual))
-    hub.tell = server.tell
+    hub = Hub(
+        lambda: [wish.path] if wish.path else sockets(), visual=wish.visual, speaker=wish.speaker, units=shown_units()
+    )
+    server = GlanceServer(hub, Pages(visual=wish.visual, speaker=wish.speaker))
+    hub.tell, hub.tell_one = server.tell, server.tell_one
     made = {view: secrets.token_urlsafe(TOKEN_OCTETS) for view in View}
     try:
         listening = await server.open(wish.bind, wish.port)
@@ -176,4 +180,5 @@ def _words(wish: Wish) -> list[str]:
     words = ["--bind", wish.bind, "--port", str(wish.port), "--layout", wish.layout.value]
     words += [part for name in wish.names for part in ("--name", name)]
     words += ["--visual"] if wish.visual else []
+    words += ["--speaker", "phone"] if wish.speaker else []
     return words + (["--socket", str(wish.path)] if wish.path else [])

@@ -11,6 +11,7 @@ import contextlib
 import socket
 from collections import deque
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from . import shown
@@ -19,9 +20,11 @@ from .shown import Told
 from .talk import Refused, Talk
 
 STREAMS_MAX = 16
-"""Chosen: more screens than a family has; each costs a task and some 2 kB a second."""
+"""Chosen: more screens than a family has; each costs a task and some 2 kB a second. One more is told so, can stop like
+any other, and asks again for a place every 3 s."""
 ASKING_MAX = 32
 """Connections that have not said yet what they want. One more, and the one that has waited longest is dropped."""
+FULL = f"{STREAMS_MAX} pages are open. Close one."
 WAITING_MAX = 16
 """Cues and plans that one page may be behind."""
 SEND_BUFFER = 16 << 10
@@ -31,6 +34,7 @@ PULSE_S = 1.0
 TEXT = [("content-type", "text/plain; charset=utf-8")]
 JSON = [("content-type", "application/json")]
 HTML = [("content-type", "text/html; charset=utf-8")]
+WAV = [("content-type", "audio/wav")]
 STREAM = [("content-type", "text/event-stream"), ("x-accel-buffering", "no")]
 ALWAYS = [
     ("cache-control", "no-store"),
@@ -48,6 +52,9 @@ class Desk(Protocol):
     async def stop(self, view: View) -> str: ...
     async def attend(self, view: View) -> None: ...
     def shown(self, cue: int) -> None: ...
+    def speak(self, view: View, browser: str) -> str: ...
+    def spoken(self, key: str) -> None: ...
+    def sound(self, key: str) -> Path | None: ...
 
 
 class Page(Protocol):
@@ -124,6 +131,12 @@ class GlanceServer:
         for stream in self._streams:
             stream.tell(name, line)
 
+    def tell_one(self, view: View, browser: str, name: str, told: Told) -> None:
+        """To this page alone."""
+        for stream in self._streams:
+            if (stream.view, stream.browser) == (view, browser):
+                stream.tell(name, shown.event(name, told))
+
     # --- one connection ---------------------------------------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -161,15 +174,23 @@ class GlanceServer:
             await talk.answer(200, [*ALWAYS, *HTML, *policy], self._page.of(found.view))
         elif found.want is Want.EVENTS:
             await self._stream(talk, found)
+        elif found.want is Want.SOUND:
+            await self._sound(talk, found.detail)
         else:
             await self._act(talk, found)
 
     async def _act(self, talk: Talk, found: Allowed) -> None:
-        """A stop, or a sign of life: nothing else can be asked of the guardian from here."""
+        """A stop, a sign of life, or what was shown or said: nothing else can be asked of the guardian from here."""
         if found.want is Want.ATTEND:
             await self._desk.attend(found.view)
         elif found.want is Want.SHOWN:
             self._desk.shown(int(found.detail))
+        elif found.want is Want.SPOKEN:
+            self._desk.spoken(found.detail)
+        elif found.want is Want.SPEAK:
+            why = self._desk.speak(found.view, found.detail)
+            await talk.answer(409 if why else 200, [*ALWAYS, *JSON], shown.body({"why": why}))
+            return
         if found.want is not Want.STOP:
             await talk.answer(200, [*ALWAYS, *JSON], b"{}")
             return
@@ -177,12 +198,21 @@ class GlanceServer:
         body = shown.body({"taken": not became, "became": became})
         await talk.answer(200 if not became else 503, [*ALWAYS, *JSON], body)
 
+    async def _sound(self, talk: Talk, key: str) -> None:
+        """Words that are being said, as a file; some 100 kB, on a thread, because a disk may hang."""
+        path = self._desk.sound(key)
+        try:
+            data = b"" if path is None else await asyncio.to_thread(path.read_bytes)
+        except OSError:  # its guardian has ended
+            data = b""
+        await talk.answer(200 if data else 404, [*ALWAYS, *(WAV if data else TEXT)], data)
+
     async def _stream(self, talk: Talk, found: Allowed) -> None:
         for other in self._streams:
             if other.browser == found.detail and other.view is found.view:
                 other.move()
         if len(self._streams) >= STREAMS_MAX + sum(other.moved for other in self._streams):
-            await talk.answer(503, [*ALWAYS, *TEXT], b"too many pages are open")
+            await talk.answer(200, [*ALWAYS, *STREAM], shown.event("full", {"why": FULL}))
             return
         stream = Stream(found.view, found.detail)
         self._streams.append(stream)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from treadctl.clients.reading import Units, in_units, speed_words
 from treadctl.model.api import Asking, Belt, LinkState, Phase, Plan, Question, Said, Snapshot
 from treadctl.model.program import Facing, Segment, Turn, Walk
 from treadctl.model.text import safe_text
@@ -28,8 +29,12 @@ FACINGS = {Facing.FORWARD: "FORWARD", Facing.BACKWARD: "BACKWARD"}
 Told = dict[str, object]
 
 
-def state(snapshot: Snapshot, sent: Ms, heard: Ms) -> Told:
+def state(snapshot: Snapshot, sent: Ms, heard: Ms, units: Units = Units.KMH) -> Told:
     """`sent` is this host's time, by which a page notices what was held up on its way; `heard` the snapshot's age."""
+
+    def words(text: str, most: int = 120) -> str:
+        return in_units(safe_text(text, most), units)
+
     age = None if snapshot.sample_age is None else snapshot.sample_age + heard
     walking = snapshot.phase in ON_THE_BELT
     return {
@@ -37,15 +42,16 @@ def state(snapshot: Snapshot, sent: Ms, heard: Ms) -> Told:
         "still": snapshot.belt is Belt.STILL, "walking": walking, "runs": snapshot.phase in RUNS,
         "stopping": snapshot.stop_sent,
         "facing": None if snapshot.facing is None else FACINGS[snapshot.facing], "word": _word(snapshot),
-        "speed": _tenths(snapshot.speed), "target": _tenths(snapshot.target),
+        "unit": units.value, "speed": _speed(snapshot.speed, units), "target": _speed(snapshot.target, units),
         "reached": snapshot.reached, "incline": None if snapshot.incline is None else f"{snapshot.incline / 10:.1f}",
         "heart": snapshot.heart_rate, "count": snapshot.countdown, "number": snapshot.number,
-        "next": None if snapshot.next is None else [safe_text(snapshot.next.words), snapshot.next.left],
-        "ask": _asked(snapshot.question), "alarm": safe_text(snapshot.alarm), "foot": snapshot.footer.value,
-        "why": safe_text(snapshot.reason or snapshot.notice, 200), "caption": safe_text(snapshot.caption, 200),
+        "next": None if snapshot.next is None else [words(snapshot.next.words), snapshot.next.left],
+        "ask": words(_asked(snapshot.question), 200), "alarm": words(snapshot.alarm), "foot": snapshot.footer.value,
+        "why": words(snapshot.reason or snapshot.notice, 200), "caption": words(snapshot.caption, 200),
         "program": safe_text(snapshot.program), "walked": snapshot.walked, "walk": snapshot.to_walk,
         "left": snapshot.left, "bout": [snapshot.bout, snapshot.bouts],
-        "at": snapshot.segment, "rest": snapshot.segment_left,
+        "at": snapshot.segment, "rest": snapshot.segment_left, "page": bool(snapshot.speaker),
+        "helper": snapshot.helper,
     }
 
 
@@ -59,8 +65,8 @@ def plan(told: Plan) -> Told:
     return {"segments": [_segment(segment) for segment in told.segments[:SEGMENTS_MAX]]}
 
 
-def said(told: Said) -> Told:
-    return {"text": safe_text(told.text, 200), "id": told.id}
+def said(told: Said, units: Units = Units.KMH) -> Told:
+    return {"text": in_units(safe_text(told.text, 200), units), "id": told.id}
 
 
 def event(name: str, data: Told) -> bytes:
@@ -81,16 +87,15 @@ def _word(snapshot: Snapshot) -> str:
     return WORDS[snapshot.phase]
 
 
-def _tenths(speed: int | None) -> str | None:
-    return None if speed is None else f"{speed / 100:.1f}"
+def _speed(speed: int | None, units: Units) -> str | None:
+    return None if speed is None else speed_words(speed, units)
 
 
 def _asked(question: Question | None) -> str:
     """What stands large while something is asked: a reach test asks for a deed, the rest for an answer elsewhere."""
     if question is None:
         return ""
-    first = question.detail if question.asking is Asking.REACH and not question.heard else question.text
-    return safe_text(first, 200)
+    return question.detail if question.asking is Asking.REACH and not question.heard else question.text
 
 
 def _segment(segment: Segment) -> list[object]:

@@ -88,6 +88,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
         preferences: Preferences | None = None,
         glance: str = "",
         visual: bool = False,
+        page: bool = False,
     ) -> None:
         super().__init__(driver_class=StopDriver)
         self.state = State(simulated=simulated, rate=rate)
@@ -95,7 +96,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self._preferences = preferences
         self.key_path = KeyPath(clock)
         self.key_path.rate = rate
-        self.talk = Conversation(self, access, clock, visual=visual)
+        self.talk = Conversation(self, access, clock, visual=visual, page=page)
         self.crash = ""
         self._access = access
         self._clock = clock

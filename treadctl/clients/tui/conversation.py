@@ -58,13 +58,15 @@ class Desk(Protocol):
 class Conversation:
     """One socket, from the first hello to the end. `open` while it is; `exit_code` is what the walk came to.
 
-    `visual`: walks are for somebody who does not hear.
+    `visual`: walks are for somebody who does not hear; `page`: a page speaks in them.
     """
 
-    def __init__(self, desk: Desk, access: Access, clock: Callable[[], Ms], *, visual: bool = False) -> None:
+    def __init__(
+        self, desk: Desk, access: Access, clock: Callable[[], Ms], *, visual: bool = False, page: bool = False
+    ) -> None:
         self.open = False
         self.exit_code = int(ExitCode.OK)
-        self._desk, self._access, self._clock, self._visual = desk, access, clock, visual
+        self._desk, self._access, self._clock, self._heard = desk, access, clock, (visual, page)
         self._forcing: asyncio.Task[str] | None = None
         self._news = asyncio.Event()
 
@@ -154,7 +156,7 @@ class Conversation:
             if reason and (not isinstance(wish, Rehearse) or self._linked_elsewhere):
                 self._refused(reason, ExitCode.NO_MACHINE)
                 return
-        verdict = await self._access.ask(Load(wish, self._visual) if isinstance(wish, Program) else wish)
+        verdict = await self._access.ask(Load(wish, *self._heard) if isinstance(wish, Program) else wish)
         if not verdict.accepted:
             self._refused(verdict.reason, ExitCode.REFUSED)
 

@@ -33,6 +33,7 @@ def run_tui(
     machine: str = "",
     glance: str = "",
     visual: bool = False,
+    page: bool = False,
     strap: str = "",
 ) -> int:
     """Show the screens until they are left; the exit code of the walk. Raises UsageError without a terminal.
@@ -40,7 +41,7 @@ def run_tui(
     `wish` is what is begun at once; None: begin at home. `machine` is the address of the treadmill; empty: the one of
     the last link, or the only one in reach. `strap` is a heart-rate strap; empty: the one that was worn last. `glance`
     is the address of the glance page, shown where there is room for it; `visual`: for a walker who does not hear, with
-    the page behind the treadmill.
+    the page behind the treadmill; `page`: that page speaks.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("The screens need a terminal; run it in a terminal, or see: treadctl demo --headless.")
@@ -59,6 +60,7 @@ def run_tui(
         rate=rate,
         glance=glance,
         visual=visual,
+        page=page,
         look=look_of(shown_settings(), encoding(), os.environ.get("TERM", "")),
         preferences=Preferences(settings_file()),
     )
