@@ -15,6 +15,7 @@ from treadctl.model.units import Ms, Speed
 HELPER_CLIENT = "helper-7"
 RISING = Program("rising", (Walk(F, 120, Speed(150)), Walk(F, 60, Speed(200))))
 BACK = Program("back", (Walk(B, 50, Speed(100)),))
+TURNING = Program("turning", (Walk(B, 50, Speed(100)), Walk(F, 60, Speed(150))))
 
 
 class PageRig(Rig):
@@ -238,3 +239,52 @@ def test_a_page_counts_as_gone_when_its_time_is_over_and_not_before() -> None:
     pages.watched(1000, "helper", Watching.HELPER)
     assert not pages.helper_gone(1000 + HELPER_SILENT) and pages.helper_gone(1001 + HELPER_SILENT)
     assert not pages.rear_gone(1000 + REAR_GONE) and pages.rear_gone(1001 + REAR_GONE)
+
+
+def test_a_helpers_page_that_is_gone_is_not_asked_for_in_the_next_session() -> None:
+    rig = helped()
+    rig.press()
+    rig.phase(Phase.HALTED)
+    rig.ask(api.End())
+    rig.pages.clear()
+    rig.run(HELPER_SILENT + 1000)
+    assert not rig.heard("The helper's page is silent."), "nobody walks any more"
+    rig.again(RISING)
+    assert rig.shot.question is not None and rig.shot.question.id == "begin" and rig.shot.helper is None
+
+
+def test_a_helpers_page_that_comes_after_the_briefing_can_stop_and_nobody_waits_for_it() -> None:
+    rig = PageRig().loaded(BACK)
+    rig.on_the_way()
+    rig.pages.add(Watching.HELPER)
+    rig.run(2000)
+    assert rig.shot.helper is False
+    rig.pages.clear()
+    rig.run(HELPER_SILENT + 1000)
+    assert not rig.heard("helper") and rig.shot.helper is None
+    rig.ask(api.Stop("the helper"), HELPER_CLIENT)
+    assert rig.writes[-1].data == STOP
+
+
+def test_a_late_helpers_page_counts_once_its_stop_came_with_the_belt_still() -> None:
+    rig = PageRig().loaded(TURNING)
+    rig.on_the_way()
+    rig.pages.add(Watching.HELPER)
+    rig.until(lambda: rig.shot.phase is Phase.TURNING)
+    assert rig.shot.helper is False
+    rig.ask(api.Stop(), HELPER_CLIENT)
+    rig.run(300)
+    assert rig.shot.helper is True and rig.tones[-1][1] is ev.Tone.HEARD
+    rig.confirm().phase(Phase.WALKING)
+    rig.pages.clear()
+    rig.run(HELPER_SILENT + 1000)
+    assert rig.heard("The helper's page is silent.")
+
+
+def test_a_helpers_page_that_goes_away_while_the_belt_stands_is_said_at_once_and_refuses_no_start() -> None:
+    rig = helped(TURNING)
+    rig.until(lambda: rig.shot.phase is Phase.TURNING)
+    rig.pages.clear()
+    rig.run(HELPER_SILENT + 1200)
+    assert rig.shot.belt is api.Belt.STILL and rig.heard("The helper's page is silent.")
+    rig.confirm().phase(Phase.WALKING)

@@ -1,0 +1,204 @@
+"""A page that speaks in the laptop's place: tapped, checked, heard; silent, and the laptop has the word back."""
+
+from __future__ import annotations
+
+from tests.control.rig import F, Rig
+from treadctl.control import events as ev
+from treadctl.control.pages import SPEAKER_SILENT, Pages
+from treadctl.control.preparation import TAP
+from treadctl.control.prompts import NUMBERS, PAGE_SILENT
+from treadctl.model import api
+from treadctl.model.api import Phase, Watching
+from treadctl.model.program import Program, Walk
+from treadctl.model.units import Ms, Speed
+
+PHONE = "glance-7"
+RISING = Program("rising", (Walk(F, 120, Speed(150)), Walk(F, 60, Speed(200))))
+
+
+class SpeakerRig(Rig):
+    """A rig with a page whose sound is unlocked while `tapped`, and that plays while it is not `mute`."""
+
+    def __init__(self, *, tapped: bool = False) -> None:
+        super().__init__()
+        self.tapped, self.mute, self.by = tapped, False, ""
+        self._page_at: Ms = 0
+
+    def _next(self) -> Ms:
+        return min(super()._next(), self._page_at)
+
+    def _moment(self) -> None:
+        if self.now >= self._page_at:
+            self._page_at = self.now + 700
+            if self.tapped:
+                self.feed(ev.Watched(PHONE, Watching.SPEAKER))
+        super()._moment()
+
+    def _take(self, effect: ev.Effect) -> None:
+        if isinstance(effect, ev.SpeakBy):
+            self.by, self.speaks = effect.client, not (effect.client and self.mute)
+        super()._take(effect)
+
+    def loaded(self, *, page: bool = True) -> SpeakerRig:
+        self.link().until(lambda: self.shot.belt is api.Belt.STILL)
+        assert self.ask(api.Load(RISING, page=page)).accepted
+        assert self.ask(api.Answer("pain-before", "0")).accepted
+        self.run(300)
+        return self
+
+    @property
+    def asked(self) -> str:
+        return "" if self.shot.question is None else self.shot.question.id
+
+    def answers_digit(self) -> bool:
+        self.until(lambda: self.shot.question is not None and self.shot.question.heard, 20_000)
+        [told] = [text for _, text in self.said if text.startswith("Type")][-1:]
+        digit = str(NUMBERS.index(told.split()[-1].strip(".")))
+        return self.ask(api.Answer("sound-page", digit)).accepted
+
+    def on_the_way(self) -> SpeakerRig:
+        assert self.ask(api.Answer("begin", "y")).accepted
+        self.confirm().phase(Phase.WALKING)
+        return self
+
+
+def speaking() -> SpeakerRig:
+    """Walking by the page's voice, before its rise."""
+    rig = SpeakerRig(tapped=True).loaded()
+    assert rig.answers_digit()
+    rig.on_the_way().until(lambda: rig.speed == 150)
+    assert rig.by == PHONE
+    return rig
+
+
+def test_before_the_first_tap_nothing_goes_on_and_the_laptop_still_speaks() -> None:
+    rig = SpeakerRig().loaded()
+    rig.run(60_000)
+    assert rig.asked == "page" and rig.shot.question is not None and rig.shot.question.text == TAP
+    assert rig.by == "" and not rig.ask(api.Answer("begin", "y")).accepted and rig.writes == []
+
+
+def test_a_tap_gives_the_page_the_word_and_its_number_has_to_be_typed() -> None:
+    rig = SpeakerRig().loaded()
+    rig.tapped = True
+    rig.until(lambda: rig.asked == "sound-page", 5_000)
+    assert rig.by == PHONE and rig.shot.speaker == PHONE
+    assert rig.answers_digit()
+    rig.until(lambda: rig.asked == "begin", 1_000)
+
+
+def test_who_does_not_hear_the_page_may_let_the_laptop_speak() -> None:
+    rig = SpeakerRig(tapped=True).loaded()
+    assert rig.ask(api.Answer("sound-page", "w")).accepted
+    rig.run(300)
+    assert rig.asked == "begin" and rig.by == ""
+    rig.on_the_way().until(lambda: rig.speed == 200)
+
+
+def test_a_wrong_number_is_tried_again_or_left_to_the_laptop() -> None:
+    rig = SpeakerRig(tapped=True).loaded()
+    rig.until(lambda: rig.shot.question is not None and rig.shot.question.heard)
+    wrong = [str(n) for n in range(10) if NUMBERS[n] not in rig.said[-1][1]][0]
+    assert rig.ask(api.Answer("sound-page", wrong)).accepted
+    assert rig.ask(api.Answer("sound-failed", "a")).accepted
+    rig.run(100)
+    assert rig.asked == "sound-page"
+    assert rig.answers_digit()
+
+
+def test_a_walk_goes_by_the_voice_of_the_page_alone() -> None:
+    rig = speaking()
+    rig.until(lambda: rig.speed == 200)
+    assert not rig.heard(PAGE_SILENT) and rig.by == PHONE
+
+
+def test_a_page_that_is_silent_for_three_seconds_gives_the_word_back_and_rises_wait_until_the_laptop_was_heard() -> None:
+    rig = speaking()
+    rig.tapped = False
+    rig.run(SPEAKER_SILENT - 800)
+    assert rig.by == PHONE
+    rig.until(lambda: bool(rig.heard(PAGE_SILENT)), 2_000)
+    assert rig.by == "" and not rig.shot.voice
+    said = rig.heard(PAGE_SILENT)[0]
+    rig.until(lambda: rig.shot.voice, 10_000)
+    assert rig.now > said
+    rig.until(lambda: rig.speed == 200)
+
+
+def test_nothing_rises_while_the_laptop_cannot_be_heard_either() -> None:
+    rig = speaking()
+    rig.tapped = False
+    rig.until(lambda: bool(rig.heard(PAGE_SILENT)), 5_000)
+    rig.speaks = False
+    rig._soon = [one for one in rig._soon if not isinstance(one[2], ev.Spoken)]
+    rig.run(130_000)
+    assert max(wrote.speed or 0 for wrote in rig.speeds) == 150
+    rig.speaks = True
+    rig.ask(api.Repeat())
+    rig.until(lambda: rig.speed == 200, 60_000)
+
+
+def test_words_that_the_page_did_not_say_give_the_word_back_although_it_lives() -> None:
+    rig = speaking()
+    rig.feed(ev.SpeechFailed(9999, "the page did not say it to its end"))
+    assert rig.by == "" and rig.heard(PAGE_SILENT)
+    rig.run(20_000)
+    assert rig.by == "", "it does not get it back in this walk"
+
+
+def test_a_page_whose_server_is_gone_is_not_waited_for() -> None:
+    rig = speaking()
+    rig.tapped = False
+    rig.feed(ev.ClientGone(PHONE))
+    assert rig.by == "" and rig.heard(PAGE_SILENT)
+
+
+def test_a_page_that_falls_silent_in_its_check_has_to_be_tapped_again() -> None:
+    rig = SpeakerRig(tapped=True).loaded()
+    rig.tapped = False
+    rig.until(lambda: rig.asked == "page", 5_000)
+    assert rig.by == ""
+    rig.tapped = True
+    rig.until(lambda: rig.asked == "sound-page", 2_000)
+    assert rig.by == PHONE
+
+
+def test_a_page_that_was_tapped_speaks_without_being_announced_and_one_that_comes_late_does_not() -> None:
+    rig = SpeakerRig(tapped=True)
+    rig.run(1_000)
+    rig.loaded(page=False)
+    assert rig.asked == "sound-page"
+    late = SpeakerRig().loaded(page=False)
+    assert late.asked == "begin"
+    late.tapped = True
+    late.on_the_way().until(lambda: late.speed == 200)
+    assert late.by == ""
+
+
+def test_a_new_session_begins_with_the_laptop_and_asks_for_no_page_that_nobody_announced() -> None:
+    rig = speaking()
+    rig.press()
+    rig.phase(Phase.HALTED)
+    rig.ask(api.End())
+    rig.tapped = False
+    rig.run(SPEAKER_SILENT + 1_000)
+    rig.loaded(page=False)
+    assert rig.by == "" and rig.asked == "begin"
+
+
+def test_in_visual_mode_no_page_speaks() -> None:
+    rig = SpeakerRig(tapped=True)
+    rig.link().until(lambda: rig.shot.belt is api.Belt.STILL)
+    assert rig.ask(api.Load(RISING, visual=True, page=True)).accepted
+    assert rig.ask(api.Answer("pain-before", "0")).accepted
+    rig.run(2_000)
+    assert rig.asked == "screen" and rig.by == ""
+
+
+def test_of_two_pages_that_would_speak_the_second_one_waits_until_the_first_is_silent() -> None:
+    pages = Pages()
+    pages.watched(0, PHONE, Watching.SPEAKER)
+    pages.watched(1_000, "another", Watching.SPEAKER)
+    assert pages.speak() == PHONE
+    pages.watched(SPEAKER_SILENT + 1, "another", Watching.SPEAKER)
+    assert pages.page_mute(SPEAKER_SILENT + 1), "what the other one says is not what this one said"

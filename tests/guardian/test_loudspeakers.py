@@ -1,0 +1,147 @@
+"""The laptop and a page: who is heard, what counts as heard, and what a page may not claim."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.guardian.radio import eventually
+from tests.guardian.test_voice import SPEAKS, programs
+from treadctl.control.events import INTERRUPTED, Input, Priority, Say, SpeechFailed, Spoken, Tone
+from treadctl.guardian import loudspeakers
+from treadctl.guardian.loudspeakers import Loudspeakers, PageSink
+from treadctl.guardian.speech import SilentSink, Voice
+from treadctl.model.api import Sounding
+
+PHONE = "glance-7"
+WORDS_MS = 200
+
+
+class Room:
+    """A laptop that writes what it would say, and a page that is told what to play."""
+
+    def __init__(self, folder: Path, speaker: str = SPEAKS) -> None:
+        program, _ = programs(folder, speaker, "true", WORDS_MS)
+        loop = asyncio.get_running_loop()
+        self.loop, self.file = loop, folder / "laptop"
+        self.told: list[tuple[str, Sounding]] = []
+        self.inputs: list[Input] = []
+        self.page = PageSink(loop, program, 150, lambda client, what: self.told.append((client, what)))
+        self.both = Loudspeakers(SilentSink(loop, self.file), self.page)
+        self.voice = Voice(self.both, self.inputs.append, lambda _say: None)
+
+    @property
+    def laptop(self) -> list[str]:
+        return self.file.read_text().splitlines() if self.file.exists() else []
+
+    def say(self, id: int, text: str = "x", priority: Priority = Priority.SEGMENT) -> None:
+        say = Say(id, text, priority)
+        self.voice.say(say)
+        self.both.urgent(say)
+
+    async def playing(self, count: int = 1) -> Sounding:
+        """The words that the page was given last."""
+        words: list[Sounding] = []
+        await eventually(lambda: len([w for _, w in self.told if w.file]) >= count)
+        words = [what for _, what in self.told if what.file]
+        return words[-1]
+
+
+async def test_words_go_to_the_page_alone_and_count_once_they_were_played(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    begun = room.loop.time()
+    room.say(1, "Small steps.")
+    given = await room.playing()
+    assert Path(given.file).read_bytes()[:4] == b"RIFF" and room.told[-1][0] == PHONE and room.laptop == []
+    await asyncio.sleep(WORDS_MS / 1000)
+    room.page.heard(PHONE, given.id)
+    assert room.inputs == [Spoken(1)] and room.loop.time() - begun >= WORDS_MS / 1000
+    room.both.close()
+    assert not Path(given.file).exists()
+
+
+async def test_nothing_counts_as_heard_before_its_end_or_from_anybody_else_or_twice(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.page.heard(PHONE, 1)  # nothing has been said
+    room.say(1)
+    given = await room.playing()
+    room.page.heard("another", given.id)
+    room.page.heard(PHONE, given.id + 1)
+    assert room.inputs == []
+    room.page.heard(PHONE, given.id)
+    assert isinstance(room.inputs[0], SpeechFailed) and "cannot have played" in room.inputs[0].why
+    room.say(2)
+    again = await room.playing(2)
+    await asyncio.sleep(WORDS_MS / 1000)
+    room.page.heard(PHONE, given.id)  # of the words before
+    assert len(room.inputs) == 1
+    room.page.heard(PHONE, again.id)
+    room.page.heard(PHONE, again.id)
+    assert room.inputs[1:] == [Spoken(2)]
+    room.both.close()
+
+
+async def test_a_page_that_does_not_answer_in_time_has_not_said_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loudspeakers, "LATE_S", 0.05)
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.say(1)
+    await eventually(lambda: bool(room.inputs))
+    assert room.inputs == [SpeechFailed(1, "the page did not say it to its end")]
+    room.both.close()
+
+
+async def test_a_laptop_that_takes_over_says_what_waits_and_what_was_cut_is_no_broken_voice(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.say(1, "one")
+    room.say(2, "two")
+    given = await room.playing()
+    room.both.by("")
+    assert room.inputs == [SpeechFailed(1, INTERRUPTED)] and room.laptop == ["say two"]
+    assert room.told[-1] == (PHONE, Sounding()), "the page is told to be silent"
+    room.page.heard(PHONE, given.id)
+    await eventually(lambda: len(room.inputs) == 2)
+    assert room.inputs[1] == Spoken(2)
+    room.both.close()
+
+
+async def test_a_safety_call_sounds_at_the_laptop_too_and_cuts_what_the_page_says(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.say(1, "Small steps.")
+    await room.playing()
+    room.say(2, "Pull the key.", Priority.SAFETY)
+    assert room.laptop == ["say Pull the key."] and (PHONE, Sounding()) in room.told
+    await room.playing(2)
+    assert room.inputs == [SpeechFailed(1, INTERRUPTED)], "what the laptop says counts for nothing: the page speaks"
+    room.both.close()
+
+
+@pytest.mark.parametrize("tone", list(Tone))
+async def test_tones_sound_at_the_page_and_those_of_danger_at_the_laptop_as_well(tmp_path: Path, tone: Tone) -> None:
+    room = Room(tmp_path)
+    room.both.tone(tone)
+    assert room.laptop == [f"tone {tone.value}"] and room.told == []
+    room.both.by(PHONE)
+    room.both.tone(tone)
+    assert (len(room.laptop) == 2) is (tone in (Tone.ALARM, Tone.QUIET, Tone.STOP))
+    told = [what.notes for _, what in room.told if what.notes]
+    assert bool(told) is (tone not in (Tone.ALARM, Tone.QUIET)), "the page sees by itself that there is an alarm"
+    assert all(hertz < 1000 for notes in told for hertz, _ in notes)
+    room.both.close()
+
+
+async def test_a_speaker_program_that_fails_is_a_page_that_does_not_speak(tmp_path: Path) -> None:
+    room = Room(tmp_path, "exit 1")
+    room.both.by(PHONE)
+    room.say(1)
+    await eventually(lambda: bool(room.inputs))
+    assert isinstance(room.inputs[0], SpeechFailed) and room.inputs[0].why.startswith("the voice failed")
+    room.both.close()
