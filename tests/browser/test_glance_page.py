@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser.driver import PHONE, TABLET, Browser, a_browser
 from tests.browser.walks import BACKWARD, FORWARD, PageWalk, a_page_walk, shows
+from treadctl.clients.glance.server import STREAMS_MAX
 from treadctl.model.api import Belt, Phase
 
 pytestmark = pytest.mark.needs("chromium", "chromedriver")
@@ -129,6 +130,46 @@ async def test_ten_tabs_of_one_browser_leave_room_for_a_stop() -> None:
             await shows(browser, walking, FOLLOWS_S + CI_S)
             await asyncio.to_thread(browser.click, "stop")
             await walk.until(lambda s: s.stop_sent or s.phase is Phase.STOPPING, 1 + CI_S)
+
+
+async def test_one_page_too_many_is_told_so_can_stop_and_gets_in_when_another_closes() -> None:
+    async with a_page_walk() as walk:
+        pages = [await _opened(walk, number) for number in range(50)]
+        with a_browser() as browser:
+            await asyncio.to_thread(browser.go, on(walk, "hand"))
+            await walk.walk(FORWARD)
+            assert await asyncio.to_thread(browser.text, "big") == f"{STREAMS_MAX} pages are open. Close one."
+            for reader, _ in pages[:STREAMS_MAX]:  # the earlier ones are told what they were told before
+                async with asyncio.timeout(CI_S):
+                    while b'"facing":"FORWARD"' not in await reader.readline():
+                        pass
+            await asyncio.to_thread(browser.click, "stop")
+            await walk.until(lambda s: s.stop_sent or s.phase is Phase.STOPPING, 1 + CI_S)
+            pages[0][1].transport.abort()
+            await shows(browser, lambda b: "pages are open" not in b.text("big") and "none" not in b.classes(),
+                        5 + CI_S)
+        for _, writer in pages:
+            writer.transport.abort()
+        await asyncio.sleep(0.05)  # transports are closed by the loop
+
+
+async def _opened(walk: PageWalk, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """The events of one page more, of another browser."""
+    host, path = on(walk, "hand").removeprefix("http://").split("/", 1)
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    writer.write(f"GET /{path}events/page{number} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+async def test_whoever_reads_miles_reads_them_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TREADCTL_UNITS", "mph")
+    async with a_page_walk() as walk:
+        with a_browser() as browser:
+            await asyncio.to_thread(browser.go, on(walk, "hand"))
+            await walk.walk(FORWARD)
+            await shows(browser, lambda b: b.text("big") == "1.2" and "mph \u00b7 target 1.2" in b.text("sub"), 2 + CI_S)
+            assert "km/h" not in await asyncio.to_thread(browser.run, "return document.body.innerText")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])

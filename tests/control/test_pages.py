@@ -288,3 +288,15 @@ def test_a_helpers_page_that_goes_away_while_the_belt_stands_is_said_at_once_and
     rig.run(HELPER_SILENT + 1200)
     assert rig.shot.belt is api.Belt.STILL and rig.heard("The helper's page is silent.")
     rig.confirm().phase(Phase.WALKING)
+
+
+def test_a_page_is_not_gone_because_the_clock_has_slowed_down() -> None:
+    rig = helped(RISING)
+    assert rig.ask(api.FastForward(10)).accepted
+    rig.pages.clear()
+    rig.run(2 * HELPER_SILENT)
+    assert rig.ask(api.FastForward(1)).accepted
+    rig.run(HELPER_SILENT - 500)
+    assert not rig.heard("The helper's page is silent.")
+    rig.run(1000)
+    assert rig.heard("The helper's page is silent.")

@@ -145,3 +145,18 @@ async def test_a_speaker_program_that_fails_is_a_page_that_does_not_speak(tmp_pa
     await eventually(lambda: bool(room.inputs))
     assert isinstance(room.inputs[0], SpeechFailed) and room.inputs[0].why.startswith("the voice failed")
     room.both.close()
+
+
+async def test_words_of_a_page_are_interrupted_when_the_clock_changes_its_pace(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.say(1)
+    room.both.interrupt()
+    assert room.inputs == [], "the laptop goes on"
+    room.voice.sink.cut()
+    room.both.by(PHONE)
+    room.voice = Voice(room.both, room.inputs.append, lambda _say: None)
+    room.say(2)
+    await room.playing()
+    room.both.interrupt()
+    assert room.inputs == [SpeechFailed(2, INTERRUPTED)]
+    room.both.close()

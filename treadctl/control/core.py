@@ -343,7 +343,7 @@ class Core:
             return "only a simulated treadmill can be fast forwarded"
         rate = max(1, min(rate, FASTEST))
         self._sup.attendance.at_rate(now, api.ATTENDANCE_LIMIT * rate)
-        self._pages.rate = rate
+        self._pages.at_rate(now, rate)
         self._out.append(Rate(rate))
         return None
 

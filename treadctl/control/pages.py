@@ -52,6 +52,11 @@ class Pages:
         for page in [page for page, whose in self._client.items() if whose == client]:
             del self._at[page], self._client[page]
 
+    def at_rate(self, now: Ms, rate: int) -> None:
+        """The clock's rate changed: the limits in its time, and the signs of life of who is here counted from now."""
+        self._at = {page: now if self.here(now, page) else at for page, at in self._at.items()}
+        self.rate = rate
+
     def here(self, now: Ms, page: Watching) -> bool:
         return page in self._at and now - self._at[page] <= LIMITS[page] * self.rate
 

@@ -314,6 +314,7 @@ class Guardian:
         if self._radio.simulated:
             self._clock.run_at(rate)
             self._voice.sink = self._sink if rate == 1 else self._silent
+            self._sink.interrupt()
 
     def exit(self, code: int) -> None:
         if not self._end.done():

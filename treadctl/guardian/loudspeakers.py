@@ -143,6 +143,13 @@ class Loudspeakers:
         if cut is not None:
             cut(INTERRUPTED)
 
+    def interrupt(self) -> None:
+        """The clock's pace changes: a page would take too long for it."""
+        if self.page.client and self._open is not None:
+            cut = self._open
+            self.cut()
+            cut(INTERRUPTED)
+
     @property
     def _now(self) -> Sink:
         return self.page if self.page.client else self._laptop
