@@ -168,7 +168,7 @@ async def test_whoever_reads_miles_reads_them_on_the_page(monkeypatch: pytest.Mo
         with a_browser() as browser:
             await asyncio.to_thread(browser.go, on(walk, "hand"))
             await walk.walk(FORWARD)
-            await shows(browser, lambda b: b.text("big") == "1.2" and "mph \u00b7 target 1.2" in b.text("sub"), 2 + CI_S)
+            await shows(browser, lambda b: b.text("big") == "1.2" and "mph \u00b7 target 1.2" in b.text("sub"), 4)
             assert "km/h" not in await asyncio.to_thread(browser.run, "return document.body.innerText")
 
 

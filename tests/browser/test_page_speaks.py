@@ -1,4 +1,4 @@
-"""A page as the speaker, in a real browser: tapped, checked by what it really played, and gone in the middle of a walk."""
+"""A page as the speaker, in a real browser: tapped, checked by what it really played, and gone in mid-walk."""
 
 from __future__ import annotations
 

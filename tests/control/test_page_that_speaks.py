@@ -98,7 +98,7 @@ def test_who_does_not_hear_the_page_may_let_the_laptop_speak() -> None:
 def test_a_wrong_number_is_tried_again_or_left_to_the_laptop() -> None:
     rig = SpeakerRig(tapped=True).loaded()
     rig.until(lambda: rig.shot.question is not None and rig.shot.question.heard)
-    wrong = [str(n) for n in range(10) if NUMBERS[n] not in rig.said[-1][1]][0]
+    wrong = next(str(n) for n in range(10) if NUMBERS[n] not in rig.said[-1][1])
     assert rig.ask(api.Answer("sound-page", wrong)).accepted
     assert rig.ask(api.Answer("sound-failed", "a")).accepted
     rig.run(100)
@@ -112,7 +112,7 @@ def test_a_walk_goes_by_the_voice_of_the_page_alone() -> None:
     assert not rig.heard(PAGE_SILENT) and rig.by == PHONE
 
 
-def test_a_page_that_is_silent_for_three_seconds_gives_the_word_back_and_rises_wait_until_the_laptop_was_heard() -> None:
+def test_a_page_that_is_silent_for_three_seconds_gives_the_word_back_and_rises_wait_for_the_laptop() -> None:
     rig = speaking()
     rig.tapped = False
     rig.run(SPEAKER_SILENT - 800)

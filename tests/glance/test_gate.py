@@ -89,7 +89,8 @@ def test_what_is_more_than_the_deed_is_not_there(rest: str) -> None:
 @pytest.mark.parametrize(
     ("method", "target"), [("GET", "/hand-token/stop"), ("PUT", "/hand-token/stop"), ("POST", "/hand-token/"),
                            ("DELETE", "/hand-token/"), ("POST", "/hand-token/events/a"), ("HEAD", "/hand-token/"),
-                           ("POST", "/hand-token/sound/a"), ("GET", "/hand-token/speak/a"), ("GET", "/hand-token/spoken/a")],
+                           ("POST", "/hand-token/sound/a"), ("GET", "/hand-token/speak/a"),
+                           ("GET", "/hand-token/spoken/a")],
 )
 def test_each_thing_is_asked_in_one_way_only(method: str, target: str) -> None:
     assert status(judged(method, target, HOST, ORIGIN)) == 405

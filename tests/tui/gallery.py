@@ -38,6 +38,7 @@ from treadctl.clients.tui.card_page import paint_card
 from treadctl.clients.tui.cards import card_of
 from treadctl.clients.tui.chart import History
 from treadctl.clients.tui.choosing import Downloads, Offer
+from treadctl.clients.tui.glance import paint_beside_code
 from treadctl.clients.tui.home_page import paint_all_keys, paint_home
 from treadctl.clients.tui.interview import question_card
 from treadctl.clients.tui.look import Letters, Look
@@ -48,15 +49,18 @@ from treadctl.clients.tui.plan_page import PlanView, paint_plan
 from treadctl.clients.tui.preview_page import paint_preview
 from treadctl.clients.tui.settings_page import paint_settings
 from treadctl.clients.tui.shared_page import paint_shared
+from treadctl.clients.tui.strap_page import paint_straps
 from treadctl.clients.tui.view import Away, Local
 from treadctl.clients.tui.walk_page import paint_walk
 from treadctl.clients.tui.you_page import Asking as AskingYou
 from treadctl.clients.tui.you_page import paint_asking, paint_hear, paint_offer_of_questions, paint_you
+from treadctl.control.preparation import HELPER, TAP, WITHOUT
+from treadctl.control.sound import AGAIN, DIGITS, LAPTOP
 from treadctl.files.config import Settings, Source
 from treadctl.files.person import save_person
 from treadctl.files.sharing import Shared
 from treadctl.model.answers import Answers, Interview, morning_question
-from treadctl.model.api import Asking, Found, LinkState, Phase, Question, Snapshot
+from treadctl.model.api import Asking, Found, LinkState, Phase, Question, Snapshot, Strap
 from treadctl.model.checkup import Finding, Level
 from treadctl.model.person import Level as PersonLevel
 from treadctl.model.person import Person
@@ -90,6 +94,11 @@ OFFERS = (
     Offer("broken", None, (), refusal="broken.yaml:7:3: unknown key 'sped'; did you mean 'speed'?"),
 )  # fmt: skip
 SET = Settings(theme="high-contrast", sources={"theme": Source.FILE})
+STRAP = Found("AA:01", "Polar H10", -55, fitness=False, treadmill=False, strap=True)
+PAGE = "http://192.168.178.123:8470/AbCdEfGhIjKlMnOpQrStUv/"
+TAPPED = Question("page", TAP, Asking.CHOICE, (LAPTOP,), "", True)
+SOUND = Question("sound-page", "Which number does the page say?", Asking.CHOICE, (*DIGITS, LAPTOP), AGAIN, True)
+HELPED = Question("helper-page", HELPER, Asking.CHOICE, WITHOUT, "", True)
 MORNING = morning_question("2030-01-07", "2030-01-08") or Question("", "", Asking.CHOICE)
 
 
@@ -200,6 +209,9 @@ def _cards() -> Iterator[tuple[str, Painter]]:
             Local(beginning=False, answered=(("Do you feel well: no dizziness, no chest pain, no alcohol?", "yes"),)),
         ),
     )
+    yield "glance-code", lambda canvas: paint_beside_code(canvas, PAGE, walk(CHECKING))
+    for name, question in (("tap-the-page", TAPPED), ("sound-of-the-page", SOUND), ("helpers-page", HELPED)):
+        yield f"card-{name}", walk(CHECKING._replace(question=question))
     yield (
         "card-rehearsal",
         walk(
@@ -240,6 +252,15 @@ def _pages() -> Iterator[tuple[str, Painter]]:
             canvas, _picking(None), READY._replace(link=LinkState.SCANNING, simulated=False), Local()
         ),
     )
+    worn = Strap(STRAP.address, STRAP.name, LinkState.UP)
+    reached = READY._replace(simulated=False, straps=(STRAP, replace(STRAP, address="AA:02", name="TICKR", rssi=-78)))
+    yield (
+        "straps",
+        lambda canvas: paint_straps(
+            canvas, reached._replace(strap=worn, heart_rate=88), STRAP.address, Local(), looking=5
+        ),
+    )
+    yield "straps-none", lambda canvas: paint_straps(canvas, READY._replace(simulated=False), "", Local())
     linked = Linked(
         "11:22:33:44:55:66",
         "Horizon 7.4",
