@@ -44,6 +44,19 @@ async def test_the_helpers_stop_is_tested_stops_the_belt_and_its_silence_is_said
             assert walk.now.reason == "Stopped on the helper's phone."
 
 
+async def test_a_helpers_page_that_comes_late_says_what_it_counts_for() -> None:
+    async with a_page_walk() as walk:
+        await walk.walk(FORWARD)
+        with a_browser(PHONE) as browser:
+            await asyncio.to_thread(browser.go, walk.pages["spotter"])
+            await shows(browser, lambda b: "Nobody relies on this page yet" in b.text("stopsub"), 2 + CI_S)
+            await asyncio.to_thread(browser.click, "stop")
+            await walk.until(lambda s: s.phase is Phase.HALTED, 20)
+            await shows(browser, lambda b: b.text("stopword") == "STOPPED", 1 + CI_S)
+            await asyncio.to_thread(browser.click, "stop")  # now it is a test of the page
+            await walk.until(lambda s: s.helper is True, 1 + CI_S)
+
+
 async def test_in_visual_mode_a_walk_goes_by_what_the_page_shows_and_ends_without_it() -> None:
     async with a_page_walk("--layout", "wall", "--visual") as walk:
         with a_browser(TABLET) as browser:

@@ -63,7 +63,7 @@ function draw() {
   if (moved) face("ANOTHER TAB", "Open in another tab", "Tap here to use this one.");
   else if (gone) faceGone(silent);
   else if (last.alarm) face("", last.alarm, last.why);
-  else if (wantsTap()) face("", "Tap once for sound", "Nothing gets faster until this page is heard.");
+  else if (wantsTap()) face("", "Tap once for sound", last.tap ? "Nothing begins until this page is heard." : "Then this page speaks.");
   else faceState(last, late, age);
   if (!gone) { text("program", last.program); drawBand(last, silent); drawRest(last); }
   text("foot", gone || moved ? "" : last.foot);
@@ -135,7 +135,7 @@ function drawStop(gone) {
   if (press && !press.taken) { word = waited < UNSENT ? "SENDING" : "NOT SENT"; sub = waited < UNSENT ? "" : "PULL THE KEY"; }
   else if (press || (!gone && last.stopping)) { word = "STOP SENT"; sub = gone ? "Not confirmed. Pull the key." : "until the belt is measured still"; }
   else if (stopped && !gone) { word = "STOPPED"; sub = "The belt is measured still."; }
-  else if (!gone && view === "spotter" && last.helper === false) sub = last.still ? "Press once now: then this page counts." : "Works. Nobody waits for this page yet.";
+  else if (!gone && view === "spotter" && last.helper === false) sub = last.still ? "Press once now: then this page counts." : "It works. Nobody relies on this page yet.";
   text("stopword", word); text("stopsub", sub);
   el("stopword").classList.toggle("long", word.length > 4);
 }
@@ -208,7 +208,7 @@ const speaker = body.dataset.speaker === "true" && view !== "spotter";
 let playing = [], free = 0, turn = 0, beat = null, refused = "";
 const unlocked = () => Boolean(audio && audio.state === "running");
 const speaks = () => speaker && unlocked() && !refused && !moved;
-const wantsTap = () => speaker && !refused && !moved && !unlocked() && Boolean(last) && !last.walking && !last.stopping && !last.alarm;
+const wantsTap = () => speaker && !refused && !moved && !unlocked() && Boolean(last) && (last.tap || last.word === "READY");
 function hush() {
   turn += 1; free = 0;
   for (const one of playing) try { one.stop(); } catch { /* it has ended */ }

@@ -24,6 +24,8 @@ WORDS = {
     Phase.RESTING: "REST", Phase.PUSHING: "PUSH", Phase.OFF: "OFF THE TREADMILL", Phase.HALTED: "STOPPED",
     Phase.LOST: "NO LINK", Phase.DONE: "DONE",
 }
+TAP = "page"
+"""The question that a tap on a page answers."""
 FACINGS = {Facing.FORWARD: "FORWARD", Facing.BACKWARD: "BACKWARD"}
 
 Told = dict[str, object]
@@ -51,7 +53,7 @@ def state(snapshot: Snapshot, sent: Ms, heard: Ms, units: Units = Units.KMH) -> 
         "program": safe_text(snapshot.program), "walked": snapshot.walked, "walk": snapshot.to_walk,
         "left": snapshot.left, "bout": [snapshot.bout, snapshot.bouts],
         "at": snapshot.segment, "rest": snapshot.segment_left, "page": bool(snapshot.speaker),
-        "helper": snapshot.helper,
+        "helper": snapshot.helper, "tap": snapshot.question is not None and snapshot.question.id == TAP,
     }
 
 
