@@ -58,6 +58,8 @@ def test_it_serves_without_a_guardian_and_ends_with_a_signal() -> None:
         (("glance", "--layout", "round"), 2, "invalid choice"),
         (("glance", "--bind", "192.0.2.1", "--port", "0"), 4, "cannot be served"),
         (("run", "demo", "--sim", "--headless", "--visual"), 2, "add --glance"),
+        (("run", "demo", "--sim", "--headless", "--speaker", "phone"), 2, "add --glance"),
+        (("glance", "--visual", "--speaker", "phone"), 2, "leave out one of them"),
         (("run", "demo", "--sim", "--headless", "--bind", "0.0.0.0"), 2, "add --glance"),
     ],
 )

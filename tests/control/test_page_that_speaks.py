@@ -47,7 +47,7 @@ class SpeakerRig(Rig):
         return self
 
     @property
-    def asked(self) -> str:
+    def question_id(self) -> str:
         return "" if self.shot.question is None else self.shot.question.id
 
     def answers_digit(self) -> bool:
@@ -74,24 +74,24 @@ def speaking() -> SpeakerRig:
 def test_before_the_first_tap_nothing_goes_on_and_the_laptop_still_speaks() -> None:
     rig = SpeakerRig().loaded()
     rig.run(60_000)
-    assert rig.asked == "page" and rig.shot.question is not None and rig.shot.question.text == TAP
+    assert rig.question_id == "page" and rig.shot.question is not None and rig.shot.question.text == TAP
     assert rig.by == "" and not rig.ask(api.Answer("begin", "y")).accepted and rig.writes == []
 
 
 def test_a_tap_gives_the_page_the_word_and_its_number_has_to_be_typed() -> None:
     rig = SpeakerRig().loaded()
     rig.tapped = True
-    rig.until(lambda: rig.asked == "sound-page", 5_000)
+    rig.until(lambda: rig.question_id == "sound-page", 5_000)
     assert rig.by == PHONE and rig.shot.speaker == PHONE
     assert rig.answers_digit()
-    rig.until(lambda: rig.asked == "begin", 1_000)
+    rig.until(lambda: rig.question_id == "begin", 1_000)
 
 
 def test_who_does_not_hear_the_page_may_let_the_laptop_speak() -> None:
     rig = SpeakerRig(tapped=True).loaded()
     assert rig.ask(api.Answer("sound-page", "w")).accepted
     rig.run(300)
-    assert rig.asked == "begin" and rig.by == ""
+    assert rig.question_id == "begin" and rig.by == ""
     rig.on_the_way().until(lambda: rig.speed == 200)
 
 
@@ -102,7 +102,7 @@ def test_a_wrong_number_is_tried_again_or_left_to_the_laptop() -> None:
     assert rig.ask(api.Answer("sound-page", wrong)).accepted
     assert rig.ask(api.Answer("sound-failed", "a")).accepted
     rig.run(100)
-    assert rig.asked == "sound-page"
+    assert rig.question_id == "sound-page"
     assert rig.answers_digit()
 
 
@@ -156,10 +156,10 @@ def test_a_page_whose_server_is_gone_is_not_waited_for() -> None:
 def test_a_page_that_falls_silent_in_its_check_has_to_be_tapped_again() -> None:
     rig = SpeakerRig(tapped=True).loaded()
     rig.tapped = False
-    rig.until(lambda: rig.asked == "page", 5_000)
+    rig.until(lambda: rig.question_id == "page", 5_000)
     assert rig.by == ""
     rig.tapped = True
-    rig.until(lambda: rig.asked == "sound-page", 2_000)
+    rig.until(lambda: rig.question_id == "sound-page", 2_000)
     assert rig.by == PHONE
 
 
@@ -167,9 +167,9 @@ def test_a_page_that_was_tapped_speaks_without_being_announced_and_one_that_come
     rig = SpeakerRig(tapped=True)
     rig.run(1_000)
     rig.loaded(page=False)
-    assert rig.asked == "sound-page"
+    assert rig.question_id == "sound-page"
     late = SpeakerRig().loaded(page=False)
-    assert late.asked == "begin"
+    assert late.question_id == "begin"
     late.tapped = True
     late.on_the_way().until(lambda: late.speed == 200)
     assert late.by == ""
@@ -183,7 +183,7 @@ def test_a_new_session_begins_with_the_laptop_and_asks_for_no_page_that_nobody_a
     rig.tapped = False
     rig.run(SPEAKER_SILENT + 1_000)
     rig.loaded(page=False)
-    assert rig.by == "" and rig.asked == "begin"
+    assert rig.by == "" and rig.question_id == "begin"
 
 
 def test_in_visual_mode_no_page_speaks() -> None:
@@ -192,7 +192,7 @@ def test_in_visual_mode_no_page_speaks() -> None:
     assert rig.ask(api.Load(RISING, visual=True, page=True)).accepted
     assert rig.ask(api.Answer("pain-before", "0")).accepted
     rig.run(2_000)
-    assert rig.asked == "screen" and rig.by == ""
+    assert rig.question_id == "screen" and rig.by == ""
 
 
 def test_of_two_pages_that_would_speak_the_second_one_waits_until_the_first_is_silent() -> None:

@@ -68,7 +68,7 @@ def test_every_level_has_its_word() -> None:
 
 def test_every_role_may_stop_and_only_the_local_one_may_do_everything() -> None:
     assert all(api.Stop in allowed for allowed in ALLOWED.values())
-    assert set(ALLOWED[Role.LOCAL]) == set(get_args(Intent)) - {api.Shown, api.Spoken}, "only a page shows or says a cue"
+    assert set(ALLOWED[Role.LOCAL]) == set(get_args(Intent)) - {api.Shown, api.Spoken}, "only a page shows or says one"
     assert set(ALLOWED) == set(Role)
 
 

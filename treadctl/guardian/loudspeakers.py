@@ -1,6 +1,8 @@
-"""Who is heard: the laptop's voice, or a page that speaks in its place. One of them says the words, never both.
+"""Who is heard: the laptop's voice, or a page that speaks in its place. One of them says the words.
 
 Safety calls, the alarm and the tone of a stop sound at the laptop too: none of them may hang on a phone that is there.
+A page is given the laptop's own sound files, and not texts for a voice of its browser: those differ, may need a
+network, and nobody knows how long they take, or whether they were heard at all.
 """
 
 from __future__ import annotations
