@@ -7,7 +7,9 @@ counted from its samples.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,10 +17,19 @@ from treadctl.files.sessions import MOST
 from treadctl.files.store import Unreadable, read_small, shown_path
 from treadctl.model import plain
 from treadctl.model.errors import InvalidFile
-from treadctl.model.program import size_problems
+from treadctl.model.program import Facing, size_problems
 from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntry
+from treadctl.model.units import Incline, Speed
 
 _Kind = TypeVar("_Kind", SampleEntry, EventEntry, Closed)
+_WHOLE = rb"(null|0|[1-9]\d{0,14})"
+_SAMPLE = re.compile(
+    rb'\{"is":"SampleEntry","at":(0|[1-9]\d{0,14}),"speed":' + _WHOLE + rb',"target":' + _WHOLE
+    + rb',"incline":(null|-?[1-9]\d{0,3}|0),"distance_m":((?:0|[1-9]\d{0,8})\.\d{1,6}),'
+    rb'"facing":(null|"forward"|"backward"),"heart_rate":' + _WHOLE + rb',"segment":' + _WHOLE + rb"\}"
+)  # fmt: skip
+"""A sample exactly as the guardian writes it: nearly all of a file, and read ten times as fast as any other line."""
+_WAYS = {b"null": None, b'"forward"': Facing.FORWARD, b'"backward"': Facing.BACKWARD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +79,40 @@ def session_of(name: str, data: bytes) -> Session:
 
 
 def _entry(line: bytes) -> Entry | None:
+    if (found := _SAMPLE.fullmatch(line)) is not None:
+        return _sample(found)
     try:
         entry: Entry = plain.parse(Entry, line)
     except plain.Malformed:
         return None
     return entry
+
+
+def _sample(found: re.Match[bytes]) -> SampleEntry | None:
+    """The same as `plain.parse` makes of this line; a test holds that."""
+    at, speed, target, incline, metres, facing, heart, segment = found.groups()
+    try:
+        return SampleEntry(
+            int(at), _speed(speed), _speed(target), _incline(incline), float(metres), _WAYS[facing], _number(heart),
+            _number(segment),
+        )
+    except ValueError:  # no speed is so high, no incline so steep
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _speed(text: bytes) -> Speed | None:
+    return None if text == b"null" else Speed(int(text))
+
+
+@lru_cache(maxsize=4096)
+def _incline(text: bytes) -> Incline | None:
+    return None if text == b"null" else Incline(int(text))
+
+
+@lru_cache(maxsize=4096)
+def _number(text: bytes) -> int | None:
+    return None if text == b"null" else int(text)
 
 
 def _of(kind: type[_Kind], entries: list[Entry | None]) -> tuple[_Kind, ...]:
