@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,12 +122,9 @@ def _session(name: str, lines: list[bytes]) -> Recorded:
     events = [entry for entry in _entries(lines[1:]) if isinstance(entry, EventEntry)]
     closed = [entry for entry in _entries(lines[-1:]) if isinstance(entry, Closed)]
     done = closed[0].summary.backward // 1000 if closed else _walked(lines)
-    stops = list(_stops(events)) if closed else [*_stops(events), Stop.MACHINE]
-    heart = HEART_EASED_AFTER if any(e.kind == "fault" and e.text == HEART_EASED for e in events) else 0
-    told = tuple(dict.fromkeys(stops))
     return Recorded(
-        name, opened.started, opened.program, opened.simulated, done, told, heart, max(_pain(events), default=None),
-        _pain_before(events),
+        name, opened.started, opened.program, opened.simulated, done, stops_of(events, cut_off=not closed),
+        over_heart_of(events), pain_of(events), pain_before_of(events),
     )  # fmt: skip
 
 
@@ -150,24 +147,41 @@ def _walked(lines: list[bytes]) -> int:
     return count
 
 
-def _stops(events: list[EventEntry]) -> Iterator[Stop]:
-    for event in events:
-        if event.kind == "fault" and event.text in STOPS:
-            yield STOPS[event.text]
-        elif event.kind == "stop" and event.text == KEY:
-            yield Stop.CHOICE
-        elif event.kind == "answer" and event.text in WORDS:
-            yield WORDS[event.text]
+# --- what events mean for the walker -------------------------------------------------------------------------------
 
 
-def _pain(events: list[EventEntry], asked: str = PAIN) -> Iterator[int]:
+def stops_of(events: Sequence[EventEntry], *, cut_off: bool) -> tuple[Stop, ...]:
+    """What ended this walk or held it up, each once."""
+    stops = [stop for event in events if (stop := _stop(event)) is not None]
+    return tuple(dict.fromkeys([*stops, Stop.MACHINE] if cut_off else stops))
+
+
+def _stop(event: EventEntry) -> Stop | None:
+    if event.kind == "fault":
+        return STOPS.get(event.text)
+    if event.kind == "stop" and event.text == KEY:
+        return Stop.CHOICE
+    return WORDS.get(event.text) if event.kind == "answer" else None
+
+
+def over_heart_of(events: Sequence[EventEntry]) -> int:
+    """Seconds above the heart-rate cap, as far as they had a consequence."""
+    return HEART_EASED_AFTER if any(e.kind == "fault" and e.text == HEART_EASED for e in events) else 0
+
+
+def pain_of(events: Sequence[EventEntry]) -> int | None:
+    """The worst pain that was told on the belt."""
+    return max(_pain(events, PAIN), default=None)
+
+
+def pain_before_of(events: Sequence[EventEntry]) -> int | None:
+    """What was told before the first start; after a second asking the last word counts."""
+    told = [*_pain(events, PAIN_BEFORE)]
+    return told[-1] if told else None
+
+
+def _pain(events: Sequence[EventEntry], asked: str) -> Iterator[int]:
     for event in events:
         if event.kind == "answer" and event.text.startswith(asked):
             told = event.text.removeprefix(asked)
             yield min(int(told), 10) if told.isascii() and told.isdigit() and len(told) < 3 else 10
-
-
-def _pain_before(events: list[EventEntry]) -> int | None:
-    """What was told before the first start; after a second asking the last word counts."""
-    told = [*_pain(events, PAIN_BEFORE)]
-    return told[-1] if told else None
