@@ -148,6 +148,7 @@ ELSEWHERE: dict[str, dict[str, str]] = {
     "config_words": {"config": "list the settings with their sources; change one"},
     "person_words": {"person": "say what is known of you and what follows from it; answer the questions; lift a lock"},
     "plan_words": {"plan": "follow a plan of several weeks: what is walked today, and why"},
+    "history_words": {"history": "list, show and sum up the walks that were recorded"},
     "rehearse_words": {"rehearse": "practise for two minutes, with the belt locked"},
     "profile_words": {"profile": "list, show, check, write, import, export and share profiles"},
 }

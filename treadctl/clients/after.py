@@ -19,7 +19,7 @@ from treadctl.paths import Paths, is_simulated
 from treadctl.plans.book import with_word
 
 from .asking import Gone, key, somebody, tell
-from .known import NO_PLAN, Due, Words, asks, course, day_of, next_words, session_of, verdict
+from .known import NO_PLAN, Due, Words, asks, day_of, sentence, session_of, verdict
 from .planning import known, up_to_date
 from .reading import in_units
 from .settings import shown_units
@@ -51,10 +51,8 @@ def words_after(paths: Paths, session: str, now: int) -> Words | None:
     if not here:
         return None
     if found.followed is None:
-        return Words(course(found.reads), NO_PLAN)
-    since = [one for one in found.reads if one.at >= found.book.begun]
-    following = next_words(found, found.followed, here[-1])
-    return replace(verdict(here[-1]), sentence=f"{course(since or found.reads)} {following}")
+        return Words(sentence(found, here[-1]), NO_PLAN)
+    return replace(verdict(here[-1]), sentence=sentence(found, here[-1]))
 
 
 # --- the morning after ---------------------------------------------------------------------------------------------

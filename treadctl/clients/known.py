@@ -107,6 +107,14 @@ def course(reads: Sequence[Read]) -> str:
     return f"{', '.join(parts)}."
 
 
+def sentence(found: Known, last: Read) -> str:
+    """How it has gone, since the plan began where one is followed, and when the next walk comes after this one."""
+    if found.followed is None:
+        return course(found.reads)
+    since = [one for one in found.reads if one.at >= found.book.begun]
+    return f"{course(since or found.reads)} {next_words(found, found.followed, last)}"
+
+
 def _from_to(values: Sequence[str]) -> str:
     """The first and the last."""
     return values[0] if values[0] == values[-1] else f"{values[0]} to {values[-1]}"

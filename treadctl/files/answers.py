@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from treadctl.files.locks import alone
-from treadctl.files.store import PRIVATE, Unreadable, load_plain, read_small, save_plain, shown_path
+from treadctl.files.store import PRIVATE, Unreadable, load_plain, read_small, save_plain, shown_path, write_atomic
 from treadctl.model import plain
 from treadctl.model.answers import UNASKED, Answered, Answers
 from treadctl.model.errors import InvalidFile
@@ -24,9 +24,12 @@ NAME = "answers.jsonl"
 MOST = 4 * 1024 * 1024
 """Octets; chosen: a walk a day for fifty years, with a new line for the morning after each."""
 
+_SESSION = b'"session": "'
 
-def load_answers(path: Path) -> dict[str, Answers]:
-    """The answers of every session, by its name. Raises InvalidFile."""
+
+def load_answers(path: Path, only: Collection[str] | None = None) -> dict[str, Answers]:
+    """The answers of every session, by its name; `only`: of these, for which not every line is understood. Raises
+    InvalidFile."""
     file = shown_path(path)
     try:
         lines = read_small(path, MOST).split(b"\n")[:-1]
@@ -34,8 +37,16 @@ def load_answers(path: Path) -> dict[str, Answers]:
         if error.missing:
             return {}
         raise InvalidFile(file, 1, 1, f"{error}; repair it, or move it away to start anew") from None
-    found = (_line(file, number, line) for number, line in enumerate(lines, 1) if line)
+    wanted = None if only is None else {name.encode("utf-8", "replace") for name in only}
+    numbered = enumerate(lines, 1)
+    found = (_line(file, number, line) for number, line in numbered if line and (wanted is None or _of(line, wanted)))
     return {one.session: one.answers for one in found}
+
+
+def _of(line: bytes, wanted: Collection[bytes]) -> bool:
+    """Whether this line may be of one of these sessions, by a look at where treadctl writes the name."""
+    name = line.partition(_SESSION)[2].partition(b'"')[0]
+    return name in wanted or not name or b"\\" in name
 
 
 def _line(file: str, number: int, line: bytes) -> Answered:
@@ -57,6 +68,18 @@ def update_answers(path: Path, session: str, change: Callable[[Answers], Answers
     """Add to what was said of this session before. Raises InvalidFile, OSError."""
     with alone(path):
         _append(path, Answered(session, change(load_answers(path).get(session, UNASKED))))
+
+
+def forget_answers(path: Path, session: str) -> None:
+    """Take every line of this session out; all others stay octet by octet. Raises InvalidFile, OSError."""
+    if not path.exists():
+        return
+    with alone(path):
+        if session not in load_answers(path):
+            return
+        lines = read_small(path, MOST).splitlines(keepends=True)
+        kept = [line for line in lines if not line.endswith(b"\n") or _line("", 0, line).session != session]
+        write_atomic(path, b"".join(kept))
 
 
 def _append(path: Path, one: Answered) -> None:

@@ -10,7 +10,7 @@ from treadctl.files.locks import alone
 from treadctl.files.store import Unreadable, read_small, shown_path, write_atomic
 from treadctl.model import plain
 from treadctl.model.errors import InvalidFile
-from treadctl.model.plan import Book
+from treadctl.model.plan import Book, Told
 from treadctl.model.text import safe_text
 
 NAME = "plan.json"
@@ -32,6 +32,17 @@ def load_book(path: Path) -> Book:
         advice = "treadctl wrote this file, so restore it or move it away to start anew"
         raise InvalidFile(file, 1, 1, f"{safe_text(str(error), 200)}; {advice}") from None
     return book
+
+
+def load_told(path: Path) -> tuple[Told, ...]:
+    """The walker's own words on why walks stopped, without reading all walks where there are none. Raises
+    InvalidFile."""
+    try:
+        if b'"Told"' not in read_small(path, MOST):
+            return ()
+    except Unreadable:
+        pass  # said in full below
+    return load_book(path).told
 
 
 def update_book(path: Path, change: Callable[[Book], Book]) -> Book:

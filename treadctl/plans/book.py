@@ -32,6 +32,13 @@ def with_word(book: Book, session: str, stop: Stop) -> Book:
     return replace(book, told=(*others, Told(session, stop)))
 
 
+def remembered(book: Book, session: str, told: Answers) -> Book:
+    """With what was told of this walk written into it: for a walk whose record and answers are about to be deleted."""
+    return replace(book, walked=tuple(
+        replace(one, outcome=_said(one.outcome, told)) if one.outcome.session == session else one for one in book.walked
+    ))  # fmt: skip
+
+
 def as_told(book: Book, answers: Mapping[str, Answers]) -> Book:
     """The walks with what was said of them. Pain told on the belt stays when less is told afterwards."""
     words = {told.session: told.stop for told in book.told}
@@ -40,13 +47,23 @@ def as_told(book: Book, answers: Mapping[str, Answers]) -> Book:
 
 def _told(walked: Walked, answers: Mapping[str, Answers], words: Mapping[str, Stop]) -> Walked:
     outcome = walked.outcome
-    said = answers.get(outcome.session, UNASKED)
-    pains = [pain for pain in (outcome.answers.pain_after, said.pain_after) if pain is not None]
-    before = outcome.answers.pain_before if said.pain_before is None else said.pain_before
-    said = replace(said, pain_before=before, pain_after=max(pains, default=None))
+    outcome = _said(outcome, answers.get(outcome.session, UNASKED))
     word = words.get(outcome.session)
     stops = outcome.stops if word is None else _corrected(outcome.stops, word)
-    return replace(walked, outcome=replace(outcome, answers=said, stops=stops))
+    return replace(walked, outcome=replace(outcome, stops=stops))
+
+
+def _said(outcome: Outcome, said: Answers) -> Outcome:
+    """With these answers; where one is missing, the one that is there already."""
+    before = outcome.answers
+    pains = [pain for pain in (before.pain_after, said.pain_after) if pain is not None]
+    return replace(outcome, answers=Answers(
+        before.effort if said.effort is None else said.effort,
+        before.pain_before if said.pain_before is None else said.pain_before,
+        max(pains, default=None),
+        before.confidence if said.confidence is None else said.confidence,
+        before.morning if said.morning is None else said.morning,
+    ))  # fmt: skip
 
 
 def _corrected(stops: tuple[Stop, ...], word: Stop) -> tuple[Stop, ...]:

@@ -34,6 +34,7 @@ ALL_KEYS = (
     Choice("v", "preview: all there is to know of it"),
     Choice("o", "open a shared file, from your downloads"),
     Choice("p", "your plan: what today offers, and the plans there are"),
+    Choice("h", "history: what you walked, week by week and walk by walk"),
     Choice("n", "the next step of the first evening, while there is one"),
     Choice("y", "about you: the first questions, and what follows from them"),
     Choice("m", "treadmills: find one and connect it"),

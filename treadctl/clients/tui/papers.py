@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from treadctl.clients.evening import Step, done
 from treadctl.clients.hear import Trial, answered, say_number
@@ -25,6 +26,11 @@ from treadctl.paths import Paths, is_simulated
 from treadctl.plans.today import Offer as Walk
 
 from .choosing import Offer
+
+if TYPE_CHECKING:
+    from treadctl.clients.history_stats import Ahead, Sums
+    from treadctl.clients.past import Found, Past
+    from treadctl.sessions.session import Session
 
 NO_VOICE = Finding("voice", Level.PROBLEM, "The voice could not be tried out.", "treadctl doctor")
 CHANGED = "{}, changed for today"
@@ -109,6 +115,29 @@ class Papers:
         from treadctl.clients.after import words_after  # noqa: PLC0415 - see the top
 
         return words_after(self._paths, session, self._wall())
+
+    # --- what was walked -----------------------------------------------------------------------------------------------
+
+    def past(self) -> tuple[Found, Sums]:
+        """Every walk, and the weeks. The index is made anew where it is missing. Raises OSError."""
+        from treadctl.clients.history_stats import sums_of  # noqa: PLC0415 - see the top
+        from treadctl.clients.past import find  # noqa: PLC0415 - see the top
+
+        found = find(self._paths, self._wall())
+        return found, sums_of(found, self._wall())
+
+    def ahead(self) -> Ahead:
+        """The sentence, and what the next level still needs."""
+        from treadctl.clients.history_stats import ahead_of  # noqa: PLC0415 - see the top
+
+        return ahead_of(self._paths, self._wall())
+
+    def session(self, name: str) -> tuple[Session, Past]:
+        """One walk, read whole. Raises UsageError, InvalidFile."""
+        from treadctl.clients.history import opened  # noqa: PLC0415 - see the top
+
+        session, one, _ = opened(self._paths, name, self._wall())
+        return session, one
 
     # --- the person --------------------------------------------------------------------------------------------------
 

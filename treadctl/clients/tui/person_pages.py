@@ -75,6 +75,12 @@ class PersonPages:
         if self._papers is not None:
             self._host.show(PlanScreen(self._papers))
 
+    def open_past(self) -> None:
+        if self._papers is not None:
+            from .past_screen import PastScreen  # noqa: PLC0415 - charts and SQLite, which no first frame waits for
+
+            self._host.show(PastScreen(self._papers))
+
     def after(self, summary: Summary | None, *, simulated: bool) -> bool:
         """The questions after a walk; False where there is nothing to ask."""
         if self._papers is None or summary is None or not asks(summary):

@@ -35,6 +35,7 @@ class Pages(Protocol):
 
     def open_you(self, *, at_once: bool = False) -> None: ...
     def open_plan(self) -> None: ...
+    def open_past(self) -> None: ...
     def open_hear(self) -> None: ...
 
 
@@ -187,6 +188,8 @@ class HomeScreen(StillScreen):
             desk.pick()
         elif key == "p":
             desk.pages.open_plan()
+        elif key == "h":
+            desk.pages.open_past()
         elif key == "y":
             desk.pages.open_you()
         elif key == "r":

@@ -1,0 +1,105 @@
+"""The words of `treadctl history …`."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from treadctl.clients.words import JSON, SIMULATOR, add, places
+from treadctl.model.errors import UsageError
+from treadctl.model.outcome import DAY
+
+if TYPE_CHECKING:
+    from treadctl.clients.words import Commands
+    from treadctl.paths import Paths
+
+NEWEST, WEEKS = 20, 12
+"""So many walks, and so many weeks, where nothing else is asked for. Chosen: they fit on a screen."""
+STATE = "the walks on the simulated treadmill that were kept here (run --state DIR)"
+SESSION = "a walk: its name as list shows it, how its name begins, or last"
+
+
+def add_words(commands: Commands) -> None:
+    """Everything about walks of the past."""
+    group = add(commands, "history", "list, show and sum up the walks that were recorded", None)
+    verbs = group.add_subparsers(dest="verb", metavar="VERB", required=True)
+    listed = add(verbs, "list", "list the walks, the newest last", _list)
+    stats = add(verbs, "stats", "sum up the walks week by week", _stats)
+    for parser, what, most in ((listed, "walks", NEWEST), (stats, "weeks", WEEKS)):
+        parser.add_argument("--since", metavar="DAY", type=_day, help="from this day on, such as 2030-01-31")
+        parser.add_argument("--until", metavar="DAY", type=_day, help="up to the end of this day")
+        text = f"the newest so many {what} (default {most}; 0: all of them)"
+        parser.add_argument("--limit", metavar="N", type=_number, default=most, help=text)
+    show = add(verbs, "show", "show one walk: its figures, and target against measured speed", _show)
+    rebuild = add(verbs, "rebuild", "read every session file again, and make the index of them anew", _rebuild)
+    remove = add(verbs, "rm", "delete one walk, after a question", _remove)
+    remove.add_argument("--yes", action="store_true", help="without the question, as in a script")
+    for parser in (show, remove):
+        parser.add_argument("session", metavar="SESSION", help=SESSION)
+    for parser in (listed, stats, show, rebuild):
+        parser.add_argument("--json", action="store_true", help=JSON)
+    for parser in (listed, stats, show, rebuild, remove):
+        parser.add_argument("--state", metavar="DIR", type=Path, help=STATE)
+
+
+def _day(text: str) -> int:
+    """The first moment of a day, wall-clock seconds."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no day; write it like 2030-01-31") from None
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 8):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number; 0 means all of them")
+    return int(text)
+
+
+def _paths(asked: argparse.Namespace) -> Paths:
+    """The person's own files, or those of a simulated treadmill; such a folder is not made."""
+    if asked.state is not None and not asked.state.exists():
+        raise UsageError(f"--state {asked.state} is not there; give the folder that run --state was given.")
+    return places(None if asked.state is None else SIMULATOR, asked.state)
+
+
+def _between(asked: argparse.Namespace) -> dict[str, int | None]:
+    return {"since": asked.since, "until": None if asked.until is None else asked.until + DAY}
+
+
+def _list(asked: argparse.Namespace) -> int:
+    from treadctl.clients.history import run_list
+    from treadctl.clients.tui.clock import wall_s
+
+    return run_list(_paths(asked), wall_s(), limit=asked.limit or -1, as_json=asked.json, **_between(asked))
+
+
+def _stats(asked: argparse.Namespace) -> int:
+    from treadctl.clients.history_stats import run_stats
+    from treadctl.clients.tui.clock import wall_s
+
+    return run_stats(_paths(asked), wall_s(), limit=asked.limit, as_json=asked.json, **_between(asked))
+
+
+def _show(asked: argparse.Namespace) -> int:
+    from treadctl.clients.history import run_show
+    from treadctl.clients.tui.clock import wall_s
+
+    return run_show(_paths(asked), asked.session, wall_s(), as_json=asked.json)
+
+
+def _rebuild(asked: argparse.Namespace) -> int:
+    from treadctl.clients.history import run_rebuild
+    from treadctl.clients.tui.clock import wall_s
+
+    return run_rebuild(_paths(asked), wall_s(), as_json=asked.json)
+
+
+def _remove(asked: argparse.Namespace) -> int:
+    from treadctl.clients.history_remove import run_remove
+    from treadctl.clients.tui.clock import wall_s
+
+    return run_remove(_paths(asked), asked.session, wall_s(), sure=asked.yes)
