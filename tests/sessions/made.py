@@ -1,4 +1,4 @@
-"""Years of session files, made quickly: octets as the guardian writes them, and walks that a person might have walked."""
+"""Years of session files, made quickly: octets as the guardian writes them, walks as a person might walk them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def summary(speed: int, name: str, **more: object) -> Summary:
     forward, backward = 1000 * ROUNDS * FORWARD_S, 1000 * ROUNDS * BACKWARD_S
     plain_one = Summary(
         True, "", forward + backward, forward, backward, round(2.5 / 3.6 * forward / 1000, 1),
-        round(speed / 360 * backward / 1000, 1), ROUNDS, Speed(speed), file=f"{name}.jsonl", pain_before=1, top_heart=130,
+        round(speed / 360 * backward / 1000, 1), ROUNDS, Speed(speed), file=f"{name}.jsonl", pain_before=1,
+        top_heart=130,
     )  # fmt: skip
     return replace(plain_one, **more)  # type: ignore[arg-type]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.cli.records import CELLAR
 from tests.plans.made import at
+from tests.tui.a_past import AHEAD, ONE, PAST, SUMS, TROUBLED
 from tests.tui.fakes import FakeAccess, FakeClock
 from tests.tui.moments import (
     ALL,
@@ -27,6 +28,7 @@ from tests.tui.moments import (
 from treadctl.clients.evening import Step
 from treadctl.clients.found import sightings
 from treadctl.clients.hear import QUESTION, judge
+from treadctl.clients.history_stats import sums_of
 from treadctl.clients.known import Words
 from treadctl.clients.planning import known, start
 from treadctl.clients.reading import Units
@@ -43,6 +45,7 @@ from treadctl.clients.tui.home_page import paint_all_keys, paint_home
 from treadctl.clients.tui.interview import question_card
 from treadctl.clients.tui.look import Letters, Look
 from treadctl.clients.tui.papers import Papers
+from treadctl.clients.tui.past_page import Part, PastView, paint_past
 from treadctl.clients.tui.picker_page import paint_picker
 from treadctl.clients.tui.picking import Linked, Picking
 from treadctl.clients.tui.plan_page import PlanView, paint_plan
@@ -163,7 +166,7 @@ def _after(after: After) -> Painter:
 
 def screens() -> dict[str, Painter]:
     """All of them."""
-    return {**dict(_walks()), **dict(_cards()), **dict(_pages()), **dict(_plans())}
+    return {**dict(_walks()), **dict(_cards()), **dict(_pages()), **dict(_plans()), **dict(_past())}
 
 
 def _walks() -> Iterator[tuple[str, Painter]]:
@@ -314,6 +317,17 @@ def _plans() -> Iterator[tuple[str, Painter]]:
     yield "you", lambda canvas: paint_you(canvas, you.lines, 0, "", Local())
     yield "plans", lambda canvas: paint_plan(canvas, PlanView(before, at(0.1), plans), Local())
     yield "plan", lambda canvas: paint_plan(canvas, PlanView(after, at(0.1), plans), Local())
+
+
+def _past() -> Iterator[tuple[str, Painter]]:
+    def page(**more: object) -> Painter:
+        view = replace(PastView(PAST, SUMS, AHEAD), **more)  # type: ignore[arg-type]
+        return lambda canvas: paint_past(canvas, view, Local())
+
+    yield "past", page()
+    yield "past-walks", page(part=Part.WALKS, chosen=2)
+    yield "past-walk", page(part=Part.ONE, one=ONE)
+    yield "past-trouble", page(found=TROUBLED, sums=sums_of(TROUBLED, at(0.1)))
 
 
 LOOKS = {

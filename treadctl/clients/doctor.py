@@ -27,6 +27,7 @@ from treadctl.model.text import safe_text
 from treadctl.paths import Paths, is_simulated, real_paths, sockets
 
 from .hear import hear_me
+from .room import LOW_DISK, nearest
 from .status import look
 from .streams import encoding
 from .tui.terminal import SCREENLESS, ask_tmux, in_tmux
@@ -34,8 +35,6 @@ from .tui.terminal import SCREENLESS, ask_tmux, in_tmux
 SCHEMA = "treadctl.doctor/1"
 CHECK_LIMIT_S = 20.0
 """Longer than the limits of all questions of the check together."""
-LOW_DISK = 200 * 1000 * 1000
-"""Octets. Chosen: a walk with its trace takes a few million, a full disk ends a recording."""
 SMALL, LARGE = (40, 12), (80, 24)
 """Columns and rows: what the screens can do with at the least, and what they are drawn for."""
 NOT_UTF8 = "The terminal is not set to UTF-8: the digits are drawn with plain letters."
@@ -154,7 +153,7 @@ def _disk(paths: Paths) -> list[Finding]:
 
 
 def _folder(about: str, folder: Path) -> list[Finding]:
-    place = next((place for place in (folder, *folder.parents) if os.path.exists(place)), Path("/"))
+    place = nearest(folder)
     if not os.access(place, os.W_OK | os.X_OK):
         return [Finding(about, Level.PROBLEM, f"{folder} cannot be written: nothing would be recorded or remembered.",
                         f"make {place} yours: ls -ld {place}")]

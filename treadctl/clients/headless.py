@@ -56,6 +56,7 @@ from .heart_words import NONE
 from .linking import END_LIMIT_S, guardian, link_up
 from .numbers import typed, types
 from .plain_lines import Teller
+from .room import little_room
 from .settings import shown_units
 from .tui.clock import wall_s
 from .tui.view import may_move
@@ -97,6 +98,8 @@ def run_headless(
     real = backend is None and isinstance(wish, Load)
     if real:
         _ask_morning(paths)
+    if isinstance(wish, Load) and (low := little_room(paths)):
+        print(low, file=sys.stderr, flush=True)
     with (
         guardian(paths, backend=backend, quirk=quirk, faults=faults, rate=rate, seed=seed or 0),
         _keys_unbuffered(by_hand),

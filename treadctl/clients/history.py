@@ -230,10 +230,11 @@ def told_rows(told: Answers) -> list[tuple[str, str]]:
     parts = [
         f"{word} {value}" for word, value in (
             ("effort", told.effort), ("pain before", told.pain_before), ("pain after", told.pain_after),
-            ("steady", told.confidence), ("next morning", told.morning.value if told.morning else None),
+            ("steady", told.confidence),
         ) if value is not None
     ]  # fmt: skip
-    return [("told", " · ".join(parts))] if parts else []
+    rows = [("told", " · ".join(parts))] if parts else []
+    return [*rows, *([("next morning", told.morning.value)] if told.morning is not None else [])]
 
 
 def _picture(session: Session) -> list[str]:

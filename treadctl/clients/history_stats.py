@@ -55,7 +55,8 @@ def sums_of(found: Found, now: int) -> Sums:
     notes = left_out(found.walks)
     if apart:
         kind = "simulated" if apart[0] else "real"
-        notes.append(APART.format(f"{len(apart)} walk{'s' * (len(apart) > 1)}", kind, "are" if len(apart) > 1 else "is"))
+        many = len(apart) > 1
+        notes.append(APART.format(f"{len(apart)} walks" if many else "1 walk", kind, "are" if many else "is"))
     return Sums(weeks_of(walks, now), milestones(walks), tuple(notes))
 
 

@@ -387,6 +387,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
         self.show_walk()
 
     def _show_plan(self, program: Program) -> None:
+        self.run_task(self.pages.look_at_disk())
         segments = expand(program)
         self.state.plan = Plan(program.name, segments, expected_ms(segments))
 

@@ -179,7 +179,8 @@ def _choice_card(snapshot: Snapshot, local: Local, question: Question, title: st
     """One question and its keys. Where the detail says more than the question, it is the sentence (the briefing)."""
     checking = snapshot.phase is Phase.CHECKING
     answered = tuple(f"✓ {asked} {answer}" for asked, answer in local.answered) if checking else ()
-    small = (*local.unwatched, STANDING_SENTENCE) if checking else ()
+    warned = (*local.unwatched, *([local.room] if local.room else []))
+    small = (*warned, STANDING_SENTENCE) if checking else ()
     mood = Mood.ATTENTION if snapshot.phase is Phase.HALTED else Mood.CALM
     lines, keys = (*why, *answered), question.choices
     figures = _figures(question.detail)

@@ -88,6 +88,12 @@ class Papers:
         """Whether that was the number; a right one is a tick, for today's walks as well. Raises OSError."""
         return answered(self._paths.day, self._today(), digit, typed)
 
+    def room(self) -> str:
+        """That there is too little of it on the disk, or nothing."""
+        from treadctl.clients.room import little_room  # noqa: PLC0415 - see the top
+
+        return little_room(self._paths)
+
     def you_offered(self) -> None:
         """The first questions were offered: they wait behind their key from now on. Raises OSError."""
         update_asked(self._paths.state / ASKED, lambda before: replace(before, you=True))
@@ -116,7 +122,7 @@ class Papers:
 
         return words_after(self._paths, session, self._wall())
 
-    # --- what was walked -----------------------------------------------------------------------------------------------
+    # --- what was walked ---------------------------------------------------------------------------------------------
 
     def past(self) -> tuple[Found, Sums]:
         """Every walk, and the weeks. The index is made anew where it is missing. Raises OSError."""

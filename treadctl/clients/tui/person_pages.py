@@ -45,6 +45,11 @@ class PersonPages:
                 found = await asyncio.to_thread(self._papers.evening)
                 self.evening = found if found is None or not self._visual else found | {Step.HEAR}
 
+    async def look_at_disk(self) -> None:
+        """Is there room for what will be recorded? Said beside the checklist."""
+        if self._papers is not None:
+            self._host.state.room(await asyncio.to_thread(self._papers.room))
+
     def open_hear(self) -> None:
         if self._papers is not None:
             self._host.show(HearScreen(self._papers))

@@ -3,6 +3,7 @@ decides."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from textual import events
@@ -174,26 +175,18 @@ class HomeScreen(StillScreen):
 
     def _act(self, key: str) -> None:
         """A key that leads to another page."""
-        desk, offers = self.desk, self.desk.choosing.offers
+        desk, offers, pages = self.desk, self.desk.choosing.offers, self.desk.pages
+        leads: dict[str, Callable[[], None]] = {
+            "o": desk.open_shared, "s": desk.open_settings, "m": desk.pick, "p": pages.open_plan, "h": pages.open_past,
+            "y": pages.open_you, "r": desk.rehearse,
+        }  # fmt: skip
         if key in {"enter", "v"} and offers and offers[desk.choosing.chosen].program is not None:
             do = desk.choose if key == "enter" else desk.preview
             do(offers[desk.choosing.chosen])
         elif key == "n" and desk.pages.evening is not None:
             self._go_on(following(desk.pages.evening))
-        elif key == "o":
-            desk.open_shared()
-        elif key == "s":
-            desk.open_settings()
-        elif key == "m":
-            desk.pick()
-        elif key == "p":
-            desk.pages.open_plan()
-        elif key == "h":
-            desk.pages.open_past()
-        elif key == "y":
-            desk.pages.open_you()
-        elif key == "r":
-            desk.rehearse()
+        elif key in leads:
+            leads[key]()
         elif key == "c" and desk.picking.linked is not None:
             desk.commission()
 

@@ -120,6 +120,10 @@ class State:
     def rescued(self, report: str) -> None:
         self.local = replace(self.local, rescued=True, closed=report)
 
+    def room(self, words: str) -> None:
+        """What is to be said of the disk before a start."""
+        self.local = replace(self.local, room=words)
+
     def refuse(self, reason: str) -> None:
         self.local = replace(self.local, refused=reason)
 

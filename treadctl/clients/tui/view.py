@@ -46,12 +46,14 @@ class Local:
     programme was asked for, and its walk is not there yet; `commissioning`: not a walk, but an empty belt;
     `rehearsing`: nor a walk, but practice beside a still one. `typed`: what stands in the number that is asked for.
     `away`: why keys go elsewhere, the newest last; `unwatched`: in which ways they may go elsewhere unseen.
+    `room`: that there is too little of it on the disk.
     """
 
     starting: str = "Starting the controller."
     simulated: bool = False
     away: tuple[Away, ...] = ()
     unwatched: tuple[str, ...] = ()
+    room: str = ""
     hung: bool = False
     closed: str | None = None
     moving_then: bool = False

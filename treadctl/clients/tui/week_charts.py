@@ -15,7 +15,7 @@ from treadctl.sessions.weeks import EASY, Week
 from .canvas import Canvas, Ink
 from .plan_page import MARKS
 
-NARROWEST, LOWEST, HIGHEST, GAP = 34, 5, 14, 4
+NARROWEST, LOWEST, HIGHEST, GAP = 34, 5, 22, 4
 """Cells of one chart, and between two (chosen: twelve weeks can be told apart, and two stand beside each other)."""
 WIDEST_WEEK = 4
 STACK = (Colour.RED, Colour.AMBER, Colour.GREEN, Colour.GREY)
@@ -34,7 +34,7 @@ class Measure:
 
 MEASURES = (
     Measure("minutes backward", lambda week: week.backward / 60_000 or None, lambda value: f"{value:.0f}"),
-    Measure(f"top at effort {EASY} or less", lambda week: week.easy_speed, lambda v: f"{v / 100:.1f} km/h", line=True),
+    Measure(f"speed at effort 0-{EASY}", lambda week: week.easy_speed, lambda v: f"{v / 100:.1f} km/h", line=True),
     Measure("pain before, 0 to 10", lambda week: week.pain_before, lambda value: f"{value:.1f}", line=True),
     None,
     Measure("metres backward", lambda week: week.backward_m or None, lambda value: f"{value:.0f}"),
