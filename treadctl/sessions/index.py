@@ -12,9 +12,10 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 from treadctl.files.sessions import SUFFIX
 from treadctl.files.store import PRIVATE, PRIVATE_FOLDER, shown_path
@@ -40,9 +41,10 @@ BATCH = 200
 """Sessions in one transaction, chosen: what an interruption costs is read again in a second."""
 
 _COLUMNS = tuple(field.name for field in fields(Figures))
-_TABLE = f"CREATE TABLE session (size, mtime, why TEXT NOT NULL, {', '.join(_COLUMNS)}, PRIMARY KEY (name))"
-_PUT = f"INSERT OR REPLACE INTO session VALUES (?, ?, ?, {', '.join('?' * len(_COLUMNS))})"
-_GET = f"SELECT {', '.join(_COLUMNS)} FROM session WHERE why = ''"
+_NAMES = ", ".join(_COLUMNS)
+_TABLE = f"CREATE TABLE session (sum, size, mtime, why, {_NAMES}, PRIMARY KEY (name)) WITHOUT ROWID"
+_PUT = f"INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, {', '.join('?' * len(_COLUMNS))})"
+_GET = f"SELECT sum, {_NAMES} FROM session WHERE why = ''"
 _NEWEST = " ORDER BY at IS NULL, at DESC, name DESC"
 
 DAMAGED = "The index of your walks was damaged and was made anew ({} is the old one); no walk is lost by that."
@@ -268,7 +270,7 @@ def _read_batch(
         row = _row(place, name, here[name])
         if row is None:
             index.recording += 1
-        elif not row[2] or known.get(name) != row[2]:
+        elif not row[3] or known.get(name) != row[3]:
             found.append(row)
     if found:
         with _transaction(index.connection):
@@ -283,10 +285,17 @@ def _row(place: Place, name: str, stamp: tuple[int, int]) -> tuple[object, ...] 
         session = read_session(place.folder / (name + SUFFIX))
     except InvalidFile as error:
         nothing = (None,) * (len(_COLUMNS) - 1)
-        return None if fresh else (size, mtime, safe_text(error.message, 400), name, *nothing)
+        return None if fresh else (0, size, mtime, safe_text(error.message, 400), name, *nothing)
     if fresh and session.recovered:
         return None
-    return (size, mtime, "", *(_plain(value) for value in astuple(figures_of(session))))
+    figures = figures_of(session)
+    values = tuple(_plain(getattr(figures, name)) for name in _COLUMNS)
+    return (_sum(values), size, mtime, "", *values)
+
+
+def _sum(values: Sequence[object]) -> int:
+    """SQLite does not notice a bit that has fallen over in a value; a walk must not become another one."""
+    return crc32(repr(tuple(values)).encode())
 
 
 def _listing(folder: Path) -> tuple[dict[str, tuple[int, int]], list[str]]:
@@ -322,8 +331,10 @@ def _plain(value: Any) -> object:
 
 
 def _figures(row: Sequence[Any]) -> Figures:
-    """Raises ValueError, TypeError for a row that was bent."""
-    values = dict(zip(_COLUMNS, row, strict=True))
+    """Raises ValueError for a row that was bent."""
+    if _sum(row[1:]) != row[0]:
+        raise ValueError("not the row that was written")
+    values = dict(zip(_COLUMNS, row[1:], strict=True))
     values["stops"] = tuple(Stop(word) for word in values["stops"].split(",") if word)
     for name in ("simulated", "recovered", "finished"):
         values[name] = bool(values[name])

@@ -1,0 +1,133 @@
+"""The figures of a walk: from its last line, and from its samples where that is missing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.sessions.made import BEGIN, BACKWARD_S, ROUNDS, body, name_of, octets, program, walk
+from treadctl.model import plain
+from treadctl.model.outcome import Dose, Stop
+from treadctl.model.program import Facing
+from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntry
+from treadctl.model.units import Incline, Speed
+from treadctl.sessions.figures import Figures, figures_of
+from treadctl.sessions.session import Session, session_of
+
+NAME = name_of(BEGIN)
+
+
+def read(data: bytes, name: str = NAME) -> Figures:
+    return figures_of(session_of(name, data))
+
+
+def test_a_closed_walk_says_its_own_sums_and_its_samples_say_the_heart() -> None:
+    found = read(walk(BEGIN, speed=120, heart=95))
+    assert (found.at, found.profile, found.machine) == (int(BEGIN.timestamp()), "Twelve minutes", "Horizon 7.4")
+    assert (found.backward, found.bouts, found.top_backward) == (720_000, 4, 120)
+    assert (found.finished, found.recovered, found.unread, found.simulated) == (True, False, 0, False)
+    assert found.heart_backward is not None and found.heart_forward is not None
+    assert 7 < found.heart_backward - found.heart_forward < 9
+    assert found.planned == Dose(720, 180, Speed(120), Incline(0))
+
+
+def test_a_walk_that_was_cut_off_is_counted_from_its_samples() -> None:
+    whole = walk(BEGIN, speed=100)
+    found = read(whole[: whole.rindex(b"\n", 0, -1) + 1])
+    assert (found.recovered, found.finished, found.stops) == (True, False, (Stop.MACHINE,))
+    assert (found.backward, found.forward, found.bouts) == (720_000, 480_000, 4)
+    assert abs(found.backward_m - read(whole).backward_m) < 8 and found.top_backward == 100
+    assert found.length == 1_200_000
+
+
+def test_cut_off_anywhere_it_has_no_more_than_was_walked_and_loses_no_whole_line() -> None:
+    whole = walk(BEGIN)
+    lines = whole.splitlines(keepends=True)
+    for cut in (len(lines[0]), len(whole) // 3, len(whole) // 2, len(whole) - 5):
+        session = session_of(NAME, whole[:cut])
+        assert len(session.samples) == whole[:cut].count(b'"segment":') - _torn_or_event(whole[:cut])
+        assert figures_of(session).walked <= 1_200_000
+
+
+def _torn_or_event(data: bytes) -> int:
+    """Lines with a segment that are no whole sample."""
+    lines = data.splitlines()
+    return sum(b'"segment":' in line and not (b"SampleEntry" in line and line.endswith(b"}")) for line in lines)
+
+
+def test_what_stopped_it_and_what_hurt_is_kept() -> None:
+    events = (EventEntry(1, "answer", "pain-before: 2"), EventEntry(2, "answer", "pain: 5"), EventEntry(3, "fault", "pain"))
+    found = read(octets(Opened(NAME, BEGIN.isoformat(), "", "", True, program()), *events))
+    assert (found.pain_before, found.pain, found.simulated) == (2, 5, True)
+    assert found.stops == (Stop.PAIN, Stop.MACHINE)
+
+
+def test_without_a_time_of_its_own_the_name_says_when_and_else_nobody_knows() -> None:
+    opened = Opened(NAME, "yesterday", "", "", False, program())
+    assert read(octets(opened)).at == int(BEGIN.timestamp())
+    assert read(octets(replace(opened, started="9999-99-99")), "mine").at is None
+    assert read(octets(replace(opened, started=BEGIN.replace(tzinfo=None).isoformat())), "x").at == int(BEGIN.timestamp())
+
+
+# --- the quick way to read a sample is the same as the slow one -----------------------------------------------------
+
+numbers = st.none() | st.integers(-2, 70_000)
+samples = st.builds(
+    lambda at, speed, target, incline, metres, facing, heart, segment: {
+        "is": "SampleEntry", "at": at, "speed": speed, "target": target, "incline": incline, "distance_m": metres,
+        "facing": facing, "heart_rate": heart, "segment": segment,
+    },
+    st.integers(-5, 10**16), numbers, numbers, st.none() | st.integers(-1100, 1100),
+    st.floats(allow_nan=True) | st.integers(0, 99) | st.decimals(0, 9999, places=1).map(float),
+    st.sampled_from([None, "forward", "backward", "up"]), numbers, numbers,
+)  # fmt: skip
+
+
+def slowly(line: bytes) -> Entry | None:
+    try:
+        entry: Entry = plain.parse(Entry, line)
+    except plain.Malformed:
+        return None
+    return entry
+
+
+def quickly(line: bytes) -> Entry | None:
+    session = session_of("x", octets(Opened("x", "", "", "", False, program())) + line)
+    found = (*session.samples, *session.events, *([session.closed] if session.closed else []))
+    assert len(found) + session.unread == 1
+    return found[0] if found else None
+
+
+@given(samples)
+def test_a_sample_is_read_as_by_the_codec(sample: dict[str, object]) -> None:
+    line = json.dumps(sample, separators=(",", ":")).encode()
+    assert quickly(line) == slowly(line)
+
+
+SAMPLE = body(100, 90).splitlines()[300]
+
+
+@given(st.integers(0, len(SAMPLE) - 1), st.integers(0, 255))
+def test_a_bent_sample_is_read_as_by_the_codec(place: int, octet: int) -> None:
+    line = SAMPLE[:place] + bytes([octet]) + SAMPLE[place + 1 :]
+    if len(line.splitlines()) == 1:
+        assert quickly(line) == slowly(line)
+
+
+def test_the_guardians_own_samples_go_the_quick_way() -> None:
+    from treadctl.sessions.session import _SAMPLE
+
+    for sample in (
+        SampleEntry(1000, Speed(100), None, None, 0.3, Facing.BACKWARD, None, 0),
+        SampleEntry(2000, None, Speed(0), Incline(-5), 12345.6, None, 120, None),
+    ):
+        assert _SAMPLE.fullmatch(json.dumps(plain.dump(sample), separators=(",", ":")).encode())
+
+
+def test_the_length_of_a_closed_walk_is_its_last_line() -> None:
+    session = session_of(NAME, walk(BEGIN))
+    assert isinstance(session, Session) and isinstance(session.closed, Closed)
+    assert figures_of(session).length == session.closed.at > 1000 * ROUNDS * BACKWARD_S
