@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sessions.made import BEGIN, BACKWARD_S, ROUNDS, body, name_of, octets, program, walk
+from tests.sessions.made import BACKWARD_S, BEGIN, ROUNDS, body, name_of, octets, program, walk
 from treadctl.model import plain
 from treadctl.model.outcome import Dose, Stop
 from treadctl.model.program import Facing
@@ -59,7 +59,8 @@ def _torn_or_event(data: bytes) -> int:
 
 
 def test_what_stopped_it_and_what_hurt_is_kept() -> None:
-    events = (EventEntry(1, "answer", "pain-before: 2"), EventEntry(2, "answer", "pain: 5"), EventEntry(3, "fault", "pain"))
+    told = (EventEntry(1, "answer", "pain-before: 2"), EventEntry(2, "answer", "pain: 5"))
+    events = (*told, EventEntry(3, "fault", "pain"))
     found = read(octets(Opened(NAME, BEGIN.isoformat(), "", "", True, program()), *events))
     assert (found.pain_before, found.pain, found.simulated) == (2, 5, True)
     assert found.stops == (Stop.PAIN, Stop.MACHINE)
@@ -69,7 +70,8 @@ def test_without_a_time_of_its_own_the_name_says_when_and_else_nobody_knows() ->
     opened = Opened(NAME, "yesterday", "", "", False, program())
     assert read(octets(opened)).at == int(BEGIN.timestamp())
     assert read(octets(replace(opened, started="9999-99-99")), "mine").at is None
-    assert read(octets(replace(opened, started=BEGIN.replace(tzinfo=None).isoformat())), "x").at == int(BEGIN.timestamp())
+    unzoned = replace(opened, started=BEGIN.replace(tzinfo=None).isoformat())
+    assert read(octets(unzoned), "x").at == int(BEGIN.timestamp())
 
 
 # --- the quick way to read a sample is the same as the slow one -----------------------------------------------------
@@ -96,7 +98,7 @@ def slowly(line: bytes) -> Entry | None:
 
 def quickly(line: bytes) -> Entry | None:
     session = session_of("x", octets(Opened("x", "", "", "", False, program())) + line)
-    found = (*session.samples, *session.events, *([session.closed] if session.closed else []))
+    found: list[Entry] = [*session.samples, *session.events, *([session.closed] if session.closed else [])]
     assert len(found) + session.unread == 1
     return found[0] if found else None
 

@@ -7,6 +7,7 @@ file goes last, so that whatever interrupts this, it can be called again.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from treadctl.files import answers, book
@@ -26,7 +27,7 @@ from .history import named
 from .past import place_of
 from .planning import up_to_date
 
-STAYS = "Your plan goes on counting this walk: its day, its minutes and what you told of it stay in {}."
+STAYS = f"Your plan goes on counting this walk: its day, minutes and colour stay in its own file ({book.NAME})."
 
 
 def run_remove(paths: Paths, name: str, now: int, *, sure: bool) -> int:
@@ -36,9 +37,11 @@ def run_remove(paths: Paths, name: str, now: int, *, sure: bool) -> int:
         require_person("add --yes to delete it without a question")
     file, traces = paths.sessions / (session + SUFFIX), _traces(paths, session)
     remembers = _remember(paths, session, now)
-    tell(f"This deletes {' and '.join(shown_path(one) for one in (file, *traces))}, and what you told of that walk.")
+    tell("This deletes for good what you told of that walk, and:")
+    for one in (file, *traces):
+        print(f"  {shown_path(one)}", file=sys.stderr)
     if remembers:
-        tell(STAYS.format(shown_path(paths.state / book.NAME)))
+        tell(STAYS)
     if not sure and line("Type yes to delete it.").casefold() != "yes":
         print("Nothing was deleted.")
         return int(ExitCode.OK)
