@@ -52,6 +52,7 @@ PLANTED: list[tuple[str, str, str]] = [
     ("paths", "treadctl/paths.py", "import treadctl.files.machines"),
     ("files", "treadctl/files/planted_a.py", "import asyncio"),
     ("files", "treadctl/files/planted_b.py", "import treadctl.control.events"),
+    ("sessions", "treadctl/sessions/planted_a.py", "import treadctl.control.events"),
     ("files-plain", "treadctl/files/machines.py", "import yaml"),
     ("simulator", "sim/treadsim/planted_a.py", "import treadctl.guardian"),
     ("simulator", "sim/treadsim/planted_b.py", "import treadctl.files.profile"),
