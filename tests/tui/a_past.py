@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from tests.plans.made import at
 from tests.sessions.made import name_of, walk
-from treadctl.clients.history_stats import Ahead, sums_of
 from treadctl.clients.past import Found, Past, outcome_of
+from treadctl.clients.past_words import Ahead, sums_of
 from treadctl.model.answers import Answers, Morning
 from treadctl.model.person import Level
 from treadctl.plans.colour import judge

@@ -28,8 +28,8 @@ from tests.tui.moments import (
 from treadctl.clients.evening import Step
 from treadctl.clients.found import sightings
 from treadctl.clients.hear import QUESTION, judge
-from treadctl.clients.history_stats import sums_of
 from treadctl.clients.known import Words
+from treadctl.clients.past_words import sums_of
 from treadctl.clients.planning import known, start
 from treadctl.clients.reading import Units
 from treadctl.clients.screening_talk import Talk

@@ -1,4 +1,4 @@
-"""`treadctl history stats`, and the same for the screens: the past summed up, week by week, and what comes next.
+"""`treadctl history stats`: the past week by week, and what comes next.
 
 Weeks, milestones and colours come from the sessions themselves; the sentence and what the next level still needs from
 the plan's own rules, which read all walks and may take a while.
@@ -7,57 +7,25 @@ the plan's own rules, which read all walks and may take a while.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from treadctl.model.errors import ExitCode, TreadctlError
 from treadctl.model.plain import dump
 from treadctl.model.text import safe_text
 from treadctl.model.units import clock
 from treadctl.paths import Paths
-from treadctl.plans.levels import LevelUp, level_up
+from treadctl.plans.levels import level_up
 from treadctl.plans.standing import stand
-from treadctl.sessions.weeks import EASY, Milestone, Week, milestones, weeks_of
+from treadctl.sessions.weeks import EASY, Milestone, Week
 
 from .history import NONE_YET, print_json, tell_notes, told_how_far
-from .known import missing, sentence
-from .past import Found, find, left_out
+from .known import sentence
+from .past import find
+from .past_words import Ahead, day, level_words, milestone_words, sums_of
 from .planning import known
 from .reading import in_units
 from .settings import shown_units
 
 COLOURS = ("green", "amber", "red", "grey")
-APART = "{} on a {} treadmill {} not counted here."
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """What the plan's rules say: the sentence, the level that comes next, and what they had to tell."""
-
-    sentence: str = ""
-    up: LevelUp | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """The past in weeks and milestones. `notes`: what could not be counted, and why."""
-
-    weeks: tuple[Week, ...]
-    milestones: tuple[Milestone, ...]
-    notes: tuple[str, ...]
-
-
-def sums_of(found: Found, now: int) -> Sums:
-    """All walks summed up."""
-    walks = [walk for one in found.walks if (walk := one.walk) is not None]
-    apart = [one.figures.simulated for one in found.walks if not one.counted]
-    notes = left_out(found.walks)
-    if apart:
-        kind = "simulated" if apart[0] else "real"
-        many = len(apart) > 1
-        notes.append(APART.format(f"{len(apart)} walks" if many else "1 walk", kind, "are" if many else "is"))
-    return Sums(weeks_of(walks, now), milestones(walks), tuple(notes))
 
 
 def ahead_of(paths: Paths, now: int) -> Ahead:
@@ -103,10 +71,6 @@ def _plain_milestone(one: Milestone) -> dict[str, object]:
     return {"metres": one.metres, "on": None if one.at is None else day(one.at)}
 
 
-def day(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).date().isoformat()
-
-
 def _table(weeks: Sequence[Week]) -> list[str]:
     """One line a week."""
     head = (
@@ -126,27 +90,3 @@ def _row(week: Week) -> str:
         f"{day(week.begin)}  {week.walks:5}  {clock(week.backward):>8}  {week.backward_m:6.0f}  {week.bouts:5}"
         f"  {speed:>19}  {pain:>11}  {hearts:>16}  {colours}"
     )
-
-
-def milestone_words(found: Sequence[Milestone]) -> list[str]:
-    """The last one that was reached, and the next."""
-    reached = [one for one in found if one.at is not None]
-    following = [one for one in found if one.at is None]
-    words = [f"Reached: {metres_words(one.metres)} backward in all, on {day(one.at or 0)}." for one in reached[-1:]]
-    return [*words, *(f"Next milestone: {metres_words(one.metres)} backward in all." for one in following)]
-
-
-def metres_words(metres: float) -> str:
-    named = {21_097.5: "half a marathon (21.1 km)", 42_195.0: "a marathon (42.2 km)"}
-    return named.get(metres, f"{metres / 1000:.0f} km")
-
-
-def level_words(up: LevelUp | None) -> list[str]:
-    """What the next level still needs."""
-    if up is None:
-        return []
-    if up.level is None:
-        return [f"Level: {missing(up)}."]
-    if up.offered:
-        return [f"Level {up.level.value} ({up.level.word}) is open to you, and nobody has to take it."]
-    return [f"For level {up.level.value} still: {missing(up)}."]

@@ -28,8 +28,8 @@ from treadctl.plans.today import Offer as Walk
 from .choosing import Offer
 
 if TYPE_CHECKING:
-    from treadctl.clients.history_stats import Ahead, Sums
     from treadctl.clients.past import Found, Past
+    from treadctl.clients.past_words import Ahead, Sums
     from treadctl.sessions.session import Session
 
 NO_VOICE = Finding("voice", Level.PROBLEM, "The voice could not be tried out.", "treadctl doctor")
@@ -126,8 +126,8 @@ class Papers:
 
     def past(self) -> tuple[Found, Sums]:
         """Every walk, and the weeks. The index is made anew where it is missing. Raises OSError."""
-        from treadctl.clients.history_stats import sums_of  # noqa: PLC0415 - see the top
         from treadctl.clients.past import find  # noqa: PLC0415 - see the top
+        from treadctl.clients.past_words import sums_of  # noqa: PLC0415 - see the top
 
         found = find(self._paths, self._wall())
         return found, sums_of(found, self._wall())

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from treadctl.clients.history import colour_words, figure_rows, marks_of, when
-from treadctl.clients.history_stats import Ahead, Sums, level_words, milestone_words
 from treadctl.clients.past import Found, Past
+from treadctl.clients.past_words import Ahead, Sums, level_words, milestone_words
 from treadctl.model.api import Choice
 from treadctl.model.text import safe_text
 from treadctl.model.units import clock

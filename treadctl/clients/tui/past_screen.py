@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from textual import events
 
-from treadctl.clients.history_stats import Ahead, Sums
 from treadctl.clients.past import Found, Past
+from treadctl.clients.past_words import Ahead, Sums
 from treadctl.sessions.session import Session
 
 from .canvas import Canvas
