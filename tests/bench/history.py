@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -24,6 +25,7 @@ from treadctl.paths import Paths, real_paths
 
 YEARS_10, MOST = 3650, 10_000
 TIMES = 11
+BEGIN = datetime(2016, 11, 1, 17, 0, tzinfo=UTC)
 BUDGET_MS, REBUILD_S = 200, 60
 
 
@@ -40,7 +42,7 @@ def filled(root: Path, count: int) -> Paths:
     """With so many walks in ten years and what was told of each; made once."""
     paths = home(root / str(count))
     if not paths.sessions.is_dir() or len(os.listdir(paths.sessions)) != count:
-        names = years(paths.sessions, count, 3650 / count)
+        names = years(paths.sessions, count, 3650 / count, BEGIN)
         (paths.data / "answers.jsonl").write_bytes(answers(names))
     return paths
 

@@ -148,7 +148,7 @@ def test_a_clock_that_jumped_is_listed_in_order_said_and_left_out_of_the_weeks(
     times = [one["wall"] for one in found["walks"]]
     assert times == sorted(times)
     odd = [one["odd"] for one in found["walks"]]
-    assert odd[0] == UNSET and odd[-1] == FUTURE and "before the walk before it had ended" in odd[3]
+    assert odd[0] == UNSET and odd[-1] == FUTURE and "the clock was changed in between" in odd[3]
     history_stats.run_stats(paths, NOW, limit=0, since=None, until=None, as_json=True)
     stats = json.loads(capsys.readouterr().out)
     assert sum(week["walks"] for week in stats["weeks"]) == COUNT + 1 and len(stats["weeks"]) < 5

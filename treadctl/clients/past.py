@@ -30,7 +30,7 @@ from treadctl.sessions.weeks import Walk
 
 RECORDING = "One walk is being recorded just now; it stands here when it has ended."
 UNTOLD = "What you told of your walks cannot be read, so their colours are missing: {}"
-LEFT_OUT = "{} left out of the weeks: {}."
+LEFT_OUT = "{} left out of the weeks ({})."
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ FIRST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 """Chosen: before it nobody walked with this program; a clock that was never set begins in 1970."""
 OVERLAP_S = 2
 """Chosen: times are whole seconds."""
-UNKNOWN = "nobody knows when it was"
-FUTURE = "its time lies in the future: the clock was wrong then, or is now"
-UNSET = "its time is older than treadctl: the clock was not set"
-OVERLAPS = "it seems to have begun before the walk before it had ended: the clock was put back, or forward"
+UNKNOWN = "a time that nobody knows"
+FUTURE = "a time in the future: the clock was wrong then, or is now"
+UNSET = "a time older than treadctl: the clock was not set"
+OVERLAPS = "a time within or before the walk before it: the clock was changed in between"
 NO_WEEK = frozenset({UNKNOWN, FUTURE, UNSET})
 """With one of these a walk belongs to no week."""
 
