@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,10 +18,12 @@ from tests.tui.a_past import AHEAD, ONE, PAST, SUMS, TROUBLED
 from tests.tui.moments import BACKWARD, CHECKING, PROGRAM, READY
 from tests.tui.test_person_pages import Stage, stage
 from treadctl.clients import room
-from treadctl.clients.past_words import sums_of
+from treadctl.clients.past import Found
+from treadctl.clients.past_words import Sums, sums_of
 from treadctl.clients.room import little_room
 from treadctl.clients.tui.canvas import Canvas, plain_text
 from treadctl.clients.tui.cards import card_of
+from treadctl.clients.tui.papers import Papers
 from treadctl.clients.tui.past_page import Part, PastView, paint_past
 from treadctl.clients.tui.past_screen import PastScreen
 from treadctl.clients.tui.screens import HomeScreen, WalkScreen
@@ -47,12 +50,18 @@ def paths(tmp_path: Path) -> Paths:
     return found
 
 
+async def press(on: Stage, *keys: str) -> None:
+    """At once: nothing here asks for patience."""
+    await on.pilot.press(*keys)
+    await on.pilot.pause()
+
+
 @asynccontextmanager
 async def on_history(paths: Paths, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
     """The page of the weeks, when everything is read."""
     async with stage(paths, 0.1, size) as on:
         await on.at(HomeScreen)
-        await on.press("h")
+        await press(on, "h")
         await on.at(PastScreen)
         await on.until(lambda: "6 walks, 72 min" in on.text)
         yield on
@@ -61,45 +70,45 @@ async def on_history(paths: Paths, size: tuple[int, int] = (80, 24)) -> AsyncIte
 async def test_h_leads_from_home_to_the_weeks_and_b_back(paths: Paths) -> None:
     async with on_history(paths) as on:
         assert "minutes backward" in on.text and "For level 1 still" in on.text
-        await on.press("b")
+        await press(on, "b")
         await on.at(HomeScreen)
 
 
 async def test_every_walk_is_listed_and_one_is_opened(paths: Paths) -> None:
     async with on_history(paths) as on:
-        await on.press("enter")
+        await press(on, "enter")
         assert "EVERY WALK, THE NEWEST FIRST" in on.text and on.text.count("12:00") == COUNT
-        await on.press("down", "enter")
+        await press(on, "down", "enter")
         await on.until(lambda: "measured, hatched backward" in on.text)
         assert "12:00 of 12:00 planned" in on.text and "effort 3" in on.text
-        await on.press("b")
+        await press(on, "b")
         assert "EVERY WALK" in on.text
-        await on.press("escape")
+        await press(on, "escape")
         assert "WEEK BY WEEK" in on.text
 
 
 async def test_the_index_deleted_under_a_running_screen_is_made_anew(paths: Paths) -> None:
     async with on_history(paths) as on:
-        await on.press("enter")
+        await press(on, "enter")
         (paths.state / NAME).unlink()
-        await on.press("enter")
+        await press(on, "enter")
         await on.until(lambda: "measured, hatched backward" in on.text)
         assert (paths.state / NAME).exists()
         (paths.state / NAME).write_bytes(b"no index at all" * 99)
-        await on.press("b", "b", "b")
+        await press(on, "b", "b", "b")
         await on.at(HomeScreen)
-        await on.press("h")
+        await press(on, "h")
         await on.until(lambda: "was damaged and was made anew" in on.text and "6 walks" in on.text)
 
 
 async def test_a_walk_deleted_under_a_running_screen_is_named(paths: Paths) -> None:
     async with on_history(paths) as on:
-        await on.press("enter")
+        await press(on, "enter")
         newest = name_of(BEGIN + timedelta(days=10, minutes=35), 5)
         (paths.sessions / f"{newest}.jsonl").unlink()
-        await on.press("enter")
+        await press(on, "enter")
         await on.until(lambda: f"No walk is named '{newest}'" in on.text)
-        await on.press("b", "down", "enter")
+        await press(on, "b", "down", "enter")
         await on.until(lambda: "measured, hatched backward" in on.text)
 
 
@@ -115,15 +124,39 @@ async def test_while_the_belt_may_move_the_walk_is_painted_over_and_keys_stop(pa
         await on.say(READY, BACKWARD)
         await on.at(WalkScreen)
         assert "next turn round" in on.text.lower() or "ease" in on.text
-        await on.press("h")
+        await press(on, "h")
         assert isinstance(on.app.screen, WalkScreen)
+
+
+class Endless(Papers):
+    """Years of files that never end. `asked` counts how often the page was told how far it is."""
+
+    asked = 0
+
+    def past(self, watch: Callable[[int, int], None]) -> tuple[Found, Sums]:
+        while True:
+            Endless.asked += 1
+            watch(400, 3650)
+            time.sleep(0.01)
+
+
+async def test_how_far_reading_is_can_be_seen_and_leaving_the_page_ends_it(paths: Paths) -> None:
+    async with stage(paths, papers=Endless) as on:
+        await press(on, "h")
+        await on.until(lambda: "New files: 400 of 3650." in on.text)
+        await press(on, "b")
+        await on.at(HomeScreen)
+        await on.pilot.pause(0.1)
+        before = Endless.asked
+        await on.pilot.pause(0.3)
+        assert Endless.asked == before
 
 
 async def test_without_a_walk_it_says_what_will_stand_here(paths: Paths) -> None:
     for path in paths.sessions.iterdir():
         path.unlink()
     async with stage(paths) as on:
-        await on.press("h")
+        await press(on, "h")
         await on.until(lambda: "No walk is recorded yet" in on.text)
 
 

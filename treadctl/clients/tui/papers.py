@@ -124,12 +124,12 @@ class Papers:
 
     # --- what was walked ---------------------------------------------------------------------------------------------
 
-    def past(self) -> tuple[Found, Sums]:
-        """Every walk, and the weeks. The index is made anew where it is missing. Raises OSError."""
+    def past(self, watch: Callable[[int, int], None]) -> tuple[Found, Sums]:
+        """Every walk, and the weeks. `watch` is told how many files were read, of how many; what it raises ends it."""
         from treadctl.clients.past import find  # noqa: PLC0415 - see the top
         from treadctl.clients.past_words import sums_of  # noqa: PLC0415 - see the top
 
-        found = find(self._paths, self._wall())
+        found = find(self._paths, self._wall(), watch=watch)
         return found, sums_of(found, self._wall())
 
     def ahead(self) -> Ahead:

@@ -44,7 +44,8 @@ class Part(Enum):
 class PastView:
     """What is shown. `found` None: being read, and so with `ahead`. `top`: so many rows of charts are above the screen.
 
-    `one` is the walk that is open; None: being read. `problem`: why something is missing.
+    `one` is the walk that is open; None: being read. `problem`: why something is missing. `read`: so many files, of so
+    many that have to be read.
     """
 
     found: Found | None = None
@@ -55,6 +56,7 @@ class PastView:
     top: int = 0
     one: tuple[Session, Past] | None = None
     problem: str = ""
+    read: tuple[int, int] = (0, 0)
 
 
 def paint_past(canvas: Canvas, view: PastView, local: Local) -> None:
@@ -65,7 +67,9 @@ def paint_past(canvas: Canvas, view: PastView, local: Local) -> None:
         _paint_one(canvas, view)
     elif found is None or view.sums is None:
         _paint_title(canvas, "YOUR WALKS", "")
-        _paint_lines(canvas, FIRST_ROW, [(view.problem, Ink.WARN) if view.problem else (READING, Ink.DIM)])
+        done, of = view.read
+        reading = f"{READING} New files: {done} of {of}." if of else READING
+        _paint_lines(canvas, FIRST_ROW, [(view.problem, Ink.WARN) if view.problem else (reading, Ink.DIM)])
     elif view.part is Part.WALKS:
         _paint_walks(canvas, view, found)
     else:

@@ -8,6 +8,7 @@ from textual import events
 
 from treadctl.clients.past import Found, Past
 from treadctl.clients.past_words import Ahead, Sums
+from treadctl.model.errors import TreadctlError
 from treadctl.sessions.session import Session
 
 from .canvas import Canvas
@@ -17,20 +18,40 @@ from .person_screens import AWAY, MOVES, PersonScreen
 from .week_charts import MEASURES
 
 
+class Left(TreadctlError):
+    """Nobody looks at this page any more."""
+
+
 class PastScreen(PersonScreen):
     """Weeks first, then every walk, then one."""
 
     def __init__(self, papers: Papers) -> None:
         super().__init__(papers)
         self._view = PastView()
+        self._read = (0, 0)
+        self._left = False
 
     def on_mount(self, event: events.Mount) -> None:
         super().on_mount(event)
-        self.turn.do(self.papers.past, lambda both: self._have(*both))
-        self.turn.do(self.papers.ahead, self._have_ahead)
+        self.turn.do(lambda: self.papers.past(self._watch), lambda both: self._have(*both))
+        self.turn.do(self._ahead, self._have_ahead)
+
+    async def on_unmount(self) -> None:
+        """Nothing is being kept here: what is still to be read is read another time."""
+        self._left = True
+
+    def _watch(self, done: int, of: int) -> None:
+        """In the thread that reads: the next heartbeat shows it."""
+        if self._left:
+            raise Left("The page was left before everything was read.")
+        self._read = (done, of)
+
+    def _ahead(self) -> Ahead:
+        return Ahead() if self._left else self.papers.ahead()
 
     def paint_still(self, canvas: Canvas) -> None:
-        paint_past(canvas, replace(self._view, problem=self.problem), self.desk.state.local)
+        shown = replace(self._view, problem=self.problem, read=self._read)
+        paint_past(canvas, shown, self.desk.state.local)
 
     def _have(self, found: Found, sums: Sums) -> None:
         self._show(replace(self._view, found=found, sums=sums))
