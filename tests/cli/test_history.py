@@ -256,7 +256,7 @@ def test_the_weeks_are_summed_up_with_what_comes_next(paths: Paths, capsys: pyte
 
 def test_the_index_is_made_anew(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["history", "rebuild"]) == 0
-    assert capsys.readouterr().out == "The index is made anew: 8 walks.\n"
+    assert capsys.readouterr().out == "Every session file is read again: 8 walks.\n"
 
 
 # --- rm ------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,6 +118,20 @@ def test_a_bent_sample_is_read_as_by_the_codec(place: int, octet: int) -> None:
     line = SAMPLE[:place] + bytes([octet]) + SAMPLE[place + 1 :]
     if len(line.splitlines()) == 1:
         assert quickly(line) == slowly(line)
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        (b'"at":', b'"at":0'), (b'"speed":', b'"speed":0'), (b'"incline":null', b'"incline":-05'),
+        (b'"incline":null', b'"incline":-0'), (b'"incline":null', b'"incline":1001'),
+        (b'"distance_m":', b'"distance_m":0'), (b'"target":100', b'"target":65536'),
+        (b'"heart_rate":', b'"heart_rate":+'), (b'"segment":1', b'"segment":true'),
+    ],
+)  # fmt: skip
+def test_a_number_that_json_or_a_unit_does_not_know_is_none_on_either_way(field: bytes, written: bytes) -> None:
+    line = SAMPLE.replace(field, written)
+    assert line != SAMPLE and quickly(line) == slowly(line)
 
 
 def test_the_guardians_own_samples_go_the_quick_way() -> None:

@@ -132,7 +132,7 @@ def run_rebuild(paths: Paths, now: int, *, as_json: bool) -> int:
         return int(ExitCode.OK)
     tell_notes(paths, found)
     unread = f"; {len(found.damaged)} cannot be read" if found.damaged else ""
-    print(f"The index is made anew: {found.count} walk{'' if found.count == 1 else 's'}{unread}.")
+    print(f"Every session file is read again: {found.count} walk{'' if found.count == 1 else 's'}{unread}.")
     return int(ExitCode.OK)
 
 

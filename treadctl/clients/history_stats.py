@@ -55,7 +55,8 @@ def run_stats(paths: Paths, now: int, *, limit: int, since: int | None, until: i
         return int(ExitCode.OK)
     tell_notes(paths, found)
     lines = [safe_text(note, 500) for note in notes] + ([ahead.sentence] if ahead.sentence else [])
-    lines += [*_table(weeks), *milestone_words(sums.milestones)] if weeks else [NONE_YET]
+    lines += [*_table(weeks), *milestone_words(sums.milestones)] if weeks else []
+    lines += [] if found.walks else [NONE_YET]
     lines += level_words(ahead.up)
     units = shown_units()
     for line in lines:
