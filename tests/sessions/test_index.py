@@ -217,9 +217,9 @@ def test_replaced_by_a_pipe_or_a_link_it_does_not_hang(place: Place, tmp_path: P
     os.mkfifo(place.index)
     assert count(place)[0] == COUNT
     place.index.unlink()
-    (tmp_path / "elsewhere").write_bytes(b"dear")
+    (tmp_path / "elsewhere").touch()
     place.index.symlink_to(tmp_path / "elsewhere")
-    assert count(place)[0] == COUNT and (tmp_path / "elsewhere").read_bytes() == b"dear"
+    assert count(place)[0] == COUNT and (tmp_path / "elsewhere").read_bytes() == b""
 
 
 def test_where_it_cannot_be_kept_it_lives_in_memory_and_says_so(place: Place, tmp_path: Path) -> None:
@@ -262,7 +262,16 @@ def test_a_busy_index_is_waited_for_and_then_done_without(place: Place, monkeypa
     found, notes = count(place)
     other.execute("ROLLBACK")
     other.close()
-    assert found == COUNT + 1 and "busy" in notes[0]
+    assert found == COUNT + 1 and "another treadctl is busy with it" in notes[0]
+
+
+def test_a_full_disk_is_called_so() -> None:
+    small = sqlite3.connect(":memory:")
+    small.execute("PRAGMA max_page_count = 2")
+    with pytest.raises(sqlite3.Error) as caught:
+        small.execute("CREATE TABLE a AS SELECT zeroblob(99999)")
+    small.close()
+    assert own._unwritable(caught.value) == "the disk is full"
 
 
 def test_an_empty_or_missing_folder_is_no_trouble(tmp_path: Path) -> None:

@@ -240,8 +240,8 @@ def told_rows(told: Answers) -> list[tuple[str, str]]:
 def _picture(session: Session) -> list[str]:
     """Measured speed with its target, hatched backward."""
     from .tui.canvas import Canvas, plain_text  # noqa: PLC0415 - only this needs a canvas
+    from .tui.chart import paint_session  # noqa: PLC0415 - as above
     from .tui.look import look_of  # noqa: PLC0415 - as above
-    from .tui.past_page import paint_session  # noqa: PLC0415 - as above
 
     width = min(WIDEST, max(30, shutil.get_terminal_size().columns - 1))
     canvas = Canvas(width, ROWS, look_of(shown_settings(), sys.stdout.encoding or "", ""))

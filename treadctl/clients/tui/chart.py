@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from treadctl.clients.reading import speed_words
 from treadctl.model.api import Ms, Phase, Snapshot
@@ -13,6 +14,9 @@ from treadctl.model.program import Facing
 from .blocks import half_blocks
 from .canvas import Canvas, Ink
 from .view import fresh_speed
+
+if TYPE_CHECKING:  # the walk screen reads no files
+    from treadctl.sessions.session import Session
 
 CHART_FROM = 150
 """Columns from which a chart fits beside digits of full size (chosen: they need about 90)."""
@@ -125,3 +129,11 @@ def paint_whole(canvas: Canvas, box: tuple[int, int, int, int], history: History
         words = f"top {speed_words(top, canvas.look.units)} {canvas.look.units.value}"
         if width >= 70:
             canvas.right(x + width, y + height - 1, words, Ink.DIM)
+
+
+def paint_session(canvas: Canvas, box: tuple[int, int, int, int], session: Session) -> None:
+    """The same of a walk that was recorded."""
+    samples = session.samples[:: 1 + len(session.samples) // POINTS]
+    history = History()
+    history.points.extend(Point(one.speed, one.target, one.heart_rate, one.facing) for one in samples)
+    paint_whole(canvas, box, history)

@@ -16,7 +16,7 @@ from treadctl.plans.colour import Colour
 from treadctl.sessions.session import Session
 
 from .canvas import Canvas, Ink, width_of, wrapped
-from .chart import POINTS, History, Point, paint_whole
+from .chart import paint_session
 from .paint import paint_head, paint_keys
 from .plan_page import MARKS
 from .view import Local
@@ -215,11 +215,3 @@ def _paint_one(canvas: Canvas, view: PastView) -> None:
     picture = min(TALLEST, canvas.height - 2 - y)
     if picture >= 3:
         paint_session(canvas, (2, y + 1, canvas.width - 4, picture - 1), session)
-
-
-def paint_session(canvas: Canvas, box: tuple[int, int, int, int], session: Session) -> None:
-    """Target and measured speed of a whole walk."""
-    samples = session.samples[:: 1 + len(session.samples) // POINTS]
-    history = History()
-    history.points.extend(Point(one.speed, one.target, one.heart_rate, one.facing) for one in samples)
-    paint_whole(canvas, box, history)
