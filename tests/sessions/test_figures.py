@@ -59,6 +59,16 @@ def _torn_or_event(data: bytes) -> int:
     return sum(b'"segment":' in line and not (b"SampleEntry" in line and line.endswith(b"}")) for line in lines)
 
 
+def test_a_heart_counts_only_while_the_belt_moves_and_the_way_is_known() -> None:
+    def beat(at: int, speed: int | None, facing: Facing | None, rate: int) -> SampleEntry:
+        return SampleEntry(at, None if speed is None else Speed(speed), None, None, 0.1, facing, rate, 0)
+
+    back, rest = beat(1000, 100, Facing.BACKWARD, 110), beat(2000, 0, Facing.BACKWARD, 180)
+    others = (beat(3000, None, Facing.BACKWARD, 190), beat(4000, 100, None, 200))
+    found = read(octets(Opened(NAME, BEGIN.isoformat(), "", "", False, program()), back, rest, *others))
+    assert (found.heart_backward, found.heart_forward, found.top_heart) == (110.0, None, 200)
+
+
 def test_what_stopped_it_and_what_hurt_is_kept() -> None:
     told = (EventEntry(1, "answer", "pain-before: 2"), EventEntry(2, "answer", "pain: 5"))
     events = (*told, EventEntry(3, "fault", "pain"))

@@ -259,9 +259,11 @@ def test_a_busy_index_is_waited_for_and_then_done_without(place: Place, monkeypa
     monkeypatch.setattr(own, "BUSY_MS", 50)
     other = sqlite3.connect(place.index, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    found, notes = count(place)
+    asked: list[int] = []
+    found, notes = consult(place, Index.count, lambda _done, of: asked.append(of))
     other.execute("ROLLBACK")
     other.close()
+    assert asked == [1, 1], "what the index on disk knows is not read again"
     assert found == COUNT + 1 and "another treadctl is busy with it" in notes[0]
 
 
