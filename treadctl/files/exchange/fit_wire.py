@@ -1,13 +1,13 @@
-"""The FIT container: messages to octets and back, no more of it than workouts need.
+"""The FIT container: messages to octets and back, no more of it than workouts and recorded walks need.
 
 From the FIT SDK's public description of the protocol: a header with the length, definition messages that say which
 fields a local message has, data messages, a CRC. A file is hostile until read: every length is checked before it is
-used, and a wrong sum is refused. This module must not know what a workout is.
+used, and a wrong sum is refused. This module must not know what a workout or a walk is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from treadctl.files.exchange.steps import Misfit
@@ -15,21 +15,34 @@ from treadctl.files.exchange.steps import Misfit
 MAX_VALUES = 200_000
 """Messages and their fields. Chosen: a thousand steps have a tenth of it, and reading so many takes a moment."""
 HEADER = 14
-PROTOCOL, PROFILE_VERSION = 0x10, 2105
-"""Protocol 1.0: nothing newer is used. The profile version is that of the description followed here."""
+PROTOCOL, PROTOCOL_2, PROFILE_VERSION = 0x10, 0x20, 2105
+"""Protocol 1.0, and 2.0 where a file has developers' fields: nothing newer is used. The profile version is that of the description followed here."""
 STRING = 0x07
 ENUM = 0x00
 UINT16, UINT32 = 0x84, 0x86
 UINT32Z = 0x8C
+SINT8, UINT8, SINT16, BYTES = 0x01, 0x02, 0x83, 0x0D
+_SIGNED = frozenset({SINT8, SINT16, 0x85})
 _SIZES = {ENUM: 1, 0x01: 1, 0x02: 1, 0x83: 2, UINT16: 2, 0x85: 4, UINT32: 4, 0x0A: 1, 0x8B: 2, UINT32Z: 4, 0x0D: 1}
 _INVALID = {ENUM: 0xFF, 0x02: 0xFF, UINT16: 0xFFFF, UINT32: 0xFFFF_FFFF, 0x0A: 0, 0x8B: 0, UINT32Z: 0}
 
 Value = int | str
+Field = tuple[int, int, Value | bytes]
+"""Field number, base type, value; of a developer's field its number among them."""
 _NIBBLES = (
     0x0000, 0xCC01, 0xD801, 0x1400, 0xF001, 0x3C00, 0x2800, 0xE401, 0xA001, 0x6C00, 0x7800, 0xB401, 0x5000, 0x9C01,
     0x8801, 0x4400,
 )  # fmt: skip
 """CRC-16/ARC (polynomial 0x8005 reflected), four bits at a time."""
+
+
+def _of_octet(octet: int) -> int:
+    half = _NIBBLES[octet & 15]
+    return (half >> 4) ^ _NIBBLES[(half ^ octet >> 4) & 15]
+
+
+_TABLE = tuple(map(_of_octet, range(256)))
+"""The same for eight bits: a walk of an hour has a hundred thousand octets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +69,45 @@ def crc(data: bytes) -> int:
     """The FIT sum over these octets."""
     value = 0
     for octet in data:
-        for nibble in (octet & 15, octet >> 4):
-            value = (value >> 4) ^ _NIBBLES[(value ^ nibble) & 15]
+        value = (value >> 8) ^ _TABLE[(value ^ octet) & 0xFF]
     return value
 
 
 # --- writing -------------------------------------------------------------------------------------------------------
 
 
-def encode(messages: Sequence[tuple[int, Sequence[tuple[int, int, Value]]]]) -> bytes:
-    """A whole file of messages: number, and (field number, base type, value) of each field."""
-    body = b"".join(_definition(number, fields) + _data(fields) for number, fields in messages)
-    head = bytes((HEADER, PROTOCOL)) + PROFILE_VERSION.to_bytes(2, "little") + len(body).to_bytes(4, "little") + b".FIT"
-    whole = head + crc(head).to_bytes(2, "little") + body
+def encode(messages: Iterable[tuple[int, Sequence[Field]] | tuple[int, Sequence[Field], Sequence[Field]]]) -> bytes:
+    """A whole file of messages: number, (field number, base type, value) of each field, and of each developer's field.
+
+    A description is written only where it differs from the one before. There is one developer: number 0.
+    """
+    body, described, protocol = bytearray(), b"", PROTOCOL
+    for number, fields, *more in messages:
+        extra = more[0] if more else ()
+        protocol = PROTOCOL_2 if extra else protocol
+        if (description := _definition(number, fields, extra)) != described:
+            body += description
+            described = description
+        body += b"\x00" + b"".join(_octets(base, value) for _, base, value in (*fields, *extra))
+    head = bytes((HEADER, protocol)) + PROFILE_VERSION.to_bytes(2, "little") + len(body).to_bytes(4, "little") + b".FIT"
+    whole = head + crc(head).to_bytes(2, "little") + bytes(body)
     return whole + crc(whole).to_bytes(2, "little")
 
 
-def _definition(number: int, fields: Sequence[tuple[int, int, Value]]) -> bytes:
+def _definition(number: int, fields: Sequence[Field], extra: Sequence[Field]) -> bytes:
     sizes = b"".join(bytes((field, len(_octets(base, value)), base)) for field, base, value in fields)
-    return b"\x40\x00\x00" + number.to_bytes(2, "little") + bytes((len(fields),)) + sizes
+    head = b"\x60" if extra else b"\x40"
+    more = bytes((len(extra),)) if extra else b""
+    of_developer = b"".join(bytes((field, len(_octets(base, value)), 0)) for field, base, value in extra)
+    return head + b"\x00\x00" + number.to_bytes(2, "little") + bytes((len(fields),)) + sizes + more + of_developer
 
 
-def _data(fields: Sequence[tuple[int, int, Value]]) -> bytes:
-    return b"\x00" + b"".join(_octets(base, value) for _, base, value in fields)
-
-
-def _octets(base: int, value: Value) -> bytes:
+def _octets(base: int, value: Value | bytes) -> bytes:
+    if isinstance(value, bytes):
+        return value
     if isinstance(value, str):
         return value.encode() + b"\x00"
-    return value.to_bytes(_SIZES[base], "little")
+    return value.to_bytes(_SIZES[base], "little", signed=base in _SIGNED)
 
 
 # --- reading -------------------------------------------------------------------------------------------------------
@@ -159,7 +182,7 @@ def _fields(definition: _Definition, data: bytes) -> dict[int, Value]:
         if base == STRING:
             if text := octets.split(b"\x00", 1)[0].decode("utf-8", "replace"):
                 found[field] = text
-        elif _SIZES.get(base) == size and base not in (0x01, 0x83, 0x85):
+        elif _SIZES.get(base) == size and base not in _SIGNED:
             value = int.from_bytes(octets, "big" if definition.big else "little")
             if value != _INVALID.get(base):
                 found[field] = value
