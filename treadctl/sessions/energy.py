@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from treadctl.model.program import Facing
+from treadctl.model.program import FLAT, Facing
 from treadctl.model.units import Incline, Ms, Speed
 
 MET = 3.5
@@ -43,14 +43,14 @@ class Doubt(Enum):
     GAPS = "seconds without a measured speed are left out"
 
 
-def oxygen(facing: Facing, speed: Speed, incline: Incline = Incline(0)) -> float:
+def oxygen(facing: Facing, speed: Speed, incline: Incline = FLAT) -> float:
     """Oxygen in mL per kg and minute by the equations alone. Downhill counts as level."""
     metres, grade = speed / 6, max(0, incline) / 1000
     more = BACKWARD_MORE * max(GRADE_LEAST, 1 - GRADE * grade) if facing is Facing.BACKWARD else 0.0
     return MET + (HORIZONTAL + more) * metres + VERTICAL * metres * grade
 
 
-def mets(facing: Facing, speed: Speed, incline: Incline = Incline(0)) -> float:
+def mets(facing: Facing, speed: Speed, incline: Incline = FLAT) -> float:
     """The same in multiples of rest, never below the least while the belt moves."""
     return max(LEAST_METS, oxygen(facing, speed, incline) / MET)
 
@@ -96,7 +96,7 @@ def energy_of(spells: Iterable[Spell]) -> Energy:
         else:
             bout += spell.length
             _doubt(total, spell)
-            cost = mets(spell.facing, spell.speed, spell.incline or Incline(0)) * MET * KCAL * spell.length / 60_000
+            cost = mets(spell.facing, spell.speed, spell.incline or FLAT) * MET * KCAL * spell.length / 60_000
             _add(total, spell.facing, cost)
     _ended(total, bout)
     return total

@@ -20,6 +20,8 @@ from .session import Session
 
 LONGEST: Ms = 24 * 3600 * 1000
 """What claims to be later than a day after the begin is damage: a program has four hours."""
+MOST_LAPS = 2000
+"""More only damage makes: a program has a thousand segments."""
 GAP: Ms = 3000
 """A belt that was silent for so long is unknown (safety rules, section 6)."""
 FASTEST_M_PER_MS = 655.35 / 3600
@@ -138,6 +140,8 @@ def _begun(found: list[Lap], index: int | None, home: bool, planned: Sequence[Se
     """The next lap; what came before the first segment belongs to it."""
     last = found[-1]
     of = planned[index] if index is not None and 0 <= index < len(planned) and not home else None
+    if len(found) >= MOST_LAPS:
+        return last
     if last.index is None and last.facing is None and len(found) == 1:
         last.index, last.planned, last.home = index, of, home
         return last

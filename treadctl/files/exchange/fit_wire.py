@@ -16,7 +16,8 @@ MAX_VALUES = 200_000
 """Messages and their fields. Chosen: a thousand steps have a tenth of it, and reading so many takes a moment."""
 HEADER = 14
 PROTOCOL, PROTOCOL_2, PROFILE_VERSION = 0x10, 0x20, 2105
-"""Protocol 1.0, and 2.0 where a file has developers' fields: nothing newer is used. The profile version is that of the description followed here."""
+"""Protocol 1.0, and 2.0 where a file has developers' fields: nothing newer is used. The profile version is that of the
+description followed here."""
 STRING = 0x07
 ENUM = 0x00
 UINT16, UINT32 = 0x84, 0x86
