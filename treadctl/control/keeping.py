@@ -8,12 +8,12 @@ from treadctl.model.locks import Lock
 from treadctl.model.machine import LinkInfo
 from treadctl.model.program import expected_ms
 from treadctl.model.records import Opened
-from treadctl.model.units import Ms
+from treadctl.model.units import Ms, Speed
 
 from .admission import locked
 from .aftermath import lock_from
 from .commissioning import Commissioning
-from .events import Context, Effect, Publish, Remember, RememberDay, Reread
+from .events import Context, Effect, Publish, Remember, RememberDay, Reread, Say
 from .rehearsal import Rehearsal
 from .session import Session
 from .supervisor import Supervisor
@@ -37,6 +37,7 @@ class Keeping:
         self.today, self.person, self.seed = context.today, context.person, context.seed
         self.checked, self.reached, self.heard = context.checked, context.reached, context.heard
         self.tally = Tally(out)
+        self._lowered = ""
 
     def locked(self, address: str) -> Lock | None:
         """The lock that holds today for this machine, or None."""
@@ -76,6 +77,7 @@ class Keeping:
     def step(self, now: Ms, sup: Supervisor, session: Present) -> Summary | None:
         """Keep what is new; the summary, in the step in which the session has ended."""
         self._remember(session)
+        self._note(now, sup, session)
         rate = sup.heart.reading(now)
         self.tally.heart(now, rate)
         due = self.tally.deadline()
@@ -85,6 +87,19 @@ class Keeping:
                 facing=sup.facing, segment=session.planned_segment,
             )
         return self._close(now, session) if session.ended else None
+
+    def _note(self, now: Ms, sup: Supervisor, session: Present) -> None:
+        """What was said, and what the program wants that was cleared lower, and why: a report tells both."""
+        for effect in self._out[:]:
+            if isinstance(effect, Say):
+                self.tally.event(now, "say", effect.shown or effect.text, session.planned_segment)
+        goal, wished = (sup.ramp.target(), sup.ramp.wished) if sup.engaged else (None, None)
+        lowered = ""
+        if goal is not None and wished is not None and goal < wished:
+            lowered = f"{Speed(goal)} km/h in place of {wished}: {sup.ramp.lowered}"
+        if lowered and lowered != self._lowered:
+            self.tally.event(now, "lowered", lowered, session.planned_segment)
+        self._lowered = lowered
 
     def _remember(self, session: Present) -> None:
         """Locks are written before they are spoken; today's checklist and reach test are kept for the day."""
