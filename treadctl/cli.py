@@ -145,6 +145,8 @@ ELSEWHERE: dict[str, dict[str, str]] = {
         "capture": "record what a treadmill says of itself and sends, for a bug report",
         "machines": "list, show and forget the treadmills learnt here",
     },
+    "report_words": {"report": "write a walk, or all walks of a programme, as a page to read and print"},
+    "export_words": {"export": "write walks as files for other programs: FIT, TCX, CSV"},
     "config_words": {"config": "list the settings with their sources; change one"},
     "person_words": {"person": "say what is known of you and what follows from it; answer the questions; lift a lock"},
     "plan_words": {"plan": "follow a plan of several weeks: what is walked today, and why"},

@@ -67,6 +67,13 @@ def look(text: str) -> Shared | None:
     return Shared(name, lines[place] == f"# Checksum: {_checksum(rest)}")
 
 
+def checksum_of(text: str) -> str:
+    """The checksum of this text of a file: of a shared one that which its own line should have."""
+    lines = _plain(text).split("\n")
+    place = next((n for n, line in enumerate(lines[:3]) if _SUM.fullmatch(line)), None)
+    return _checksum("\n".join(lines if place is None else (*lines[:place], *lines[place + 1 :])))
+
+
 def look_at(path: Path) -> Shared | None:
     """The same for a file; None for one that cannot be read, which whoever opens it is told."""
     try:

@@ -43,7 +43,7 @@ def _newest(folder: Path) -> list[str]:
 def _session(path: Path) -> tuple[Fingerprint, str] | None:
     """The program of a session in which somebody walked, and when it began."""
     try:
-        first, last = _ends(path)
+        first, last = ends(path)
         opened, closed = plain.parse(Opened, first), plain.parse(Closed, last)
     except (OSError, plain.Malformed):
         return None
@@ -52,7 +52,7 @@ def _session(path: Path) -> tuple[Fingerprint, str] | None:
     return fingerprint(opened.program), opened.started
 
 
-def _ends(path: Path) -> tuple[bytes, bytes]:
+def ends(path: Path) -> tuple[bytes, bytes]:
     """The first and the last line of a plain file. Raises OSError."""
     with open(path, "rb", opener=_without_waiting) as file:
         first = file.readline(MOST_FIRST)

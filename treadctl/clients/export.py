@@ -1,0 +1,93 @@
+"""`treadctl export`: walks as files for other programs, one file each, and what each format cannot hold.
+
+Each file is written whole or not at all, and none that is there already is touched.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from treadctl.files.store import shown_path, write_atomic
+from treadctl.model.errors import ExitCode, InvalidFile, UsageError, unusable
+from treadctl.model.text import safe_text
+from treadctl.sessions.export import LOSSES, Form, Undated, exported
+from treadctl.sessions.finding import between, find
+from treadctl.sessions.session import read_session
+
+if TYPE_CHECKING:
+    from treadctl.paths import Paths
+
+MOST_TOLD = 10
+"""Files of which it is said why they were left out; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Which walks, as what, and where to."""
+
+    form: Form
+    folder: Path
+    session: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def run_export(paths: Paths, ask: Ask) -> int:
+    """Write them. Raises UsageError, Refused; a walk that cannot be read is told and left out (exit 3)."""
+    if ask.session and (ask.since or ask.until):
+        raise UsageError("One walk was named, and --since or --until names many; leave one of them out.")
+    dated = ask.since is not None or ask.until is not None
+    files = between(paths.sessions, ask.since, ask.until) if dated else [find(paths.sessions, ask.session)]
+    if not files:
+        raise UsageError("No walk was recorded on those days; widen --since and --until.")
+    if ask.folder.exists() and not ask.folder.is_dir():
+        raise UsageError(f"{shown_path(ask.folder)} is a file; name a folder.")
+    made, there, problems = 0, 0, []
+    for file in files:
+        place = ask.folder / f"{file.stem}.{ask.form.value}"
+        if place.exists():
+            there += 1
+            continue
+        try:
+            write_atomic(place, exported(read_session(file), ask.form))
+        except InvalidFile as error:
+            problems.append(str(error).splitlines()[0])
+        except Undated as error:
+            problems.append(f"{shown_path(file)}: {error}")
+        except OSError as error:
+            raise unusable(error) from None
+        else:
+            made += 1
+    return _told(ask, made, there, problems)
+
+
+def _told(ask: Ask, made: int, there: int, problems: list[str]) -> int:
+    for problem in problems[:MOST_TOLD]:
+        print(f"Left out: {safe_text(problem, 300)}", file=sys.stderr)
+    if len(problems) > MOST_TOLD:
+        print(f"And {len(problems) - MOST_TOLD} more.", file=sys.stderr)
+    parts = [f"{_files(made)} written to {shown_path(ask.folder)}"]
+    if there:
+        parts.append(f"{_files(there)} there already, left as {'it is' if there == 1 else 'they are'}")
+    if problems:
+        parts.append(f"{len(problems)} left out")
+    print(f"{'; '.join(parts)}.")
+    if made:
+        print(LOSSES[ask.form])
+    return int(ExitCode.INVALID_FILE if problems else ExitCode.OK)
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
+
+
+def day(option: str, text: str) -> date | None:
+    """A date as it is typed. Raises UsageError."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"{option} '{safe_text(text)}' is no date; write it like 2026-01-31.") from None
