@@ -39,7 +39,7 @@ dl.facts dt{color:var(--soft);font-size:.85rem}dl.facts dd{margin:0;font-size:1.
 figure{margin:1rem 0}figcaption{font-size:.9rem;color:var(--soft)}
 .scroll{overflow-x:auto}.scroll:focus-visible{outline:2px solid var(--speed);outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.95rem}
-th,td{text-align:left;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+th,td{text-align:left;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{color:var(--soft);font-weight:600}tbody th{font-weight:400}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.words{overflow-wrap:anywhere}

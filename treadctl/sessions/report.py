@@ -81,7 +81,7 @@ def _chart(session: Session, figures: Figures, reader: Reader) -> Iterator[str]:
         return
     marks = [Mark(one.at, "cue", one.text) for one in cues(session)]
     marks += [Mark(one.at, "alarm", f"{one.what}: {one.text}") for one in alarms(session)]
-    told = f"{sentence(session, figures, reader.scale.words, reader.scale.unit)} Every segment is in the table below."
+    told = f"{reader.words(sentence(session, figures, reader.scale.words, reader.scale.unit))} Every segment is in the table below."
     yield '<figure><div class="scroll" role="region" tabindex="0" aria-label="Picture of the walk">'
     yield picture(figures.laps, marks, reader.scale, told)
     yield f"</div><figcaption>{_legend(bool(marks))}</figcaption></figure>"
@@ -158,6 +158,9 @@ def _felt(answers: Answers, figures: Figures) -> Iterator[str]:
         "Pain at most (0 to 10)": figures.pain, "Steadiness (1 to 5)": answers.confidence,
         "The morning after": None if answers.morning is None else answers.morning.value,
     }  # fmt: skip
+    if all(value is None for value in of.values()):
+        yield "<p>Nothing was told.</p>"
+        return
     told = [[name, "not told" if value is None else str(value)] for name, value in of.items()]
     yield from table("How it felt", ["Question", "Answer"], told)
     if figures.pain == WORST:
@@ -194,7 +197,8 @@ def _cues(session: Session, reader: Reader) -> Iterator[str]:
     found = cues(session)
     if not found:
         return
-    yield f"<h2>What was said</h2><details open><summary>{len(found)} cues</summary>"
+    count = "1 cue" if len(found) == 1 else f"{len(found)} cues"
+    yield f"<h2>What was said</h2><details open><summary>{count}</summary>"
     yield from table("Cues", ["#At", "Words"], [[clock(one.at), reader.text(one.text)] for one in found[:MOST_CUES]])
     if len(found) > MOST_CUES:
         yield f"<p>And {len(found) - MOST_CUES} more.</p>"

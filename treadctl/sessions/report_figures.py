@@ -206,7 +206,7 @@ def alarms(session: Session) -> list[Told]:
     """Stops that nobody planned, and the faults."""
     found = [Told(e.at, "stop", e.text or "stopped") for e in session.events if unplanned(e)]
     found += [Told(e.at, "alarm", e.text) for e in session.events if e.kind == "fault"]
-    return sorted(found, key=lambda one: one.at)
+    return sorted(found, key=lambda one: (one.at, one.what))
 
 
 def refused(session: Session) -> list[Told]:

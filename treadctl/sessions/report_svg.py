@@ -19,6 +19,8 @@ from .laps import Lap, Point
 
 WIDTH, LEFT, RIGHT, TOP = 760, 46, 10, 22
 SPEED, INCLINE, HEART, BETWEEN, FOOT = 190, 60, 90, 26, 24
+HEADROOM = 0.5
+"""Steps of the scale above the fastest: room for the letters."""
 MOST_MARKS = 300
 """Chosen: more ticks than that are a grey bar."""
 TIMES_S = (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 86_400)
@@ -97,7 +99,7 @@ def picture(laps: Sequence[Lap], marks: Sequence[Mark], scale: Scale, told: str)
         parts += _heart(every, pulses, place, end)
     return "\n".join((
         f'<svg viewBox="0 0 {WIDTH} {bottom + FOOT}" role="img" aria-labelledby="chart-title chart-told">',
-        f'<title id="chart-title">Speed over time</title><desc id="chart-told">{escape(told)}</desc>',
+        f'<title id="chart-title">Speed over time</title><desc id="chart-told">{escape(safe_text(told, 600))}</desc>',
         DEFINITIONS, *parts, *_times(bottom, end), "</svg>",
     ))  # fmt: skip
 
@@ -106,9 +108,10 @@ def _speed(every: Sequence[Point], marks: Sequence[Mark], scale: Scale, end: Ms)
     wished = [*(p.sample.target for p in every), *(p.sample.speed for p in every)]
     top = max((speed for speed in wished if speed), default=100)
     step = next((n for n in (0.5, 1, 2, 5, 10, 100) if top / scale.one / n <= 5), 1000) * scale.one
-    panel = _Panel(TOP, SPEED, 0, max(step, -(-top // step) * step), end)
+    steps = int(max(1, -(-top // step)))
+    panel = _Panel(TOP, SPEED, 0, (steps + HEADROOM) * step, end)
     yield from _bands(every, panel)
-    yield from _grid(panel, [n * step for n in range(7) if n * step <= max(step, -(-top // step) * step)], scale.words)
+    yield from _grid(panel, [n * step for n in range(steps + 1)], scale.words)
     yield f'<text x="2" y="{TOP - 9}">{escape(scale.unit)}</text>'
     yield from panel.lines("target", [(p.at, p.sample.target) for p in every], steps=True)
     yield from panel.lines("speed", [(p.at, p.sample.speed) for p in every], steps=False)
@@ -175,4 +178,5 @@ def _times(bottom: float, end: Ms) -> Iterator[str]:
     for second in range(0, end // 1000 + 1, step):
         x = panel.x(second * 1000)
         yield f'<line class="axis" x1="{x}" x2="{x}" y1="{bottom}" y2="{bottom + 5}"/>'
-        yield f'<text class="time" x="{x}" y="{bottom + 19}">{clock(second * 1000)}</text>'
+        edge = min(x, WIDTH - RIGHT - 12)
+        yield f'<text class="time" x="{edge}" y="{bottom + 19}">{clock(second * 1000)}</text>'
