@@ -10,7 +10,7 @@ from treadctl.model.records import EventEntry
 from treadctl.model.units import Speed
 
 LONG = Program("long", (Walk(F, 200, Speed(200)),))
-FIRST = "0.8 km/h in place of 2.0: the first speed is not met yet"
+FIRST = "0.8 km/h in place of 2.0 km/h: the first speed is not met yet"
 
 
 def told(rig: Rig, kind: str) -> list[str]:
@@ -32,4 +32,4 @@ def test_what_is_cleared_lower_is_journalled_with_its_reason_when_it_begins() ->
     assert told(rig, "lowered") == [FIRST]
     rig.ask(api.Ease())
     rig.run(5000)
-    assert told(rig, "lowered") == [FIRST, "1.8 km/h in place of 2.0: eased; resume lifts it"]
+    assert told(rig, "lowered") == [FIRST, "1.8 km/h in place of 2.0 km/h: eased; resume lifts it"]

@@ -144,7 +144,7 @@ def test_stops_alarms_refusals_and_cues_are_listed_with_their_times() -> None:
     diary = whole()
     diary.event("fault", "heart rate high", 4)
     diary.event("ease", "Your heart rate stays high.", 4)
-    diary.event("lowered", "1.8 km/h in place of 2.0: eased; resume lifts it", 4)
+    diary.event("lowered", "1.8 km/h in place of 2.0 km/h: eased; resume lifts it", 4)
     diary.event("confirm", "the belt is not measured still", 4)
     diary.event("procedure", "SET_TARGET_SPEED rejected 4", 4)
     diary.event("say", "five", 4)
@@ -152,12 +152,12 @@ def test_stops_alarms_refusals_and_cues_are_listed_with_their_times() -> None:
     session = diary.session()
     text = read(session).text
     for words in (
-        "heart rate high", "Your heart rate stays high.", "1.8 km/h in place of 2.0: eased; resume lifts it",
+        "heart rate high", "Your heart rate stays high.", "1.8 km/h in place of 2.0 km/h: eased; resume lifts it",
         "the belt is not measured still", "SET_TARGET_SPEED rejected 4", "Small steps. Toes first.", "1 cue",
     ):  # fmt: skip
         assert words in text
     assert [one.what for one in alarms(session)] == ["alarm", "stop"]
-    assert "1.11 mph in place of 1.24" in read(session, reader=MPH).text
+    assert "1.11 mph in place of 1.24 mph: eased" in read(session, reader=MPH).text
 
 
 def test_energy_is_a_range_with_its_worth_said() -> None:

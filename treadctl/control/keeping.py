@@ -96,7 +96,7 @@ class Keeping:
         goal, wished = (sup.ramp.target(), sup.ramp.wished) if sup.engaged else (None, None)
         lowered = ""
         if goal is not None and wished is not None and goal < wished:
-            lowered = f"{Speed(goal)} km/h in place of {wished}: {sup.ramp.lowered}"
+            lowered = f"{Speed(goal)} km/h in place of {wished} km/h: {sup.ramp.lowered}"
         if lowered and lowered != self._lowered:
             self.tally.event(now, "lowered", lowered, session.planned_segment)
         self._lowered = lowered

@@ -81,9 +81,9 @@ def _chart(session: Session, figures: Figures, reader: Reader) -> Iterator[str]:
         return
     marks = [Mark(one.at, "cue", one.text) for one in cues(session)]
     marks += [Mark(one.at, "alarm", f"{one.what}: {one.text}") for one in alarms(session)]
-    told = f"{reader.words(sentence(session, figures, reader.scale.words, reader.scale.unit))} Every segment is in the table below."
+    told = reader.words(sentence(session, figures, reader.scale.words, reader.scale.unit))
     yield '<figure><div class="scroll" role="region" tabindex="0" aria-label="Picture of the walk">'
-    yield picture(figures.laps, marks, reader.scale, told)
+    yield picture(figures.laps, marks, reader.scale, f"{told} Every segment is in the table below.")
     yield f"</div><figcaption>{_legend(bool(marks))}</figcaption></figure>"
 
 
