@@ -80,7 +80,7 @@ def first(session: Session, answers: Answers = UNASKED) -> str:
 def test_the_one_sentence_comes_first() -> None:
     told = first(whole().session(), TOLD)
     assert told == (
-        "0:30 min backward in 1 bout, up to 1.0 km/h, 0:40 min forward, 31 m in all, pain 2 to 1. "
+        "0:30 min backward in 1 bout, up to 1.0 km/h, 0:40 min forward, 31 m in all, pain 2 before, 1 at most. "
         "The whole programme was walked."
     )
     page = report(whole().session(), TOLD, KMH)
@@ -156,7 +156,7 @@ def test_stops_alarms_refusals_and_cues_are_listed_with_their_times() -> None:
         "the belt is not measured still", "SET_TARGET_SPEED rejected 4", "Small steps. Toes first.", "1 cue",
     ):  # fmt: skip
         assert words in text
-    assert [one.what for one in alarms(session)] == ["alarm", "stop"]
+    assert [one.what for one in alarms(session)] == ["fault", "stop"]
     assert "1.11 mph in place of 1.24 mph: eased" in read(session, reader=MPH).text
 
 

@@ -87,9 +87,9 @@ def sentence(lines: Sequence[_Line], reader: Reader) -> str:
     """How it has gone so far, in figures."""
     if not lines:
         return "Nobody has walked it yet."
-    seconds = sum(one.figures.walked[Facing.BACKWARD] for one in lines) // 1000
+    back = clock(sum(one.figures.walked[Facing.BACKWARD] for one in lines))
     parts = ["1 walk" if len(lines) == 1 else f"{len(lines)} walks"]
-    parts.append(f"{seconds // 60} min backward" if seconds >= 60 else f"{seconds} s backward")
+    parts.append(f"{back} min backward")
     speeds = [reader.scale.words(one.figures.top) for one in lines if one.figures.top]
     if speeds:
         parts.append(f"{_from_to(speeds)} {reader.scale.unit}")

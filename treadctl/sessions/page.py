@@ -42,7 +42,7 @@ table{border-collapse:collapse;width:100%;font-size:.95rem}
 th,td{text-align:left;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{color:var(--soft);font-weight:600}tbody th{font-weight:400}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.words{overflow-wrap:anywhere}
+th.n:first-child{width:1%}td.words{overflow-wrap:anywhere}
 svg{display:block;width:100%;min-width:38rem;height:auto}
 svg text{font:12px system-ui,sans-serif;fill:var(--soft)}
 svg .way{font-weight:700;text-anchor:middle;fill:var(--ink)}svg .value{text-anchor:end}svg .time{text-anchor:middle}

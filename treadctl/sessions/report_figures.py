@@ -160,9 +160,9 @@ def sentence(session: Session, figures: Figures, speed: Callable[[int], str], un
 
 
 def _pain_words(figures: Figures) -> str:
-    if figures.pain_before is None:
-        return "" if figures.pain is None else f"pain {figures.pain}"
-    return f"pain {figures.pain_before}" + ("" if figures.pain is None else f" to {figures.pain}")
+    told = ((figures.pain_before, "before"), (figures.pain, "at most"))
+    words = ", ".join(f"{pain} {when}" for pain, when in told if pain is not None)
+    return f"pain {words}" if words else ""
 
 
 def ending(session: Session) -> str:
@@ -205,7 +205,7 @@ def segment_words(row: Row) -> str:
 def alarms(session: Session) -> list[Told]:
     """Stops that nobody planned, and the faults."""
     found = [Told(e.at, "stop", e.text or "stopped") for e in session.events if unplanned(e)]
-    found += [Told(e.at, "alarm", e.text) for e in session.events if e.kind == "fault"]
+    found += [Told(e.at, "fault", e.text) for e in session.events if e.kind == "fault"]
     return sorted(found, key=lambda one: (one.at, one.what))
 
 
