@@ -7,7 +7,7 @@ of the guardian's start in UTC; days are the reader's own.
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from treadctl.files.sessions import SUFFIX
@@ -94,7 +94,10 @@ def _of_day(every: list[str], word: str) -> list[str]:
         wanted = date.fromisoformat(word)
     except ValueError:
         return []
-    return [name for name in every if _named_day(name) == wanted]
+    if not date.min < wanted < date.max:
+        return []
+    near = tuple(f"{wanted + timedelta(days=n):%Y%m%d}" for n in (-1, 0, 1))
+    return [name for name in every if name.startswith(near) and _named_day(name) == wanted]
 
 
 def _named_day(name: str) -> date | None:
