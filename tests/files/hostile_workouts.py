@@ -17,7 +17,7 @@ from pathlib import Path
 from time import process_time
 
 from treadctl.files.exchange import import_file
-from treadctl.files.exchange.fit_wire import ENUM, STRING, UINT16, UINT32, Value, crc, encode
+from treadctl.files.fit_wire import ENUM, STRING, UINT16, UINT32, Value, crc, encode
 from treadctl.model.errors import InvalidFile
 from treadctl.model.units import kmh
 

@@ -94,7 +94,7 @@ def test_a_refusal_says_what_it_is_about(name: str, wanted: str, tmp_path: Path)
 
 def test_the_good_ones_that_the_bad_ones_were_made_from_are_read(tmp_path: Path) -> None:
     """Else the corpus would be refused for the wrong reason."""
-    from treadctl.files.exchange.fit_wire import ENUM, encode
+    from treadctl.files.fit_wire import ENUM, encode
 
     good = [zwo(STEADY), rows(ROW), LINE.encode(), encode([(0, [(0, ENUM, 5)]), step()])]
     for number, data in enumerate(good):

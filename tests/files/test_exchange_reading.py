@@ -8,7 +8,7 @@ import pytest
 
 from tests.files.hostile_workouts import Message, fit, rows, step, zwo
 from treadctl.files.exchange import Foreign, Format, export, import_file
-from treadctl.files.exchange.fit_wire import ENUM, STRING, UINT32
+from treadctl.files.fit_wire import ENUM, STRING, UINT32
 from treadctl.model.errors import InvalidFile, Refused
 from treadctl.model.person import Level
 from treadctl.model.program import DeadMill, Facing, Item, Program, Repeat, Rest, Walk

@@ -11,7 +11,7 @@ from tests.fuzz.files import a_file, cpu_bounded
 from tests.fuzz.of_profiles import FOREIGN_WORDS
 from tests.fuzz.of_writing import is_kept_when_written
 from treadctl.files.exchange import Format, export, import_file
-from treadctl.files.exchange.fit_wire import HEADER, PROTOCOL, crc
+from treadctl.files.fit_wire import HEADER, PROTOCOL, crc
 from treadctl.files.profile import judge
 from treadctl.model.errors import InvalidFile
 from treadctl.model.limits import level_limits

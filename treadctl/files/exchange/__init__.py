@@ -12,7 +12,8 @@ from enum import Enum
 from pathlib import Path
 
 from treadctl.files.exchange import fit_workout, intervals, markup, qz_xml, zwo
-from treadctl.files.exchange.steps import Imported, Misfit, Told, clean, without_losses
+from treadctl.files.exchange.steps import Imported, Told, clean, without_losses
+from treadctl.files.misfit import Misfit
 from treadctl.files.profile import judge
 from treadctl.files.profile.events import MAX_OCTETS
 from treadctl.files.profile.models import MAX_PARAGRAPH

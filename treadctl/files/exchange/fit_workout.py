@@ -10,10 +10,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from treadctl.files.exchange.fit_wire import ENUM, STRING, UINT16, UINT32, UINT32Z, Message, Value, decode, encode
 from treadctl.files.exchange.steps import (
     Imported,
-    Misfit,
     Told,
     label_of,
     lower,
@@ -26,6 +24,8 @@ from treadctl.files.exchange.steps import (
     walk,
     without_losses,
 )
+from treadctl.files.fit_wire import ENUM, STRING, UINT16, UINT32, UINT32Z, Message, Value, decode, encode
+from treadctl.files.misfit import Misfit
 from treadctl.model.program import MAX_DEPTH, Item, Program, Repeat, Rest, Walk
 from treadctl.model.units import Speed
 

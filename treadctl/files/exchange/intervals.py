@@ -14,7 +14,6 @@ from decimal import Decimal
 from treadctl.files.exchange.steps import (
     CUE_SECOND,
     Imported,
-    Misfit,
     Told,
     label_of,
     lower,
@@ -31,6 +30,7 @@ from treadctl.files.exchange.steps import (
     without_losses,
 )
 from treadctl.files.measures import quoted
+from treadctl.files.misfit import Misfit
 from treadctl.model.program import Item, Program, Repeat, Rest, Walk
 from treadctl.model.units import Speed
 

@@ -13,7 +13,6 @@ from decimal import Decimal
 from treadctl.files.exchange.markup import Element
 from treadctl.files.exchange.steps import (
     Imported,
-    Misfit,
     Told,
     has_prefix,
     metres_at,
@@ -27,6 +26,7 @@ from treadctl.files.exchange.steps import (
     whole,
 )
 from treadctl.files.measures import quoted
+from treadctl.files.misfit import Misfit
 from treadctl.model.program import FLAT, Item, Repeat
 from treadctl.model.units import Incline, Speed, percent
 

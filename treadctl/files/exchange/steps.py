@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from treadctl.files.measures import quoted
+from treadctl.files.misfit import Misfit
 from treadctl.files.profile.models import MAX_SAY
 from treadctl.model.program import FLAT, DeadMill, Facing, InclineSteps, Item, OffTreadmill, Repeat, Rest, Walk
 from treadctl.model.text import MAX_NAME, is_hidden
@@ -29,14 +30,6 @@ CUE_SECOND = 6
 
 
 SHARES = "this format gives speeds as a share of your threshold speed"
-
-
-class Misfit(Exception):
-    """A foreign file that cannot become a program: the line (or step) and one sentence."""
-
-    def __init__(self, line: int, text: str) -> None:
-        super().__init__(text)
-        self.line = line
 
 
 @dataclass(slots=True)

@@ -16,7 +16,6 @@ from treadctl.files.exchange.steps import (
     LABEL_SECONDS,
     SHARES,
     Imported,
-    Misfit,
     Told,
     facing_of,
     has_prefix,
@@ -34,6 +33,7 @@ from treadctl.files.exchange.steps import (
     without_losses,
 )
 from treadctl.files.measures import quoted
+from treadctl.files.misfit import Misfit
 from treadctl.model.program import Facing, Item, Program, Repeat, Rest, Walk
 from treadctl.model.units import Speed
 

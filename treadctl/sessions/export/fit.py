@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from treadctl.files.exchange.fit_wire import (
+from treadctl.files.fit_wire import (
     BYTES,
     ENUM,
     SINT8,

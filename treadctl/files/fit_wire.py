@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from treadctl.files.exchange.steps import Misfit
+from treadctl.files.misfit import Misfit
 
 MAX_VALUES = 200_000
 """Messages and their fields. Chosen: a thousand steps have a tenth of it, and reading so many takes a moment."""
