@@ -114,7 +114,7 @@ def _stop(rest: list[str]) -> int:
 
 def _do(words: list[str]) -> int:
     command = next((word for word in words if not word.startswith("-")), None)
-    parser, commands = _parsers(command)
+    parser, commands = parsers(command)
     if command is not None and command not in commands:
         raise UsageError(_no_command(command, commands))
     asked, unknown = parser.parse_known_args(words or ["tui"])
@@ -158,8 +158,8 @@ ELSEWHERE: dict[str, dict[str, str]] = {
 its commands with the line that the list of commands shows. Only the module that is asked for is loaded."""
 
 
-def _parsers(command: str | None) -> tuple[Parser, list[str]]:
-    """The command line as far as this command needs it, and the names of all commands."""
+def parsers(command: str | None, *, whole: bool = False) -> tuple[Parser, list[str]]:
+    """The command line as far as this command needs it (`whole`: all of it), and the names of all commands."""
     parser = Parser(
         prog="treadctl",
         description="Guided backward walking on a Bluetooth treadmill, with a simulated one included.",
@@ -171,7 +171,7 @@ def _parsers(command: str | None) -> tuple[Parser, list[str]]:
     for add_own in (_add_demo, _add_tui, _add_run, _add_dry_run, _add_stop, _add_status, _add_doctor):
         add_own(commands)
     for module, texts in ELSEWHERE.items():
-        if command in texts:
+        if whole or command in texts:
             import_module(f"treadctl.clients.{module}").add_words(commands)
             continue
         for name, text in texts.items():

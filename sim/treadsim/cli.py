@@ -22,7 +22,7 @@ from .faults import Fault, parse_faults
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the words say (default: this process's own) and return the exit code."""
     try:
-        asked = _parser().parse_args(argv)
+        asked = parser().parse_args(argv)
         return _serve(asked)
     except TreadctlError as error:
         for line in str(error).splitlines():
@@ -37,7 +37,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
 
 
-def _parser() -> _Parser:
+def parser() -> _Parser:
+    """All that can be said."""
     parser = _Parser(prog="treadsim", description="A simulated FTMS treadmill.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"treadsim {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
