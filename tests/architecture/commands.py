@@ -5,8 +5,8 @@
 prints those that are not run, with the reason. `test_commands_in_documents.py` runs the others.
 
 - A block "yaml NAME" is a file.
-- A block "console": a line after "$ " is a command; it is run, and has to print what follows it. A line "..." stands for
-  any number of lines, within a line it stands for the rest of a word or more.
+- A block "console": a line after "$ " is a command; it is run, and has to print what follows it. A line "..." stands
+  for any number of lines, within a line it stands for the rest of a word or more.
 - In a block without a name every line that begins with a known program is a command; it is run and has to end well.
 - A command within a line of text is understood: our own parser takes it. What follows a "…" in it is left open.
 """
@@ -25,7 +25,7 @@ FENCE = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | r
 SPAN = re.compile(r"`([^`\n]+(?:\n[^`\n]+)?)`")
 PYTHON = r"(?:python|python3|python3\.12|(?:\.venv|foreign)/bin/python)"
 OF_RUN_PY = r"python3 run\.py (?:test|lint|campaign|kills|fuzz|vm|mutate|lock)\b"
-OURS = rf"(?:treadctl|treadsim) |{OF_RUN_PY}|{PYTHON} (?:-P )?(?:-m )?[\w./]+"
+OURS = rf"(?:treadctl|treadsim)(?: |$)|{OF_RUN_PY}|{PYTHON} (?:-P )?(?:-m )?[\w./]+"
 OTHERS = (
     "apt", "bash", "bluetoothctl", "git", "man", "mosquitto", "mosquitto_passwd", "mosquitto_pub", "mosquitto_sub",
     "openssl", "pip", "pipx", "rfkill", "source", "sudo", "systemctl", "tmux", "uvx",
@@ -57,14 +57,12 @@ NOT_RUN = (
     (r"treadctl (?:scan|capture)\b(?!.* --sim)", "needs a Bluetooth adapter"),
     (rf"{WALK}\b(?!.* --sim)", "needs a treadmill"),
     (r"treadctl demo\b", "is walked by .ci/run, from the wheel"),
-    (rf"(?:{WALK}|treadctl tui)\b(?!.* --headless)", "opens the screens"),
-    (r"treadctl tui$", "opens the screens"),
+    (rf"{WALK}\b(?!.* --headless)", "opens the screens"),
+    (r"treadctl$", "opens the screens"),
     (rf"{WALK}\b(?!.* --rate 10)", "walks for minutes"),
     (r"treadctl doctor\b", "ends as this computer is"),
     (r"treadctl person (?:screen|set|level|clear)\b|treadctl profile new\b", "asks a person, on a terminal"),
-    (r"treadctl plan (?:today|history)\b", "goes on from walks; tests/cli/test_plan.py runs it"),
     (r"treadctl glance\b", "serves until it is ended"),
-    (r"treadsim serve\b", "serves until it is ended; tests/bluez and tests/gatt run it"),
     (OF_RUN_PY, "is a proof of its own"),
     (PYTHON, "makes a page, or measures; a test of its own holds what it makes"),
     (OTHER, "is another program, and changes this computer"),
