@@ -65,7 +65,7 @@ NOT_RUN = (
     (r"treadctl glance\b", "serves until it is ended"),
     (OF_RUN_PY, "is a proof of its own"),
     (PYTHON, "makes a page, or measures; a test of its own holds what it makes"),
-    (OTHER, "is another program, and changes this computer"),
+    (OTHER, "is another program"),
 )
 """Commands of blocks that are only understood, and why. The first that fits counts."""
 

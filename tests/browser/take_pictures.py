@@ -1,4 +1,4 @@
-"""Takes the pictures of the glance page that the README shows, from a walk that really runs.
+"""Takes the pictures of the glance page that docs/phone-and-helper.md shows, from a walk that really runs.
 
 Run by hand: `.venv/bin/python -P -m tests.browser.take_pictures FOLDER` (chromium is needed; it takes two minutes). No
 test compares them, because fonts differ from machine to machine.

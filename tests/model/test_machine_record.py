@@ -1,4 +1,4 @@
-"""What a machine must have shown: every row of the table in the README, and what a record lacks."""
+"""What a machine must have shown: every row of the table in docs/commissioning.md, and what a record lacks."""
 
 from __future__ import annotations
 
