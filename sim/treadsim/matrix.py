@@ -189,8 +189,8 @@ _HEAD = (
     "- **alarm**: stop ladder and alarm; **stop**: stop with its reason said; **(stop)**: a stop that somebody wished",
     "- **told**: noticed, no stop needed (held, slowed, said or shown); **·**: nothing to do",
     "",
-    "What a fault does is said by `treadctl dry-run demo --fault help`. `machine.bad_range` and `disk.locked` are there",
-    "from the begin or not at all: no program is loaded then.",
+    "What a fault does is said by `treadctl dry-run demo --fault help`. `machine.bad_range` and `disk.locked` are",
+    "there from the begin or not at all: no program is loaded then.",
     "",
 )
 
