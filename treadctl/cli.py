@@ -139,6 +139,10 @@ def _no_command(first: str, commands: Sequence[str]) -> str:
 
 ELSEWHERE: dict[str, dict[str, str]] = {
     "glance_words": {"glance": "show the walk on a phone or tablet, with a stop"},
+    "mqtt_words": {
+        "mqtt": "tell an MQTT broker (Home Assistant) of the walk; take a stop from it",
+        "fleet": "all treadmills on the broker in one table, with a stop for each",
+    },
     "machine_words": {
         "scan": "find the treadmills in reach",
         "commission": "learn a treadmill on an empty belt: how it starts, stops and counts",

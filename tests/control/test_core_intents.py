@@ -99,9 +99,34 @@ def test_connecting_is_shown() -> None:
 def test_text_from_elsewhere_is_shown_escaped_and_starts_nothing() -> None:
     rig = Rig()
     rig.ask(api.Message("\x1b[31mhello"))
-    assert "\x1b" not in rig.shot.notice and "hello" in rig.shot.notice
+    assert "\x1b" not in rig.shot.message and "hello" in rig.shot.message
+    rig.ask(api.Preselect("\x1b[31mdemo"))
+    assert rig.shot.preselected == "\\x1b[31mdemo"
+    assert rig.of(ev.Say) == rig.of(ev.Write) == [] and rig.shot.phase is api.Phase.IDLE
+
+
+def test_a_message_covers_no_notice_is_never_said_and_goes_after_a_minute() -> None:
+    rig = Rig()
+    rig.feed(ev.Captured("", "The disk is full."))
+    rig.ask(api.Message("hello"))
+    assert (rig.shot.notice, rig.shot.message) == ("The disk is full.", "hello")
+    rig.run(59_000)
+    assert rig.shot.message == "hello"
+    assert rig.run(1_500).shot.message == "" and rig.of(ev.Say) == []
+
+
+def test_a_long_message_is_cut() -> None:
+    rig = Rig()
+    rig.ask(api.Message("a" * 4000))
+    assert len(rig.shot.message) == 200
+
+
+def test_a_profile_that_was_preselected_is_forgotten_once_one_is_loaded() -> None:
+    rig = Rig(person=PRACTISED)
     rig.ask(api.Preselect("demo"))
-    assert rig.shot.notice == "demo"
+    assert rig.shot.preselected == "demo"
+    assert rig.ask(api.Load(OFF)).accepted
+    assert rig.run(500).shot.preselected == ""
 
 
 def test_only_a_simulated_machine_is_fast_forwarded_and_attendance_stays_in_real_time() -> None:
@@ -406,5 +431,5 @@ def test_what_was_said_of_a_lost_link_is_gone_with_the_next_one_and_nothing_else
     assert rig.shot.notice == "The link was lost."
     assert rig.link().run(600).shot.notice == ""
     rig.feed(ev.LinkDown("The link was lost."))
-    rig.ask(api.Message("hello"))
-    assert "hello" in rig.link().run(600).shot.notice
+    rig.feed(ev.Captured("", "The disk is full."))
+    assert rig.link().run(600).shot.notice == "The disk is full."

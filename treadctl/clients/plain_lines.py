@@ -50,6 +50,7 @@ class Teller:
             ("samples", _samples(snapshot)),
             ("reason", snapshot.reason),
             ("notice", snapshot.notice),
+            ("message", f"Message: {snapshot.message}" if snapshot.message else ""),
             ("strap", strap_words(snapshot.strap)),
             ("ceiling", self._eased(snapshot)),
             ("speed", self._speed(snapshot)),

@@ -300,7 +300,7 @@ class Core:
             case api.Resume():
                 return self._resume()
             case api.Message() | api.Preselect():
-                self._screen.notice = safe_text(intent.text if isinstance(intent, api.Message) else intent.profile)
+                self._screen.sent(now, intent)
             case api.Attend():
                 self._sup.attendance.beat(now, client, intent.keyboard)
             case api.Answer() | api.Abort() | api.Ease() | api.Pain() | api.End():

@@ -14,8 +14,10 @@ from treadctl.model.api import (
     Footer,
     Found,
     LinkState,
+    Message,
     Next,
     Phase,
+    Preselect,
     Question,
     Snapshot,
     Strap,
@@ -33,6 +35,9 @@ from .supervisor import Supervisor
 from .tally import Tally
 
 FOUND_MAX = 64
+MESSAGE_MAX = 200
+MESSAGE_FOR: Ms = 60_000
+"""Chosen: long enough to be seen between two segments; an old message beside a walk is a wrong one."""
 STRAPS_MAX = 16
 REACHED = 15
 """Within 0.15 km/h counts as reached."""
@@ -47,6 +52,8 @@ class Screen:
         self.reason = ""
         self.summary: Summary | None = None
         self.captured = ""
+        self._message, self._message_until = "", 0
+        self._preselected = ""
         self._found: dict[str, Found] = {}
         self._straps: dict[str, Found] = {}
         self.strap: Strap | None = None
@@ -82,7 +89,14 @@ class Screen:
         self.notice = self._unlinked = safe_text(why, 400)
 
     def opened(self, program: str) -> None:
-        self._program, self.summary, self.reason = safe_text(program), None, ""
+        self._program, self.summary, self.reason, self._preselected = safe_text(program), None, "", ""
+
+    def sent(self, now: Ms, what: Message | Preselect) -> None:
+        """Shown for a while, in a place of its own: what somebody sends never covers a notice, and is never said."""
+        if isinstance(what, Message):
+            self._message, self._message_until = safe_text(what.text, MESSAGE_MAX), now + MESSAGE_FOR
+        else:
+            self._preselected = safe_text(what.profile)
 
     def deadline(self) -> Ms:
         return self._due
@@ -95,8 +109,9 @@ class Screen:
         phase = Phase.IDLE if session is None else session.phase
         countdown = None if session is None else session.countdown
         belt, facing = sup.state(now), sup.facing
+        message = self._message if now < self._message_until else ""
         key = (phase, question, countdown, self._alarm.text, self.notice, self._link, belt, sup.stopping, voice.shown,
-               facing, self.summary is None, self.captured, self.strap)
+               facing, self.summary is None, self.captured, self.strap, message, self._preselected)
         if key == self._key and now < self._due:
             return None
         self._key, self._due, self._seq = key, now + SNAPSHOT_EVERY, self._seq + 1
@@ -121,7 +136,7 @@ class Screen:
             ceiling=sup.ramp.ceiling, held=sup.held, voice=not voice.broken, attended=sup.attendance.anybody(now),
             summary=self.summary, captured=self.captured, number=_number(sup, question),
             segment=at.segment, segment_left=at.segment_left, bout=at.bout, bouts=at.bouts, walked=at.walked,
-            to_walk=at.to_walk, left=at.left, next=at.next,
+            to_walk=at.to_walk, left=at.left, next=at.next, message=message, preselected=self._preselected,
         )
 
     def _reason(self, session: Present | None) -> str:

@@ -192,7 +192,7 @@ def _not_toml(file: str, text: str, error: tomllib.TOMLDecodeError) -> InvalidFi
 
 
 def _file_value(file: str, text: str, key: str, value: object) -> Any:
-    line = _line_of(text, key)
+    line = line_of(text, key)
     if key not in _READERS:
         raise InvalidFile(file, line, 1, f"unknown setting {quoted(key)}; {_near(key)}")
     try:
@@ -207,7 +207,7 @@ def _near(name: str) -> str:
     return f"did you mean {quoted(close[0])}?" if close else f"there is {', '.join(NAMES)}"
 
 
-def _line_of(text: str, key: str) -> int:
+def line_of(text: str, key: str) -> int:
     """The line a key is written on: tomllib does not say. 1 when it is written in a way not looked for.
 
     Lines as TOML and editors count them: `splitlines` also ends one at separators that may stand in a comment.
@@ -262,5 +262,5 @@ def _require(path: Path, lines: list[str], wished: Mapping[str, object], name: s
     except (tomllib.TOMLDecodeError, KeyError, ValueError):
         found = None
     if found != wished:
-        line = _line_of(_text_of(path), name)
+        line = line_of(_text_of(path), name)
         raise InvalidFile(shown_path(path), line, 1, f"{name} is written in another way here; change it in an editor")

@@ -199,8 +199,9 @@ class Server:
 
     @property
     def clients(self) -> int:
-        """Clients that said hello."""
-        return len({c.hello.name for c in self._connections if c.hello is not None})
+        """Clients that said hello. One from the network stays for weeks, and keeps no guardian from its end."""
+        here = (c.hello for c in self._connections if c.hello is not None and c.hello.role is not Role.NETWORK)
+        return len({hello.name for hello in here})
 
     # --- out ---------------------------------------------------------------------------------------------------
 

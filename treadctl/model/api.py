@@ -221,7 +221,8 @@ class Snapshot(NamedTuple):
     `captured` is the file that the last capture of this guardian went to; `number` what the page behind the treadmill
     shows while the screen asks for it. `heart_why` says why there is no heart rate any more; `heart_cap` is what it may
     not exceed, with its reason; `zones` is the time in each zone of `model.heart`, empty without an age, and `zone` the
-    one of now.
+    one of now. `message` is a text that somebody in the house sent, `preselected` the profile they would offer first:
+    both untrusted, shown and nothing else.
 
     A tuple, unlike its peers: a frozen dataclass of so many fields takes twice as long to make, and this one is made
     four times a second.
@@ -277,6 +278,8 @@ class Snapshot(NamedTuple):
     straps: tuple[Found, ...] = ()
     speaker: str = ""
     helper: bool | None = None
+    message: str = ""
+    preselected: str = ""
 
 
 # --- the socket -----------------------------------------------------------------------------------------------------

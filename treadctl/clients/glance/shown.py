@@ -49,7 +49,8 @@ def state(snapshot: Snapshot, sent: Ms, heard: Ms, units: Units = Units.KMH) -> 
         "heart": snapshot.heart_rate, "count": snapshot.countdown, "number": snapshot.number,
         "next": None if snapshot.next is None else [words(snapshot.next.words), snapshot.next.left],
         "ask": words(_asked(snapshot.question), 200), "alarm": words(snapshot.alarm), "foot": snapshot.footer.value,
-        "why": words(snapshot.reason or snapshot.notice, 200), "caption": words(snapshot.caption, 200),
+        "why": words(snapshot.reason or snapshot.notice or _message(snapshot), 200),
+        "caption": words(snapshot.caption, 200),
         "program": safe_text(snapshot.program), "walked": snapshot.walked, "walk": snapshot.to_walk,
         "left": snapshot.left, "bout": [snapshot.bout, snapshot.bouts],
         "at": snapshot.segment, "rest": snapshot.segment_left, "page": bool(snapshot.speaker),
@@ -87,6 +88,11 @@ def _word(snapshot: Snapshot) -> str:
     if snapshot.phase in ON_THE_BELT:
         return "WALKING" if snapshot.facing is None else FACINGS[snapshot.facing]
     return WORDS[snapshot.phase]
+
+
+def _message(snapshot: Snapshot) -> str:
+    """What somebody in the house sent, marked as such."""
+    return f"Message: {snapshot.message}" if snapshot.message else ""
 
 
 def _speed(speed: int | None, units: Units) -> str | None:

@@ -435,6 +435,7 @@ class TreadctlApp(App[int], inherit_bindings=False):
     def heard(self, snapshot: Snapshot) -> None:
         """What else than the walk has to know what the guardian says."""
         self.picking.take(snapshot)
+        self.choosing.prefer(snapshot.preselected)
 
     def repaint(self) -> None:
         # A heartbeat may still come while the screens are taken down at the end.

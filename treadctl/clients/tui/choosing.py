@@ -90,6 +90,8 @@ class Choosing:
         self.downloads: Downloads | None = None
         self.opened = 0
         self._shelf = shelf
+        self._preferred = self._wanted = ""
+        self._moved = False
 
     async def read(self) -> None:
         """Read the profiles again; what was chosen stays so, wherever it stands now."""
@@ -97,6 +99,22 @@ class Choosing:
         found = await asyncio.to_thread(self._shelf.offers) if self._shelf is not None else ()
         self.offers = found
         self.chosen = next((n for n, one in enumerate(found) if one.name == name), min(self.chosen, len(found)))
+        self._moved = False
+        self._follow()
+
+    def prefer(self, name: str) -> None:
+        """Somebody in the house would offer this one first: it is chosen once, unless whoever stands here has moved
+        since the list was opened; then with the next opening. It starts nothing."""
+        if name != self._preferred:
+            self._preferred = self._wanted = name
+            self._follow()
+
+    def _follow(self) -> None:
+        if self._moved or not self._wanted:
+            return
+        self.chosen = next((n for n, one in enumerate(self.offers or ()) if one.name == self._wanted), self.chosen)
+        if self.offers is not None:
+            self._wanted = ""
 
     async def judged(self, program: Program) -> Offer:
         """What is to be said of a program from elsewhere."""
@@ -119,6 +137,7 @@ class Choosing:
         self.choose(self.chosen + by)
 
     def choose(self, index: int) -> None:
+        self._moved = True
         self.chosen = max(0, min(len(self.offers or ()) - 1, index))
 
     def move_opened(self, by: int) -> None:

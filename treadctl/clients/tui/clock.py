@@ -19,3 +19,9 @@ def today() -> str:
 def wall_s() -> int:
     """The local date and time of day as seconds since 1970, as if there were no time zones (see `model.outcome`)."""
     return calendar.timegm(time.localtime())
+
+
+def boot_ms() -> Ms:
+    """Milliseconds of a clock that goes on while the computer sleeps, where there is one (not on macOS)."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime_ns(clock) // 1_000_000

@@ -51,13 +51,15 @@ NAME_END = 9
 
 def paint_home(
     canvas: Canvas, offers: Sequence[Offer] | None, chosen: int, local: Local, linked: Linked | None = None,
-    evening: frozenset[Step] | None = None,
+    evening: frozenset[Step] | None = None, message: str = "",
 ) -> None:  # fmt: skip
     """Paint the list with the chosen profile's preview. `offers` None: still being read. `linked`: the machine.
 
-    `evening`: which ticks of the first evening are made; shown until all are."""
+    `evening`: which ticks of the first evening are made; shown until all are. `message`: what somebody sent."""
     paint_head(canvas, None, None, local)
-    if evening is not None:
+    if message:
+        canvas.put(2, 1, fitted(message, canvas.width - 4), Ink.WARN)
+    elif evening is not None:
         _paint_evening(canvas, evening)
     if linked is not None and canvas.width >= 60:
         words = linked.name if linked.driven else f"{linked.name}: not learnt yet"

@@ -24,7 +24,7 @@ from .picker_page import machine_at, paint_picker
 from .picking import Picking
 from .state import State
 from .tiny import fits, paint_tiny
-from .view import may_move
+from .view import may_move, message_words
 from .walk_page import paint_walk
 from .widgets import Page
 
@@ -158,7 +158,7 @@ class HomeScreen(StillScreen):
         else:
             paint_home(
                 canvas, desk.choosing.offers, desk.choosing.chosen, desk.state.local, desk.picking.linked,
-                desk.pages.evening,
+                desk.pages.evening, message_words(desk.state.snapshot),
             )  # fmt: skip
 
     def on_key(self, event: events.Key) -> None:

@@ -197,7 +197,12 @@ def warning_words(snapshot: Snapshot, local: Local) -> str:
         return f"Keys go elsewhere: {local.away[-1].value}"
     if snapshot.held:
         return "Faster at the console: r goes back to the programme, any other key stops"
-    return snapshot.notice
+    return snapshot.notice or message_words(snapshot)
+
+
+def message_words(snapshot: Snapshot | None) -> str:
+    """What somebody in the house sent, marked as such: it may say anything."""
+    return f"Message: {snapshot.message}" if snapshot is not None and snapshot.message else ""
 
 
 def moving_keys(snapshot: Snapshot, simulated: bool) -> tuple[Choice, ...]:

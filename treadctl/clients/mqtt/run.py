@@ -1,0 +1,93 @@
+"""`treadctl mqtt`: the bridge until somebody ends it, and the same as a question: would it work, what would it say?"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from treadctl import __version__
+from treadctl.clients.profiles import own_profiles
+from treadctl.files.profile import check_profile, shipped_profiles
+from treadctl.model.errors import ExitCode, InvalidFile, NoMachine
+from treadctl.paths import private_folder, real_paths, sockets
+
+from . import topics as out
+from .bridge import Bridge
+from .broker import Access, BrokerLost, connected
+from .discovery import discovery
+from .node import node_id, only_one
+from .settings import FILE, context, load_broker, masked, password
+
+STANDING = "A stop over MQTT is a convenience, never a safety device: the clipped safety key is the emergency stop."
+
+
+def access() -> Access:
+    """The way to the broker as it is set. Raises InvalidFile, UsageError, Refused."""
+    settings = load_broker(real_paths().config / FILE, os.environ)
+    if not settings.encrypted and not settings.here:
+        print(f"Warning: nothing is encrypted on the way to {settings.host}.", file=sys.stderr, flush=True)
+    return Access(settings, password(settings, os.environ), context(settings))
+
+
+def run_mqtt(*, check: bool, socket: Path | None = None) -> int:
+    """Run the bridge until a signal, or only look. Raises NoMachine, Refused, UsageError, InvalidFile."""
+    way, state = access(), real_paths().state
+    private_folder(state)
+    node = node_id(state)
+    if check:
+        return asyncio.run(_check(node, way))
+    print(STANDING, flush=True)
+    with only_one(state):
+        asyncio.run(_serve(node, way, socket))
+    return int(ExitCode.OK)
+
+
+async def _serve(node: str, way: Access, socket: Path | None) -> None:
+    bridge = Bridge(node, way, lambda: [socket] if socket else sockets(), profile_names, _say)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, bridge.end)
+    await bridge.run()
+
+
+async def _check(node: str, way: Access) -> int:
+    """Connects, listens, publishes nothing."""
+    print("\n".join((*masked(way.settings, os.environ), "")), flush=True)
+    mine = out.Topics(node, way.settings.discovery_prefix)
+    try:
+        async with connected(way, f"{node}_check") as broker:
+            await broker.subscribe(mine.incoming)
+    except BrokerLost as lost:
+        raise NoMachine(str(lost)) from None
+    print(f"The broker takes us as {node}. This would be published:")
+    state = out.state(way.settings.name, None, None)
+    found = [mine.availability(False), mine.state(state), mine.profile("")]
+    if way.settings.discovery:
+        found.append(discovery(mine, way.settings.name, __version__, await asyncio.to_thread(profile_names)))
+    for one in found:
+        print(f"  {one.topic} ({len(one.payload.encode())} octets{', retained' if one.retain else ''})")
+    print("  and, while somebody walks, what is cued and said; nothing of that is retained. This is listened to:")
+    for topic in mine.incoming:
+        print(f"  {topic}")
+    return int(ExitCode.OK)
+
+
+def profile_names() -> Sequence[str]:
+    """The profiles that can be walked, by name; broken files are left out. Blocks."""
+    folder = own_profiles()
+    own = sorted(folder.glob("*.yaml")) if folder is not None else []
+    found: dict[str, None] = {}
+    for path in (*shipped_profiles(), *own):
+        try:
+            found[check_profile(path)[0].name] = None
+        except InvalidFile:
+            continue
+    return tuple(found)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
