@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treadctl.clients.words import JSON, add
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def add_words(commands: Commands) -> None:
     bridge = add(commands, "mqtt", "tell an MQTT broker (Home Assistant) of the walk; take a stop from it", _mqtt)
     bridge.add_argument("--check", action="store_true", help="only try the broker, and say what would be published")
-    bridge.add_argument("--socket", type=Path, help=argparse.SUPPRESS)
+    bridge.add_argument("--sim", action="store_true", help="follow simulated treadmills instead of real ones")
     fleet = add(commands, "fleet", "all treadmills on the broker in one table, with a stop for each", _fleet)
     fleet.add_argument("--once", action="store_true", help="print the table once, and end")
     fleet.add_argument("--json", action="store_true", help=f"{JSON}; with --once")
@@ -30,7 +29,7 @@ def _mqtt(asked: argparse.Namespace) -> int:
     _require_library()
     from treadctl.clients.mqtt.run import run_mqtt
 
-    return run_mqtt(check=asked.check, socket=asked.socket)
+    return run_mqtt(check=asked.check, simulated=asked.sim)
 
 
 def _fleet(asked: argparse.Namespace) -> int:

@@ -282,7 +282,8 @@ class Server:
             return
         if hello.version not in ("", self._version):
             # It may be of any age: it may look and stop, and nothing it says can arm.
-            hello = Hello(Role.DISPLAY, hello.protocol, hello.version, hello.name, watch=hello.watch)
+            role = hello.role if hello.role is Role.NETWORK else Role.DISPLAY
+            hello = Hello(role, hello.protocol, hello.version, hello.name, watch=hello.watch)
         connection.hello = hello
         connection.send(self._welcome)
         for known in (self._plan, self._snapshot):

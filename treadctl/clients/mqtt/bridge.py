@@ -273,15 +273,23 @@ class Bridge:
 
 async def first(*work: Coroutine[Any, Any, object]) -> None:
     """Until one of them is done; the others are cancelled. Raises what it raised."""
-    tasks = [asyncio.ensure_future(one) for one in work]
+    tasks = {asyncio.create_task(one) for one in work}
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _ended(tasks)
     for task in done:
         task.result()
+
+
+async def _ended(tasks: set[asyncio.Task[object]]) -> None:
+    """Cancel them until they are: `asyncio.wait_for`, which aiomqtt uses, may swallow it before Python 3.12."""
+    left = tasks
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def pause(seconds: float) -> None:

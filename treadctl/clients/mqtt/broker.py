@@ -128,7 +128,11 @@ async def connected(
     inbox = Inbox(urgent)
     with _told(access.settings.host):
         client = _client(access, identifier, will, inbox)
-        await client.__aenter__()
+        try:
+            await client.__aenter__()
+        except MqttError:
+            await _abandon(client)
+            raise
     try:
         yield Broker(client, inbox)
     finally:
@@ -147,6 +151,18 @@ def _client(access: Access, identifier: str, will: Publication | None, inbox: In
         queue_type=cast("type[asyncio.Queue[Raw]]", lambda maxsize=0: inbox), timeout=LIMIT_S, keepalive=KEEPALIVE_S,
         tls_context=access.context, logger=log, max_queued_outgoing_messages=WAITING_MAX, **how,
     )  # fmt: skip
+
+
+async def _abandon(client: Client) -> None:
+    """aiomqtt leaves the socket of a connection that was refused to the collector of garbage."""
+    inner = client._client
+    inner.disconnect()
+    for _ in range(20):
+        if inner.socket() is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await asyncio.get_running_loop().create_future()
 
 
 def _limits() -> Properties:

@@ -13,7 +13,7 @@ from treadctl import __version__
 from treadctl.clients.profiles import own_profiles
 from treadctl.files.profile import check_profile, shipped_profiles
 from treadctl.model.errors import ExitCode, InvalidFile, NoMachine
-from treadctl.paths import private_folder, real_paths, sockets
+from treadctl.paths import is_simulated, private_folder, real_paths, sockets
 
 from . import topics as out
 from .bridge import Bridge
@@ -33,8 +33,11 @@ def access() -> Access:
     return Access(settings, password(settings, os.environ), context(settings))
 
 
-def run_mqtt(*, check: bool, socket: Path | None = None) -> int:
-    """Run the bridge until a signal, or only look. Raises NoMachine, Refused, UsageError, InvalidFile."""
+def run_mqtt(*, check: bool, simulated: bool = False) -> int:
+    """Run the bridge until a signal, or only look. Raises NoMachine, Refused, UsageError, InvalidFile.
+
+    It follows real treadmills or simulated ones, never whichever comes: a stop has to reach the one that is meant.
+    """
     way, state = access(), real_paths().state
     private_folder(state)
     node = node_id(state)
@@ -42,12 +45,15 @@ def run_mqtt(*, check: bool, socket: Path | None = None) -> int:
         return asyncio.run(_check(node, way))
     print(STANDING, flush=True)
     with only_one(state):
-        asyncio.run(_serve(node, way, socket))
+        asyncio.run(_serve(node, way, simulated=simulated))
     return int(ExitCode.OK)
 
 
-async def _serve(node: str, way: Access, socket: Path | None) -> None:
-    bridge = Bridge(node, way, lambda: [socket] if socket else sockets(), profile_names, _say)
+async def _serve(node: str, way: Access, *, simulated: bool) -> None:
+    def find() -> Sequence[Path]:
+        return [path for path in sockets() if is_simulated(path) is simulated]
+
+    bridge = Bridge(node, way, find, profile_names, _say)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, bridge.end)
