@@ -125,11 +125,11 @@ async def test_only_what_is_fresh_and_well_formed_gets_through_and_the_rest_is_c
             await send(ear, topic, payload, retain=True)
         async with a_bridge(house.access(protocol=protocol), guardian.paths.socket) as running:
             await ear.available("online")
-            for topic, payload in (
+            for topic, octets in (
                 (MINE.stop, b"stop"), (MINE.stop, b"\xff"), (MINE.message, b"\xc3("), (MINE.select, b"No such"),
                 (MINE.message, b"hello\x1b[2J"), (MINE.select, b"Demo"), (MINE.stop, b"STOP"), (MINE.stop, b"STOP"),
             ):  # fmt: skip
-                await send(ear, topic, payload)
+                await send(ear, topic, octets)
             await ear.until(lambda _: len(guardian.wishes) == 3)
             await ear.until(lambda _: running.bridge.orders.ignored.total() == 8)
             guardian.server.publish(WALKING._replace(seq=2))
@@ -207,7 +207,7 @@ async def test_home_assistant_that_starts_anew_is_told_everything_once_more(
         for _ in range(5):  # a restart or five: one answer
             await send(ear, "homeassistant/status", "online")
         await ear.until(lambda ear: len(ear.of("/config")) > before and len(ear.of("/availability")) > 1)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.4)
         assert len(ear.of("/config")) == before + 1
 
 

@@ -107,11 +107,11 @@ def state(
 
     `clock_ms` is the guardian's clock, by which states can be laid beside the trace of the walk.
     """
+    clock = None if snapshot is None else snapshot.now
     if snapshot is None:
-        phase = Phase.LOST if lost else Phase.IDLE
-        snapshot = Snapshot(phase=phase, belt=Belt.UNKNOWN)
+        snapshot = Snapshot(phase=Phase.LOST if lost else Phase.IDLE)
     return {
-        "name": safe_text(name), "clock_ms": snapshot.now, "phase": snapshot.phase.value,
+        "name": safe_text(name), "clock_ms": clock, "phase": snapshot.phase.value,
         "belt": snapshot.belt.value, "moving": {Belt.MOVING: True, Belt.STILL: False}.get(snapshot.belt),
         "direction": None if snapshot.facing is None else snapshot.facing.value,
         "speed_kmh": _hundredths(snapshot.speed), "target_kmh": _hundredths(snapshot.target),
