@@ -246,6 +246,7 @@ class Bridge:
         word = type(order).__name__.lower()
         if verdict.accepted:
             self._say(f"Passed on: {word}.")
+            self._publish_state(anew=True)  # whoever sent it sees that it came, also where nothing changes
         else:
             self.orders.refused(order)
             self._say(f"Not taken: {word} ({safe_text(verdict.reason, 200)}).")

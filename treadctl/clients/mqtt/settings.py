@@ -149,6 +149,7 @@ def _of_environment(variable: str, name: str, value: str) -> Any:
 
 def _from_file(path: Path) -> dict[str, Any]:
     file = shown_path(path)
+    text = ""
     try:
         text = read_small(path, MAX_OCTETS).decode("utf-8-sig")
         data = tomllib.loads(text)
@@ -158,7 +159,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise InvalidFile(file, 1, 1, f"{error}; repair it, or move it away for the defaults") from None
     except (ValueError, RecursionError) as error:  # TOML's and UTF-8's own are among them
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+        line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         raise InvalidFile(file, line, column, 'this is not TOML here; write lines such as host = "localhost"') from None
     return {key: _file_value(file, text, key, value) for key, value in data.items()}
 

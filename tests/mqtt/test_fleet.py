@@ -1,0 +1,169 @@
+"""The table of all treadmills: hostile nodes, rows that stay, and a stop that counts once the belt's state says so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from textual.widgets import DataTable
+
+from tests.cli.processes import treadctl
+from tests.mqtt.house import NODE, House, a_bridge, a_guardian
+from treadctl.clients.fleet.run import Watch, lines
+from treadctl.clients.fleet.screen import FleetApp
+from treadctl.clients.fleet.table import NODES_MAX, PATIENCE, Fleet, Stopping, row
+from treadctl.clients.mqtt.topics import Topics, state
+from treadctl.model.api import Belt, LinkState, Phase, Snapshot, Stop
+from treadctl.model.program import Facing
+from treadctl.model.units import Speed
+
+OTHER = "treadctl_0000000f"
+WALKING = Snapshot(phase=Phase.WALKING, belt=Belt.MOVING, link=LinkState.UP, speed=Speed(240), facing=Facing.BACKWARD)
+STILL = WALKING._replace(phase=Phase.HALTED, belt=Belt.STILL, speed=Speed(0))
+
+
+def told(snapshot: Snapshot | None, name: str = "Room 3") -> bytes:
+    return json.dumps(state(name, snapshot, None)).encode()
+
+
+def fleet(snapshot: Snapshot | None = WALKING, node: str = NODE) -> Fleet:
+    it = Fleet()
+    it.hear(Topics(node).of("availability"), b"online", 0)
+    it.hear(Topics(node).of("state"), told(snapshot), 0)
+    return it
+
+
+def test_a_row_says_what_a_node_tells() -> None:
+    assert fleet().rows(65_000) == [("Room 3", NODE, "walking", "2.4", "backward", "1:05", "yes", "")]
+
+
+@pytest.mark.parametrize(
+    ("after", "word"),
+    [
+        (WALKING, Stopping.ASKED),
+        (WALKING._replace(stop_sent=True), Stopping.SENT),
+        (STILL, Stopping.STILL),
+        (STILL._replace(belt=Belt.UNKNOWN), Stopping.ASKED),
+        (Snapshot(), Stopping.NO_BELT),
+    ],
+)
+def test_a_stop_counts_once_the_belt_is_told_to_stand(after: Snapshot, word: Stopping) -> None:
+    it = fleet()
+    it.asked(NODE, 1000)
+    assert it.nodes[NODE].stopping(1000) is Stopping.ASKED
+    it.hear(Topics(NODE).of("state"), told(after), 2000)
+    assert it.nodes[NODE].stopping(2000) is word
+
+
+def test_what_was_told_before_the_stop_confirms_nothing() -> None:
+    it = fleet(STILL)
+    it.asked(NODE, 1000)
+    assert it.nodes[NODE].stopping(1000 + PATIENCE) is Stopping.ASKED
+    assert it.nodes[NODE].stopping(1001 + PATIENCE) is Stopping.UNCONFIRMED
+
+
+def test_what_a_node_that_is_gone_told_last_is_not_shown_as_so() -> None:
+    it = fleet()
+    it.hear(Topics(NODE).of("availability"), b"offline", 5)
+    assert row(it.nodes[NODE], 10)[2:7] == ("-", "-", "-", "-", "GONE WHILE IT MOVED")
+    it.asked(NODE, 10)
+    it.hear(Topics(NODE).of("state"), told(STILL), 20)
+    assert it.nodes[NODE].confirmed is None
+
+
+def test_a_row_stays_where_it_is_whoever_comes_and_goes() -> None:
+    it = fleet()
+    for n in range(50):
+        it.hear(Topics(f"treadctl_{n:08x}").of("state"), told(STILL, f"Aaa {n}"), n)
+    it.hear(Topics(NODE).of("state"), told(STILL, "Zzz"), 99)
+    assert next(iter(it.nodes)) == NODE and it.rows(100)[0][0] == "Zzz"
+
+
+def test_nodes_that_somebody_makes_up_are_bounded() -> None:
+    it = fleet()
+    for n in range(NODES_MAX + 100):
+        it.hear(Topics(f"treadctl_{n:08x}").of("availability"), b"online", n)
+    assert len(it.nodes) == NODES_MAX and it.left_out == 101
+
+
+@settings(max_examples=50)
+@given(
+    some.one_of(
+        some.binary(max_size=300),
+        some.dictionaries(
+            some.sampled_from(["name", "phase", "belt", "speed_kmh", "link", "alarm", "direction", "stop_sent"]),
+            some.one_of(some.none(), some.booleans(), some.floats(), some.integers(), some.text()),
+        ).map(lambda found: json.dumps(found).encode()),
+    ),
+    some.sampled_from([f"treadctl/{NODE}/state", "treadctl/x/state", f"treadctl/{NODE}/availability", "", "a/b"]),
+)
+def test_whatever_a_node_tells_is_shown_as_plain_text_or_not_at_all(payload: bytes, topic: str) -> None:
+    it = fleet()
+    it.hear(topic, payload, 1)
+    assert all(cell.isprintable() and len(cell) <= 60 for one in it.rows(2) for cell in one)
+    assert set(it.nodes) == {NODE}
+
+
+def test_the_plain_table_has_a_line_for_each() -> None:
+    head, line = lines(fleet().rows(0))
+    assert head.index("km/h") == line.index("2.4")
+    assert lines([]) == ["No treadmill is known to the broker."]
+
+
+# --- with a broker -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.needs("mosquitto")
+async def test_the_table_shows_nodes_and_its_key_stops_the_one_the_cursor_is_on(house: House) -> None:
+    house.start()
+    async with a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket), house.ear() as ear:
+        guardian.server.publish(WALKING)
+        await ear.available("online")
+        app = FleetApp(Watch(house.access()))
+        async with app.run_test(size=(100, 20)) as pilot, asyncio.timeout(20):
+            table = app.query_one(DataTable)
+            while table.row_count < 1:
+                await pilot.pause(0.05)
+            await ear.client.publish(Topics(OTHER).of("state"), told(STILL, "[b]Aaa[/b]"), retain=True)
+            while table.row_count < 2:
+                await pilot.pause(0.05)
+            assert [str(cell) for cell in table.get_row_at(1)][:2] == ["\\[b]Aaa\\[/b]", OTHER]
+            await pilot.press("s")
+            while not guardian.wishes:
+                await pilot.pause(0.05)
+            guardian.server.publish(STILL._replace(seq=5))
+            while Stopping.STILL.value not in [str(cell) for cell in table.get_row_at(0)]:
+                await pilot.pause(0.05)
+    assert guardian.wishes == [Stop("Stopped from the network.")]
+    assert not ear.of(f"{OTHER}/cmd/stop")
+
+
+@pytest.mark.needs("mosquitto")
+async def test_a_stop_from_the_command_line_is_done_when_the_belt_stands(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.start()
+    monkeypatch.setenv("TREADCTL_MQTT_PORT", str(house.port))
+    async with a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket), house.ear() as ear:
+        guardian.server.publish(WALKING)
+        await ear.available("online")
+        once = await asyncio.to_thread(treadctl, "fleet", "--once", "--json")
+        assert json.loads(once.stdout)["nodes"][0]["phase"] == "walking"
+        stopping = asyncio.ensure_future(asyncio.to_thread(treadctl, "fleet", "stop", "Treadmill"))
+        await ear.until(lambda _: guardian.wishes)
+        guardian.server.publish(STILL._replace(seq=5))
+        done = await stopping
+        assert (done.returncode, done.stderr) == (0, "") and "Treadmill: belt stands still." in done.stdout
+        nobody = await asyncio.to_thread(treadctl, "fleet", "stop", "Room 9")
+        assert nobody.returncode == 2 and "knows no Room 9; there is Treadmill" in nobody.stderr
+
+
+def test_without_a_broker_it_is_one_sentence(house: House, monkeypatch: pytest.MonkeyPatch, own_folders: Path) -> None:
+    monkeypatch.setenv("TREADCTL_MQTT_PORT", str(house.port))
+    for words in (("fleet", "--once"), ("mqtt", "--check")):
+        ended = treadctl(*words)
+        assert ended.returncode == 4 and ended.stderr == "The broker cannot be reached (connection refused).\n"

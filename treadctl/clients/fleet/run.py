@@ -1,0 +1,157 @@
+"""`treadctl fleet`: the table, live or once, and one stop from the command line.
+
+A stop is sent again until the belt's own state says that it stands, or patience is over: then somebody has to go there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import sys
+from collections.abc import Coroutine, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from treadctl.clients.mqtt.bridge import FIRST_S, backoff, first, pause
+from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, connected
+from treadctl.clients.mqtt.run import STANDING, access
+from treadctl.clients.mqtt.topics import Publication, Topics
+from treadctl.clients.tui.clock import boot_ms
+from treadctl.model.errors import ExitCode, NoMachine, UsageError
+from treadctl.model.text import safe_text
+
+from .table import HEAD, PATIENCE, TOPICS, Fleet, Node
+
+LOOK_S = 1.5
+"""What is retained arrives within a fraction of this; chosen."""
+AGAIN_S = 1.5
+"""A stop is sent anew so often; a node takes one a second."""
+SCHEMA = "treadctl.fleet/1"
+STOP = "STOP"
+
+
+
+class Watch:
+    """The nodes as they are heard, on a connection that is found again. `word` says how it is."""
+
+    def __init__(self, way: Access) -> None:
+        self._way = way
+        self.fleet = Fleet()
+        self.word = "connecting"
+        self._broker: Broker | None = None
+
+    async def run(self) -> None:
+        """For ever."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                await self.during(self._connected_for_ever())
+            except BrokerLost as lost:
+                self.word = str(lost)
+            await pause(backoff(attempt, 0.5) if attempt < 5 else FIRST_S * 10)
+
+    async def during(self, work: Coroutine[Any, Any, object]) -> None:
+        """Listen for as long as this takes. Raises BrokerLost."""
+        try:
+            async with connected(self._way, f"treadctl_fleet_{secrets.token_hex(4)}") as broker:
+                await broker.subscribe(TOPICS)
+                self._broker, self.word = broker, "connected"
+                await first(self._listen(broker), work)
+        finally:
+            work.close()
+            self._broker = None
+
+    async def stop(self, node: str) -> None:
+        """Send it once, if there is a broker: what becomes of it shows in the state of the node."""
+        self.fleet.asked(node, boot_ms())
+        await self.send(node)
+
+    async def send(self, node: str) -> None:
+        if self._broker is not None:
+            with contextlib.suppress(BrokerLost):
+                await self._broker.publish(Publication(Topics(node).stop, STOP))
+
+    async def _connected_for_ever(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def _listen(self, broker: Broker) -> None:
+        async for came in broker.messages():
+            self.fleet.hear(came.topic, came.payload, came.at)
+
+
+def run_fleet(*, once: bool, as_json: bool) -> int:
+    """The table: live on a terminal, else once. Raises NoMachine, and what `access` raises."""
+    if not once and not as_json and sys.stdout.isatty() and sys.stdin.isatty():
+        from .screen import run_screen  # noqa: PLC0415  (half a second that a table printed once does without)
+
+        return run_screen(Watch(access()))
+    watch = Watch(access())
+    _to_its_end(watch, pause(LOOK_S))
+    if as_json:
+        told = [asdict(node) for node in watch.fleet.nodes.values()]
+        print(json.dumps({"schema": SCHEMA, "nodes": told}, default=lambda word: word.value))
+    else:
+        print("\n".join(lines(watch.fleet.rows(boot_ms()))))
+    return int(ExitCode.OK)
+
+
+def lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table of plain lines."""
+    if not rows:
+        return ["No treadmill is known to the broker."]
+    table = [HEAD, *rows]
+    widths = [max(len(one[n]) for one in table) for n in range(len(HEAD))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(one, widths, strict=True)).rstrip() for one in table]
+
+
+def run_stop(words: str) -> int:
+    """Stop one and say what became of it: 0 when its belt is known to stand, 5 when it is not."""
+    watch, found = Watch(access()), list[Node]()
+
+    async def do() -> None:
+        await pause(LOOK_S)
+        found.append(_meant(watch.fleet, words))
+        await _insist(watch, found[0].node)
+
+    _to_its_end(watch, do())
+    node = watch.fleet.nodes[found[0].node]
+    who = safe_text(node.shown)
+    if node.confirmed is not None:
+        print(f"{who}: {node.confirmed.value}. {STANDING}")
+        return int(ExitCode.OK)
+    why = "its treadctl is not there" if not node.there else "its belt is not known to stand still"
+    print(f"{who}: a stop was sent, and {why}. Go there; pull the key.", file=sys.stderr)
+    return int(ExitCode.FAULT)
+
+
+async def _insist(watch: Watch, node: str) -> None:
+    """Until it is confirmed, or too long has passed."""
+    await watch.stop(node)
+    begun = again = boot_ms()
+    while watch.fleet.nodes[node].confirmed is None and boot_ms() - begun < PATIENCE:
+        await pause(0.05)
+        if boot_ms() - again > AGAIN_S * 1000:
+            again = boot_ms()
+            await watch.send(node)
+
+
+def _meant(fleet: Fleet, words: str) -> Node:
+    found = fleet.find(words)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(one.node for one in found)
+        raise UsageError(f"{safe_text(words)} is the name of several; say which: {ids}.")
+    known = ", ".join(safe_text(one.shown) for one in fleet.nodes.values())[:300]
+    raise UsageError(f"The broker knows no {safe_text(words)}; there is {known or 'nobody'}.")
+
+
+def _to_its_end(watch: Watch, work: Coroutine[Any, Any, object]) -> None:
+    """Raises NoMachine when the broker is not there."""
+    try:
+        asyncio.run(watch.during(work))
+    except BrokerLost as lost:
+        raise NoMachine(str(lost)) from None

@@ -1,0 +1,161 @@
+"""What is known of the nodes on a broker, and whether a stop that was sent has become one. Pure; time is an argument.
+
+Whoever may write to the broker may have written any of this: everything is checked, cut, and bounded in number.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from treadctl.clients.mqtt.topics import ID, ONLINE, ROOT
+from treadctl.model.text import safe_text
+from treadctl.model.units import Ms, clock
+
+TOPICS = (f"{ROOT}/+/availability", f"{ROOT}/+/state")
+NODES_MAX = 1000
+"""Chosen: five times the largest house that was measured; more is somebody who makes them up."""
+STATE_OCTETS = 8192
+PATIENCE: Ms = 6000
+"""Chosen: a belt stands within about five seconds of its stop, or somebody has to go there."""
+TOPIC = re.compile(rf"{ROOT}/({ID.pattern})/(availability|state)")
+RESTS = frozenset({"idle", "done"})
+HEAD = ("name", "node", "phase", "km/h", "direction", "since", "there", "stop")
+
+
+class Stopping(Enum):
+    """How far a stop has come. The value is what is shown."""
+
+    NONE = ""
+    ASKED = "asked for"
+    SENT = "on its way to the belt"
+    STILL = "belt stands still"
+    NO_BELT = "no belt connected"
+    UNCONFIRMED = "NOT CONFIRMED: GO THERE"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One treadmill as it tells of itself. `since`: when its phase was first heard; `confirmed`: what it
+    has told since a stop was asked for, once that is an end."""
+
+    node: str
+    name: str = ""
+    there: bool = False
+    phase: str = ""
+    belt: str = ""
+    speed: float | None = None
+    direction: str = ""
+    link: bool = False
+    stop_sent: bool = False
+    alarm: str = ""
+    since: Ms = 0
+    asked: Ms | None = None
+    confirmed: Stopping | None = None
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.node
+
+    @property
+    def moves(self) -> bool:
+        """Whether its belt moves or may move, as far as it tells."""
+        if self.belt == "unknown":
+            return self.link or self.phase not in RESTS
+        return self.belt not in ("", "still")
+
+    @property
+    def settled(self) -> Stopping | None:
+        """STILL only of a belt that was measured."""
+        if not self.there or self.moves or not self.belt:
+            return None
+        return Stopping.STILL if self.belt == "still" else Stopping.NO_BELT
+
+    def stopping(self, now: Ms) -> Stopping:
+        if self.asked is None:
+            return Stopping.NONE
+        if self.confirmed is not None:
+            return self.confirmed
+        if now - self.asked > PATIENCE:
+            return Stopping.UNCONFIRMED
+        return Stopping.SENT if self.stop_sent else Stopping.ASKED
+
+
+class Fleet:
+    """All nodes in the order in which they were heard of: a row never moves under the finger that stops it."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, Node] = {}
+        self.left_out = 0
+        """Messages that no node of ours would send, and nodes beyond the bound."""
+
+    def hear(self, topic: str, payload: bytes, now: Ms) -> bool:
+        """Whether it said something."""
+        found = TOPIC.fullmatch(topic)
+        known = None if found is None else self.nodes.get(found[1], Node(found[1], since=now))
+        full = known is not None and known.node not in self.nodes and len(self.nodes) >= NODES_MAX
+        told = None if found is None or known is None or full else _told(known, found[2], payload, now)
+        if told is None:
+            self.left_out += 1
+            return False
+        self.nodes[told.node] = told
+        return True
+
+    def asked(self, node: str, now: Ms) -> None:
+        """A stop is being sent. Only what is heard from now on can confirm it."""
+        self.nodes[node] = replace(self.nodes[node], asked=now, confirmed=None)
+
+    def find(self, words: str) -> Sequence[Node]:
+        """Those with this id or this name."""
+        return [one for one in self.nodes.values() if words in (one.node, one.name)]
+
+    def rows(self, now: Ms) -> list[tuple[str, ...]]:
+        return [row(node, now) for node in self.nodes.values()]
+
+
+def row(node: Node, now: Ms) -> tuple[str, ...]:
+    """One line of the table. What a node that is gone has told last is not shown as if it were so."""
+    stop = node.stopping(now).value
+    if not node.there:
+        return (node.shown, node.node, "-", "-", "-", "-", "gone" if not node.moves else "GONE WHILE IT MOVED", stop)
+    speed = "-" if node.speed is None else f"{node.speed:.1f}"
+    since = clock(now - node.since)
+    return (node.shown, node.node, node.alarm or node.phase or "-", speed, node.direction or "-", since, "yes", stop)
+
+
+def _told(known: Node, kind: str, payload: bytes, now: Ms) -> Node | None:
+    if kind == "availability":
+        return replace(known, there=payload == ONLINE.encode())
+    if len(payload) > STATE_OCTETS:
+        return None
+    try:
+        told = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    return _state(known, told, now) if isinstance(told, dict) else None
+
+
+def _state(known: Node, told: dict[str, Any], now: Ms) -> Node:
+    phase = _text(told.get("phase"))
+    since = known.since if phase == known.phase else now
+    node = replace(
+        known, name=_text(told.get("name")), phase=phase, belt=_text(told.get("belt")), since=since,
+        speed=_number(told.get("speed_kmh")), direction=_text(told.get("direction")), link=told.get("link") is True,
+        stop_sent=told.get("stop_sent") is True, alarm=_text(told.get("alarm")),
+    )  # fmt: skip
+    waits = node.asked is not None and now - node.asked <= PATIENCE
+    return replace(node, confirmed=node.settled) if waits else node
+
+
+def _text(value: object) -> str:
+    return safe_text(value, 60) if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 <= value < 100 else None
