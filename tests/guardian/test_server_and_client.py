@@ -159,6 +159,14 @@ async def test_a_client_of_another_version_may_look_and_stop_only(here: Here) ->
     assert (await client.ask(Stop())).accepted
 
 
+async def test_one_from_the_network_keeps_no_guardian_from_its_end_whatever_its_version(here: Here) -> None:
+    await here.join(Role.NETWORK, "mqtt")
+    await here.join(Role.NETWORK, "mqtt-of-yesterday", version="99")
+    assert here.server.clients == 0
+    await here.join(Role.DISPLAY)
+    assert here.server.clients == 1
+
+
 async def test_another_protocol_is_refused_with_a_sentence(here: Here) -> None:
     client = await here.join(protocol=99)
     async with asyncio.timeout(1):

@@ -33,7 +33,7 @@ def file(folder: Path, text: str) -> Path:
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [
-        ('host = "a"\nprot = 1\n', 2, 'did you mean "port"?'),
+        ('host = "a"\nprot = 1\n', 2, "did you mean 'port'?"),
         ("\nport = 70000\n", 2, "write a number from 1 to 65535"),
         ('protocol = "4"\n', 1, 'write "5" or "3.1.1"'),
         ('password = "secret1"\n', 1, "name that as password_file"),

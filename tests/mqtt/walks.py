@@ -25,10 +25,10 @@ segments:
 
 
 @asynccontextmanager
-async def walked(house: House, home: Path, seed: int = 11) -> AsyncIterator[tuple[Walk, Running]]:
+async def walked(house: House, home: Path, seed: int = 11, rate: int = 10) -> AsyncIterator[tuple[Walk, Running]]:
     """The walk has begun, and the bridge knows of it."""
     (home / "short.yaml").write_text(PROFILE, encoding="utf-8")
-    walk = Walk(home / "walk")
+    walk = Walk(home / "walk", rate)
     start = walk.command.index("demo")
     walk.command[start : start + 1] = ["run", str(home / "short.yaml"), "--sim"]
     walk.command[walk.command.index("--seed") + 1] = str(seed)

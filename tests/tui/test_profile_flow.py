@@ -218,3 +218,47 @@ async def test_a_slow_folder_does_not_hold_the_screen() -> None:
         assert len(on.access.beats) > beats
         waiting.set()
         await on.until(lambda: "There is no profile" in on.text)
+
+
+# --- from the house -------------------------------------------------------------------------------------------------
+
+
+async def test_a_profile_that_the_house_offers_is_chosen_once_and_starts_nothing() -> None:
+    async with stage(home=True, shelf=shelf()) as on:
+        await at_home(on)
+        await on.say(IDLE._replace(preselected="New one"))
+        await on.until(lambda: "▸ New one" in on.text)
+        await on.pilot.press("up")
+        await on.say(IDLE._replace(preselected="New one"))
+        assert "▸ Old one" in on.text and on.access.asked == [] and isinstance(on.app.screen, HomeScreen)
+
+
+async def test_who_stands_there_and_has_chosen_is_not_overruled_by_the_house() -> None:
+    async with stage(home=True, shelf=shelf()) as on:
+        await at_home(on)
+        await on.pilot.press("down", "up")
+        await on.say(IDLE._replace(preselected="New one"))
+        assert "▸ Old one" in on.text
+        on.app.go_home()  # the list is opened anew
+        await on.until(lambda: "▸ New one" in on.text)
+
+
+async def test_a_profile_that_nobody_has_changes_nothing() -> None:
+    async with stage(home=True, shelf=shelf()) as on:
+        await at_home(on)
+        await on.say(IDLE._replace(preselected="\\x1b[31mNo such"))
+        await on.pilot.press("enter")
+        await loaded(on)
+
+
+async def test_a_message_from_the_house_is_shown_as_one_and_read_as_plain_text() -> None:
+    async with stage(home=True, shelf=shelf()) as on:
+        await at_home(on)
+        await on.say(IDLE._replace(message="[b]Dinner[/b] is ready"))
+        await on.until(lambda: "Message: [b]Dinner[/b] is ready" in on.text)
+        await on.pilot.press("enter")
+        await loaded(on)
+        await on.say(BACKWARD._replace(message="Dinner is ready"))
+        await on.until(lambda: "Message: Dinner is ready" in on.text)
+        await on.say(BACKWARD._replace(message="Dinner is ready", notice="No voice: none."))
+        await on.until(lambda: "No voice: none." in on.text and "Dinner" not in on.text)

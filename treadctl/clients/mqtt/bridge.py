@@ -225,7 +225,11 @@ class Bridge:
             await broker.publish(await self._outbox.next())
 
     async def _read(self, broker: Broker) -> None:
+        seen = 0
         async for came in broker.messages():
+            if broker.dropped > seen:
+                self.orders.dropped(broker.dropped - seen)
+                seen = broker.dropped
             self._hear(came)
 
     def _hear(self, came: Came) -> None:

@@ -98,6 +98,10 @@ class Orders:
         self.ignored[Why.REFUSED] += 1
         self._before.pop(order, None)
 
+    def dropped(self, count: int) -> None:
+        """So many had to make room before anybody looked at them."""
+        self.ignored[Why.OFTEN] += count
+
     def _meaning(self, came: Came, now: Ms, *, somebody: bool) -> Meaning:
         if came.topic == self._topics.status:
             known = came.payload in (ONLINE.encode(), OFFLINE.encode())
