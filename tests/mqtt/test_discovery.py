@@ -69,6 +69,10 @@ def _of_component(one: dict[str, Any]) -> Iterator[str]:
         yield from _of_sensor(one)
     if platform == "binary_sensor" and one.get("device_class") not in BINARY:
         yield "no such class"
+    yield from _of_values(one)
+
+
+def _of_values(one: dict[str, Any]) -> Iterator[str]:
     for name in ("options", "event_types"):
         if name in one and (not one[name] or len(set(one[name])) != len(one[name])):
             yield f"{name} must be there, each once"

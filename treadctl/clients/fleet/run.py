@@ -16,18 +16,20 @@ from typing import Any
 
 from treadctl.clients.mqtt.bridge import FIRST_S, backoff, first, pause
 from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, connected
-from treadctl.clients.mqtt.run import STANDING, access
 from treadctl.clients.mqtt.topics import Publication, Topics
+from treadctl.clients.mqtt.way import STANDING, access
 from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.errors import ExitCode, NoMachine, UsageError
 from treadctl.model.text import safe_text
 
-from .table import HEAD, PATIENCE, TOPICS, Fleet, Node
+from .table import HEAD, NODES_MAX, PATIENCE, TOPICS, Fleet, Node
 
 LOOK_S = 1.5
 """What is retained arrives within a fraction of this; chosen."""
 AGAIN_S = 1.5
 """A stop is sent anew so often; a node takes one a second."""
+WAITING_MAX = 4 * NODES_MAX
+"""All that every node has retained arrives at once, and none of it twice."""
 SCHEMA = "treadctl.fleet/1"
 STOP = "STOP"
 
@@ -56,7 +58,8 @@ class Watch:
     async def during(self, work: Coroutine[Any, Any, object]) -> None:
         """Listen for as long as this takes. Raises BrokerLost."""
         try:
-            async with connected(self._way, f"treadctl_fleet_{secrets.token_hex(4)}") as broker:
+            name = f"treadctl_fleet_{secrets.token_hex(4)}"
+            async with connected(self._way, name, waiting=WAITING_MAX) as broker:
                 await broker.subscribe(TOPICS)
                 self._broker, self.word = broker, "connected"
                 await first(self._listen(broker), work)
@@ -113,7 +116,7 @@ def run_stop(words: str) -> int:
 
     async def do() -> None:
         await pause(LOOK_S)
-        found.append(_meant(watch.fleet, words))
+        found.append(meant(watch.fleet, words))
         await _insist(watch, found[0].node)
 
     _to_its_end(watch, do())
@@ -138,7 +141,8 @@ async def _insist(watch: Watch, node: str) -> None:
             await watch.send(node)
 
 
-def _meant(fleet: Fleet, words: str) -> Node:
+def meant(fleet: Fleet, words: str) -> Node:
+    """The one node of this id or name. Raises UsageError for none, and for several."""
     found = fleet.find(words)
     if len(found) == 1:
         return found[0]

@@ -63,12 +63,12 @@ class Access:
 
 
 class Inbox(asyncio.Queue[Raw]):
-    """What came in: never full, because the oldest that is not urgent goes. `arrived` pairs each with its time."""
+    """What came in: never full, because the oldest that is not urgent goes. `taken_at`: when the one last taken came."""
 
-    def __init__(self, urgent: Callable[[str], bool]) -> None:
+    def __init__(self, urgent: Callable[[str], bool], most: int) -> None:
         self._urgent = urgent
-        self._first: deque[tuple[Raw, int]] = deque(maxlen=WAITING_MAX)
-        self._rest: deque[tuple[Raw, int]] = deque(maxlen=WAITING_MAX)
+        self._first: deque[tuple[Raw, int]] = deque(maxlen=most)
+        self._rest: deque[tuple[Raw, int]] = deque(maxlen=most)
         self.taken_at = 0
         self.dropped = 0
         super().__init__()
@@ -81,7 +81,7 @@ class Inbox(asyncio.Queue[Raw]):
 
     def _put(self, item: Raw) -> None:
         line = self._first if self._urgent(str(item.topic)) else self._rest
-        self.dropped += len(line) == WAITING_MAX
+        self.dropped += len(line) == line.maxlen
         line.append((item, boot_ms()))
 
     def _get(self) -> Raw:
@@ -122,10 +122,12 @@ class Broker:
 
 @asynccontextmanager
 async def connected(
-    access: Access, identifier: str, *, will: Publication | None = None, urgent: Callable[[str], bool] = lambda _: False
-) -> AsyncIterator[Broker]:
-    """A connection, closed at the end. Raises BrokerLost when there is none, and when it is lost inside."""
-    inbox = Inbox(urgent)
+    access: Access, identifier: str, *, will: Publication | None = None,
+    urgent: Callable[[str], bool] = lambda _: False, waiting: int = WAITING_MAX,
+) -> AsyncIterator[Broker]:  # fmt: skip
+    """A connection, closed at the end; so many messages may wait in it. Raises BrokerLost when there is none, and when
+    it is lost inside."""
+    inbox = Inbox(urgent, waiting)
     with _told(access.settings.host):
         client = _client(access, identifier, will, inbox)
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,17 +19,8 @@ from .bridge import Bridge
 from .broker import Access, BrokerLost, connected
 from .discovery import discovery
 from .node import node_id, only_one
-from .settings import FILE, context, load_broker, masked, password
-
-STANDING = "A stop over MQTT is a convenience, never a safety device: the clipped safety key is the emergency stop."
-
-
-def access() -> Access:
-    """The way to the broker as it is set. Raises InvalidFile, UsageError, Refused."""
-    settings = load_broker(real_paths().config / FILE, os.environ)
-    if not settings.encrypted and not settings.here:
-        print(f"Warning: nothing is encrypted on the way to {settings.host}.", file=sys.stderr, flush=True)
-    return Access(settings, password(settings, os.environ), context(settings))
+from .settings import masked
+from .way import STANDING, access
 
 
 def run_mqtt(*, check: bool, simulated: bool = False) -> int:
