@@ -14,8 +14,7 @@ from tests.cli.records import CELLAR, remember
 from tests.cli.test_plan import paths, say_today, walk
 from tests.plans.made import at
 from treadctl.cli import main
-from treadctl.clients import plan as plans
-from treadctl.clients.planning import start
+from treadctl.clients.planning import all_plans, start
 from treadctl.clients.reading import Units, exactly
 from treadctl.clients.status import Seen, _words
 from treadctl.files.person import save_person
@@ -76,7 +75,7 @@ def test_what_programs_read_is_the_same_with_and_without_miles(
 @pytest.mark.usefixtures("in_utc")
 def test_a_plan_offers_its_walk_in_miles(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     save_person(paths.person, Person(Level.L1))
-    start(paths, plans.all_plans(Person(Level.L1))[0][0].file, at(0))
+    start(paths, all_plans(Person(Level.L1))[0][0].file, at(0))
     walk(paths, 0, load_profile(find_profile("first-steps")))
     said = say_today(paths, 3, capsys)
     assert re.search(r"backward, up to \d\.\d\d mph\)", said) and "km/h" not in said
