@@ -36,6 +36,10 @@ AudioContext.prototype.decodeAudioData = function (data) {
 """Every sound file that the page hands to its loudspeaker is kept, as base64."""
 
 
+ALARMED = "last.alarm = 'Pull the key.'; free = 0; beep(); return Number(document.body.dataset.beeps)"
+"""As if this moment's state had an alarm."""
+
+
 async def _asked(walk: PageWalk, id: str) -> None:
     await walk.until(lambda s: s.question is not None and s.question.id == id and s.question.heard, 20)
 
@@ -82,6 +86,7 @@ async def test_a_page_speaks_after_one_tap_and_once_it_is_gone_the_laptop_does(t
             assert "Faster, to 2.0." in walk.said
             assert await asyncio.to_thread(_words, browser) > before
             assert int(await asyncio.to_thread(browser.run, "return document.body.dataset.tones")) > 0
+            assert await asyncio.to_thread(browser.run, ALARMED) == 1
             assert await asyncio.to_thread(browser.complaints) == []
             await asyncio.to_thread(browser.go, "about:blank")
             await walk.until(lambda s: PAGE_SILENT in walk.said and not s.speaker, 3 + CI_S)

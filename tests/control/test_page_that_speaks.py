@@ -183,7 +183,7 @@ def test_a_new_session_begins_with_the_laptop_and_asks_for_no_page_that_nobody_a
     rig.tapped = False
     rig.run(SPEAKER_SILENT + 1_000)
     rig.loaded(page=False)
-    assert rig.by == "" and rig.question_id == "begin"
+    assert rig.by == "" and rig.question_id == "begin" and not rig.heard(PAGE_SILENT)
 
 
 def test_in_visual_mode_no_page_speaks() -> None:
@@ -197,6 +197,7 @@ def test_in_visual_mode_no_page_speaks() -> None:
 
 def test_of_two_pages_that_would_speak_the_second_one_waits_until_the_first_is_silent() -> None:
     pages = Pages()
+    pages.begin()
     pages.watched(0, PHONE, Watching.SPEAKER)
     pages.watched(1_000, "another", Watching.SPEAKER)
     assert pages.speak() == PHONE

@@ -205,6 +205,7 @@ def test_a_walk_may_go_on_without_the_helpers_page_and_then_its_silence_is_nothi
     rig.run(1100)
     rig.pages.clear()
     assert rig.ask(api.Answer("helper-page", "w")).accepted
+    rig.ask(api.Stop(), HELPER_CLIENT)
     rig.on_the_way().run(HELPER_SILENT + 2000)
     assert not rig.heard("helper")
 

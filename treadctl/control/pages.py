@@ -28,7 +28,7 @@ class Pages:
         self._at: dict[Watching, Ms] = {}
         self._client: dict[Watching, str] = {}
         self.speaks = ""
-        self.visual = self.seen = self.tested = self.wanted = self._failed = False
+        self.visual = self.seen = self.tested = self.wanted = self._failed = self._under_way = False
         self.number = 0
         self.rate = 1
 
@@ -36,11 +36,11 @@ class Pages:
         """A new session; `lot` decides which number is shown. What an earlier one relied on is not asked for again."""
         self.visual, self.seen, self.tested = visual, False, False
         self.number = lot % NUMBERS + 1
-        self.speaks, self.wanted = "", wanted and not visual
+        self.speaks, self.wanted, self._under_way = "", wanted and not visual, True
 
     def over(self) -> None:
-        """The session is: nothing is relied on any more."""
-        self.tested = False
+        """The session is: nothing is relied on any more, and a page that goes now needs no words."""
+        self.tested = self._under_way = False
 
     def watched(self, now: Ms, client: str, page: Watching) -> None:
         """A page is open and seen. One speaks at a time: another one waits until that is silent."""
@@ -99,6 +99,6 @@ class Pages:
 
     def page_mute(self, now: Ms) -> bool:
         """The page that speaks does not."""
-        return bool(self.speaks) and (
+        return self._under_way and bool(self.speaks) and (
             self._failed or not self.here(now, Watching.SPEAKER) or self._client[Watching.SPEAKER] != self.speaks
         )

@@ -77,8 +77,8 @@ class PageSink:
         self._tell(self.client, Sounding(ticket, str(made.path)))
 
     def heard(self, client: str, id: int) -> None:
-        """The page says that it has played this to its end. Only what is being said can have been."""
-        if self._open is None or (client, id) != (self.client, self._open.id):
+        """The page says that it has played this to its end. Only what is being said can have been (`_over`)."""
+        if self._open is None or client != self.client:
             return
         early = self._loop.time() < self._open.earliest
         self._over(id, "the page says that it has played what it cannot have played" if early else "")

@@ -195,7 +195,7 @@ function note(hertz, begin, end, type, height) { // a tone that begins or ends a
   tone.start(begin); tone.stop(end);
   return tone;
 }
-function beep() { // without data on every page; the alarm of the belt on the one that speaks, in the gaps between words
+function beep() { // without data on every page; the belt's alarm on one that could speak, in the gaps between words
   const called = speaks() && last && last.alarm && audio.currentTime >= free;
   if (!(loud || called) || !unlocked()) return;
   beat = note(520, audio.currentTime, audio.currentTime + 0.5, "square", 0.7);
