@@ -5,7 +5,7 @@ walks are alive at once, each of real processes on the simulated treadmill: scre
 the pages. All get to a moving belt ten times faster than life; then, at rate 1, one after the other is stopped. The
 begin is the moment before the octets of the key are written, the request is sent, or the process is started; the end
 is the moment before the guardian calls bleak with `08 01`, on the same clock. "Held": the loop of the screens is busy
-with Python from before the begin to after the end, so that most of the time the interpreter is not free either.
+with Python from before the begin to after the end, for a second at most: so the interpreter is seldom free either.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from tests.bench.walking import FAST, Rig
 
 SEGMENT = "{walk: forward, for: 60min, speed: 2.0 km/h}"
 STOP = "0801"
+MISSED_S = 3.0
+"""A stop that takes longer, and the belt runs on: then there is something to mend, and nothing to measure."""
 BUTTONS = ("\x1b[6~", "\x1b[5~", "b", ".", "\x1b[15~", "\r")
 """What presenters send: page down and up, black screen as b and as a full stop, F5, and enter."""
 COLUMNS = ("from", "screens' loop", "n", "p50, ms", "p99", "worst", "budget, p99 / worst")
@@ -72,17 +74,19 @@ async def measure(rig: Rig, place: Place, held: bool) -> float | None:
     await asyncio.sleep(random.uniform(0.0, 0.1))  # a person presses at any moment
     acting = asyncio.ensure_future(asyncio.to_thread(place.act, rig))
     try:
-        handed = await rig.stamped(since, STOP)
+        handed = await rig.stamped(since, STOP, MISSED_S)
     except TimeoutError:
-        raise RuntimeError(f"no stop came from {place.name} (held: {held}): {rig.now}, {rig.tail(since)}") from None
+        handed = 0
+    if not handed and rig.walks:
+        raise RuntimeError(f"no stop came from {place.name} (held: {held}): {rig.now}, {rig.tail(since)}")
     if held:
         rig.client.send_signal(signal.SIGUSR2)
         free = await rig.stamped(since, FREE)
     began = await acting
     if handed < began:
         return None
-    if held and not holding < began < handed < free:
-        raise RuntimeError(f"{place.name}: the loop was not held all the time")
+    if held and not holding < began < free:
+        raise RuntimeError(f"{place.name}: the loop was not held when it began")
     return (handed - began) / 1e6
 
 

@@ -36,7 +36,7 @@ basis: Made for a measurement.
 segments:
 """
 FAST = 10
-MISSED_S = 3.0
+PATIENCE_S = 20.0
 READY_S = 90.0
 PAGE_EVERY_S = 0.7
 """As the helper's page does it."""
@@ -148,10 +148,15 @@ class Rig(TerminalWalk):
             await asyncio.to_thread(self.post, "spotter", "attend")
             await asyncio.sleep(PAGE_EVERY_S)
 
+    @property
+    def walks(self) -> bool:
+        """Whether the belt moves under the walker, by the newest snapshot."""
+        return self.now is not None and self.now.phase in STARTED and self.now.belt is Belt.MOVING
+
     async def walking(self) -> None:
         """Until the belt moves, at rate 1."""
         async with asyncio.timeout(READY_S):
-            while not (self.now and self.now.phase in STARTED and self.now.belt is Belt.MOVING):  # noqa: ASYNC110
+            while not self.walks:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)  # what is asked meanwhile takes the news
         await self.pace(1)
 
@@ -163,7 +168,7 @@ class Rig(TerminalWalk):
 
     # --- what is measured --------------------------------------------------------------------------------------------
 
-    async def stamped(self, since: int, word: str, limit: float = MISSED_S) -> int:
+    async def stamped(self, since: int, word: str, limit: float = PATIENCE_S) -> int:
         """When this was first stamped after the first `since` octets, ns. Raises TimeoutError."""
         async with asyncio.timeout(limit):
             while True:
