@@ -136,6 +136,8 @@ def test_damaged_files_are_told_and_every_sample_on_disk_counts(
     said = capsys.readouterr().out
     assert "nothing.jsonl cannot be read and is kept as it is: the first line is not JSON" in said
     assert "(recovered: it was cut off)" in said and "damaged lines)" in said
+    history_stats.run_stats(paths, NOW, limit=2, since=None, until=None, as_json=False)
+    assert capsys.readouterr().out.count("nothing.jsonl") == 1
 
 
 def test_a_clock_that_jumped_is_listed_in_order_said_and_left_out_of_the_weeks(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from treadctl.files.store import shown_path
 from treadctl.model.errors import ExitCode, TreadctlError
 from treadctl.model.plain import dump
 from treadctl.model.text import safe_text
@@ -37,7 +38,9 @@ def ahead_of(paths: Paths, now: int) -> Ahead:
     except OSError as error:
         return Ahead(notes=(f"Your plan cannot be kept up ({error.strerror}); your walks are not touched by that.",))
     up = level_up(stand(found.book, found.person.level, now), found.person, now)
-    return Ahead(sentence(found, found.reads[-1]) if found.reads else "", up, found.notes)
+    here = shown_path(paths.sessions)  # of session files that cannot be read history tells itself
+    notes = tuple(note for note in found.notes if not note.startswith(here))
+    return Ahead(sentence(found, found.reads[-1]) if found.reads else "", up, notes)
 
 
 def run_stats(paths: Paths, now: int, *, limit: int, since: int | None, until: int | None, as_json: bool) -> int:
