@@ -176,7 +176,7 @@ def named(paths: Paths, name: str) -> tuple[str, tuple[str, ...]]:
     if len(found) == 1:
         return found[0], notes
     if name == LAST:
-        raise UsageError(NONE_YET)
+        raise UsageError("No walk is recorded yet; each one stands in the history when it has ended.")
     shown = safe_text(name)
     if not found:
         raise UsageError(f"No walk is named '{shown}'; treadctl history list shows the names.")
