@@ -13,7 +13,7 @@ from treadctl.control.events import Input, LinkDown, LinkUp, Notified, Source, U
 from treadctl.ftms import uuids
 from treadctl.ftms.control_point import ATT_BUSY
 from treadctl.model.machine import LinkInfo, Record
-from treadctl.model.units import NEVER, Ms
+from treadctl.model.units import Ms
 
 from .channel import Channel, Fate
 from .peripheral import AttError, Outgoing, Peripheral

@@ -17,9 +17,9 @@ from treadctl.model.answers import UNASKED, Answers, Morning
 from treadctl.model.program import Program, Rest, Walk
 from treadctl.model.text import is_hidden
 from treadctl.model.units import Speed
-from treadctl.sessions.report_figures import alarms, figures_of, rows, sentence
 from treadctl.sessions.page import POLICY, STYLE, Reader
 from treadctl.sessions.report import report
+from treadctl.sessions.report_figures import alarms, figures_of, rows, sentence
 from treadctl.sessions.report_svg import Scale
 from treadctl.sessions.session import Session
 

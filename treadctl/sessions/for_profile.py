@@ -15,8 +15,8 @@ from treadctl.model.portrait import fingerprint, length_words, way_words
 from treadctl.model.program import Facing, Program, expand, totals
 from treadctl.model.units import clock
 
-from .report_figures import Figures, figures_of
 from .page import Reader, facts, notice, page, shown, table
+from .report_figures import Figures, figures_of
 from .session import Session
 
 MOST_WALKS = 60

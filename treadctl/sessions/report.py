@@ -13,9 +13,9 @@ from treadctl.model.program import Facing, OffTreadmill, Rest, Walk
 from treadctl.model.units import clock
 
 from .energy import Doubt, Energy, energy_of
-from .report_figures import Figures, Row, Told, alarms, cues, figures_of, refused, rows, segment_words, sentence
 from .laps import spells
 from .page import Reader, facts, notice, page, shown, table
+from .report_figures import Figures, Row, Told, alarms, cues, figures_of, refused, rows, segment_words, sentence
 from .report_svg import Mark, picture
 from .session import Session
 

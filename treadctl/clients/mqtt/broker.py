@@ -63,7 +63,7 @@ class Access:
 
 
 class Inbox(asyncio.Queue[Raw]):
-    """What came in: never full, because the oldest that is not urgent goes. `taken_at`: when the one last taken came."""
+    """What came in: never full, because the oldest that is not urgent goes. `taken_at`: when the last one taken came."""
 
     def __init__(self, urgent: Callable[[str], bool], most: int) -> None:
         self._urgent = urgent
