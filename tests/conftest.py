@@ -17,6 +17,8 @@ from typing import TypeVar
 import pytest
 from hypothesis import settings
 
+from tests import once
+
 NO_SKIPS = os.environ.get("TREADCTL_NO_SKIPS") == "1"
 DIRECTORIES = ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
 
@@ -24,6 +26,13 @@ DIRECTORIES = ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG
 settings.register_profile("treadctl", deadline=None, print_blob=True)
 settings.register_profile("treadctl-ci", settings.get_profile("treadctl"), derandomize=True)
 settings.load_profile("treadctl-ci" if os.environ.get("CI") else "treadctl")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Processes side by side have their folders below one of the run."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        once.shared = tmp_path_factory.getbasetemp().parent
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.hazards import PAGE, Catalogue, Hazard, load, page
+from tests.once import once
 from treadctl.control.faults import TABLE, Fault, When
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +122,7 @@ def collected(files: Sequence[str]) -> frozenset[str]:
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
     files = {test.partition("::")[0] for hazard in load().hazards for test in hazard.tests}
-    return Evidence(TABLE, collected(sorted(files)), ROOT)
+    return Evidence(TABLE, once("evidence", lambda: collected(sorted(files))), ROOT)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)

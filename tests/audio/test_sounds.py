@@ -13,6 +13,7 @@ import pytest
 
 from tests.audio.heard import PACE
 from tests.control.test_prompt_catalogue import texts
+from tests.once import once
 from treadctl.control.cueing import Scale, set_words, speed_words
 from treadctl.control.events import Tone
 from treadctl.control.prompts import NUMBERS
@@ -35,9 +36,13 @@ def values(samples: bytes) -> tuple[int, ...]:
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The whole catalogue, by text."""
+    return once("catalogue", lambda: _spoken(tmp_path_factory.mktemp("words")))
+
+
+def _spoken(folder: Path) -> dict[str, bytes]:
     program = find_speaker()
     assert program is not None
-    speaker = Speaker(program, PACE, tmp_path_factory.mktemp("words"))
+    speaker = Speaker(program, PACE, folder)
     scales = (Scale(), Scale(Units.MPH), Scale(Units.MPH, 2))
     speeds = {words(Speed(n), scale) for n in (80, 110, 250) for scale in scales for words in (_faster, set_words)}
     every = {*texts().values(), *speeds}

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.files.hostile_workouts import LINE, MADE, ROW, STEADY, raw_fit, rows, step, write_all, zwo
+from tests.once import once
 from treadctl.files.exchange import Foreign, import_file
 from treadctl.model.errors import InvalidFile
 from treadctl.model.program import expand
@@ -28,7 +29,11 @@ SECONDS = 5.0
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     """The whole corpus, imported one after the other in one process of its own."""
-    paths = write_all(tmp_path_factory.mktemp("hostile"))
+    return once("hostile workouts", lambda: _refused(tmp_path_factory.mktemp("hostile")))
+
+
+def _refused(folder: Path) -> dict[str, object]:
+    paths = write_all(folder)
     command = [sys.executable, "-P", "-m", "tests.files.hostile_workouts", *map(str, paths)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=110, check=False, env=_here())
     assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
+from tests.once import once
 from tests.plans.walkers import Walker, walkers
 from treadctl.files.plans import find_plan, programs_of
 from treadctl.model.outcome import DAY, HOUR, Stop
@@ -154,4 +155,4 @@ def _walk(life: Life, said: Today, now: int) -> None:
 @cache
 def year() -> list[Life]:
     """All hundred years."""
-    return [lived(walker) for walker in walkers()]
+    return once("year", lambda: [lived(walker) for walker in walkers()])

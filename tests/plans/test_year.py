@@ -18,7 +18,7 @@ from treadctl.plans.levels import LevelUp
 from treadctl.plans.today import Offer, Wait
 
 Levels = list[tuple[int, Level, Level, LevelUp | None]]
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("year")]
+pytestmark = pytest.mark.timeout(600)
 
 
 def broken(rule: Rule, life: Life) -> list[str]:

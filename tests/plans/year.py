@@ -14,6 +14,7 @@ from pathlib import Path
 
 from treadsim.world import DRY_ATTEND, Scene, World
 
+from tests.once import once
 from tests.plans.life import Life, Step, year
 from tests.plans.rules import RULES
 from tests.plans.walkers import KINDS, Kind
@@ -138,7 +139,7 @@ def sampled(lives: Sequence[Life]) -> list[Step]:
 
 @cache
 def belted() -> tuple[Belted, ...]:
-    return tuple(_on_the_belt(step, seed) for seed, step in enumerate(sampled(year())))
+    return once("belted", lambda: tuple(_on_the_belt(step, seed) for seed, step in enumerate(sampled(year()))))
 
 
 def _on_the_belt(step: Step, seed: int) -> Belted:
