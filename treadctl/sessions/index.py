@@ -53,6 +53,10 @@ MEMORY = "The index of your walks cannot be kept ({}), so all that is new is rea
 NO_TEXT = "A file in {} has a name that is no text; it is left as it is, and left out."
 
 
+_File = tuple[str, int, int]
+"""A session file: its name without the ending, octets, and when it was last written, in ns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Damaged:
     """A session file that cannot be read, and why. It is kept as it is."""
@@ -247,39 +251,36 @@ def _put_aside(path: Path) -> str:
 def _refresh(index: Index, place: Place, watch: Callable[[int, int], None]) -> list[str]:
     """Read what is new or changed, forget what is gone; sentences about names that cannot be kept."""
     here, notes = _listing(place.folder)
-    rows = index.connection.execute("SELECT name, size, mtime, why FROM session").fetchall()
-    kept = {name: (size, mtime) for name, size, mtime, why in rows if not why}
-    gone = [(name,) for name, *_ in rows if name not in here]
-    changed = sorted(name for name, stamp in here.items() if kept.get(name) != stamp)
-    known = {name: why for name, _, _, why in rows if why}
+    kept = index.connection.execute("SELECT name, size, mtime FROM session WHERE why = ''").fetchall()
+    known = dict(index.connection.execute("SELECT name, why FROM session WHERE why <> ''").fetchall())
+    gone = ({name for name, _, _ in kept} | known.keys()) - {name for name, _, _ in here}
+    changed = sorted(here.difference(kept))
     if gone:
         with _transaction(index.connection):
-            index.connection.executemany("DELETE FROM session WHERE name = ?", gone)
+            index.connection.executemany("DELETE FROM session WHERE name = ?", [(name,) for name in gone])
     for begin in range(0, len(changed), BATCH):
         watch(begin, len(changed))
-        _read_batch(index, place, changed[begin : begin + BATCH], here, known)
+        _read_batch(index, place, changed[begin : begin + BATCH], known)
     return notes
 
 
-def _read_batch(
-    index: Index, place: Place, names: Sequence[str], here: Mapping[str, tuple[int, int]], known: Mapping[str, str]
-) -> None:
+def _read_batch(index: Index, place: Place, files: Sequence[_File], known: Mapping[str, str]) -> None:
     """Read these files, then write their rows in one short transaction."""
     found = []
-    for name in names:
-        row = _row(place, name, here[name])
+    for file in files:
+        row = _row(place, file)
         if row is None:
             index.recording += 1
-        elif not row[3] or known.get(name) != row[3]:
+        elif not row[3] or known.get(file[0]) != row[3]:
             found.append(row)
     if found:
         with _transaction(index.connection):
             index.connection.executemany(_PUT, found)
 
 
-def _row(place: Place, name: str, stamp: tuple[int, int]) -> tuple[object, ...] | None:
-    """The row of one file; None while its session is being written, or if it is gone again."""
-    size, mtime = stamp
+def _row(place: Place, file: _File) -> tuple[object, ...] | None:
+    """The row of one file; None while its session is being written."""
+    name, size, mtime = file
     fresh = place.since is not None and mtime >= place.since * 1e9
     try:
         session = read_session(place.folder / (name + SUFFIX))
@@ -298,9 +299,9 @@ def _sum(values: Sequence[object]) -> int:
     return crc32(repr(tuple(values)).encode())
 
 
-def _listing(folder: Path) -> tuple[dict[str, tuple[int, int]], list[str]]:
-    """Size and time of every session file, by its name without the ending."""
-    found: dict[str, tuple[int, int]] = {}
+def _listing(folder: Path) -> tuple[set[_File], list[str]]:
+    """Every session file."""
+    found: set[_File] = set()
     notes: list[str] = []
     try:
         with os.scandir(folder) as entries:
@@ -311,9 +312,11 @@ def _listing(folder: Path) -> tuple[dict[str, tuple[int, int]], list[str]]:
                 if not name.isprintable() and any("\ud800" <= c <= "\udfff" for c in name):
                     notes.append(NO_TEXT.format(shown_path(folder)))
                     continue
-                with contextlib.suppress(OSError):  # gone again
+                try:
                     status = entry.stat()
-                    found[name] = (status.st_size, status.st_mtime_ns)
+                except OSError:  # gone again
+                    continue
+                found.add((name, status.st_size, status.st_mtime_ns))
     except FileNotFoundError:
         pass
     except OSError as error:
