@@ -203,3 +203,10 @@ def test_of_two_pages_that_would_speak_the_second_one_waits_until_the_first_is_s
     assert pages.speak() == PHONE
     pages.watched(SPEAKER_SILENT + 1, "another", Watching.SPEAKER)
     assert pages.page_mute(SPEAKER_SILENT + 1), "what the other one says is not what this one said"
+
+
+def test_who_has_no_phone_at_hand_may_let_the_laptop_speak_instead_of_tapping() -> None:
+    rig = SpeakerRig().loaded()
+    assert rig.ask(api.Answer("page", "w")).accepted
+    rig.run(300)
+    assert rig.question_id == "begin" and rig.by == ""
