@@ -166,7 +166,8 @@ def _after(after: After) -> Painter:
 
 def screens() -> dict[str, Painter]:
     """All of them."""
-    return {**dict(_walks()), **dict(_cards()), **dict(_pages()), **dict(_plans()), **dict(_past())}
+    parts = (_walks(), _cards(), _pages(), _straps(), _plans(), _past())
+    return {name: painter for part in parts for name, painter in part}
 
 
 def _walks() -> Iterator[tuple[str, Painter]]:
@@ -255,15 +256,6 @@ def _pages() -> Iterator[tuple[str, Painter]]:
             canvas, _picking(None), READY._replace(link=LinkState.SCANNING, simulated=False), Local()
         ),
     )
-    worn = Strap(STRAP.address, STRAP.name, LinkState.UP)
-    reached = READY._replace(simulated=False, straps=(STRAP, replace(STRAP, address="AA:02", name="TICKR", rssi=-78)))
-    yield (
-        "straps",
-        lambda canvas: paint_straps(
-            canvas, reached._replace(strap=worn, heart_rate=88), STRAP.address, Local(), looking=5
-        ),
-    )
-    yield "straps-none", lambda canvas: paint_straps(canvas, READY._replace(simulated=False), "", Local())
     linked = Linked(
         "11:22:33:44:55:66",
         "Horizon 7.4",
@@ -290,6 +282,18 @@ def _pages() -> Iterator[tuple[str, Painter]]:
         Colour.GREEN,
     )
     yield "after", _after(After(DONE.summary, _all_answered(), told))
+
+
+def _straps() -> Iterator[tuple[str, Painter]]:
+    worn = Strap(STRAP.address, STRAP.name, LinkState.UP)
+    reached = READY._replace(simulated=False, straps=(STRAP, replace(STRAP, address="AA:02", name="TICKR", rssi=-78)))
+    yield (
+        "straps",
+        lambda canvas: paint_straps(
+            canvas, reached._replace(strap=worn, heart_rate=88), STRAP.address, Local(), looking=5
+        ),
+    )
+    yield "straps-none", lambda canvas: paint_straps(canvas, READY._replace(simulated=False), "", Local())
 
 
 def _answered() -> Talk:
