@@ -64,7 +64,7 @@ def _kinds(lives: Sequence[Life]) -> Iterator[str]:
     yield _row(COLUMNS)
     yield _row(["---"] * len(COLUMNS))
     for kind in KINDS:
-        yield _kind(kind, [life for life in lives if life.walker.kind is kind])
+        yield _kind(kind, [life for life in lives if life.walker.kind == kind])
 
 
 def _kind(kind: Kind, lives: Sequence[Life]) -> str:
