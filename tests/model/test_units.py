@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treadctl.model.speech import utterance_ms
+from treadctl.model.speech import SPEECH_LEAD, SPEECH_PER_CHARACTER, utterance_ms
 from treadctl.model.units import Incline, Speed, clock, kmh, mph, percent, snap_down, soonest
 
 
@@ -115,8 +115,8 @@ def test_units_survive_a_process_boundary(unit: Speed | Incline) -> None:
 
 
 def test_a_longer_utterance_takes_longer() -> None:
-    assert utterance_ms("") == 300
-    assert utterance_ms("Belt stopped.") == 300 + 13 * 65
+    assert utterance_ms("") == SPEECH_LEAD
+    assert utterance_ms("Belt stopped.") == SPEECH_LEAD + 13 * SPEECH_PER_CHARACTER
 
 
 def test_what_was_due_does_not_hide_what_is_due_next() -> None:
