@@ -81,9 +81,8 @@ class _Sensor:
 
 def _beats(measured: HeartRate | None) -> tuple[int | None, tuple[int, ...]]:
     """What changes while a heart beats: the rate, and with most straps the time between two beats, where it is one."""
-    if measured is None:
-        return None, ()
-    return measured.bpm, tuple(interval for interval in measured.rr_1024 if interval in BEAT)
+    told = () if measured is None else tuple(interval for interval in measured.rr_1024 if interval in BEAT)
+    return (None, ()) if measured is None else (measured.bpm, told)
 
 
 class Heart:
