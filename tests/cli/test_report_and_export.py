@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,11 +23,11 @@ from treadctl.model.program import Walk
 from treadctl.model.records import EventEntry, SampleEntry
 from treadctl.model.units import Speed
 from treadctl.paths import Paths, real_paths
+from treadctl.sessions.export.table import HEADER
 
 pytestmark = pytest.mark.usefixtures("in_utc")
 
 TOLD = Answers(effort=3, pain_before=2, pain_after=4, confidence=4)
-Said = Callable[[], tuple[str, str]]
 
 
 @pytest.fixture
@@ -255,3 +255,23 @@ def test_a_place_that_cannot_be_written_is_refused(capsys: pytest.CaptureFixture
     assert main(["export", "-o", "file"]) == 2
     assert main(["export", "-o", "file/deeper"]) == 6
     assert "cannot be used" in capsys.readouterr().err
+
+
+# --- the page about it ---------------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "after-the-walk.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^treadctl (.+)$", PAGE, re.MULTILINE)
+
+
+def test_every_command_of_the_page_works(three: Paths) -> None:
+    assert len(COMMANDS) == 8
+    for words in COMMANDS:
+        before = {path for path in Path().rglob("*") if path.is_file()}
+        assert main(words.split()) == 0, words
+        assert {path for path in Path().rglob("*") if path.is_file()} > before, words
+    assert three.sessions.is_dir()
+
+
+def test_the_page_has_the_columns_of_the_csv_file() -> None:
+    table = PAGE[PAGE.index("| column | is |") :]
+    assert tuple(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == HEADER

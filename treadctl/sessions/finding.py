@@ -41,7 +41,8 @@ def find(folder: Path, word: str) -> Path:
         return Path(word)
     every = names(folder)
     if not every:
-        raise UsageError(f"No walk was recorded in {shown_path(folder)}; name the file of another one.")
+        why = "a simulated one, walked with --state DIR, is named by its file in there"
+        raise UsageError(f"No walk was recorded in {shown_path(folder)}; {why}.")
     if word in ("", LAST):
         return _file(folder, every[-1])
     wanted = word.removesuffix(SUFFIX)
