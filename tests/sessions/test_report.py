@@ -304,7 +304,7 @@ def with_texts(text: str) -> Session:
     diary.program = Program(text, (Walk(F, 20, Speed(200), name=text, say=text), Walk(B, 30, Speed(100), name=text)),
                             author=text, summary=text)  # fmt: skip
     diary.machine, diary.name = text, text
-    for kind in ("say", "fault", "ease", "lowered", "confirm", "answer", text):
+    for kind in ("say", "fault", "ease", "lowered", "confirm", "answer", f"of {text}"):
         diary.event(kind, text, 0)
     session = diary.session(finished=False, reason=text)
     return replace(session, opened=replace(session.opened, version=text))

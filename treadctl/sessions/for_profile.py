@@ -140,12 +140,13 @@ def _walks(lines: Sequence[_Line], reader: Reader, *, heart: bool) -> Iterator[s
     if not lines:
         yield "<p>No walk of it was recorded on this computer.</p>"
         return
-    heads = ["Walk", "#Backward, done of planned", "#Top speed", "#Stops", "#Pain before, at most, next morning",
-             "#Effort", "#Steadiness", *(["#Heart rate, mean and highest"] if heart else []), "Otherwise"]  # fmt: skip
+    heads = ["#Walk", "#Backward", "#Top speed", "#Stops", "#Pain before", "#Pain at most", "Next morning", "#Effort",
+             "#Steadiness", *(["#Heart rate"] if heart else []), "Otherwise"]  # fmt: skip
     yield from table("Walks", heads, [_cells(one, reader, heart=heart) for one in lines])
     yield (
         '<p class="soft">Pain and effort 0 to 10 (10 is also sharp pain), steadiness 1 to 5; a dash was not told. '
-        "Stops are those that were not planned. Times are of the moving belt.</p>"
+        "Backward: done of planned, on the moving belt. Stops are those that were not planned."
+        f"{' Heart rate: mean, and the highest, in beats a minute.' if heart else ''}</p>"
     )
 
 
@@ -155,8 +156,8 @@ def _cells(line: _Line, reader: Reader, *, heart: bool) -> list[str]:
     cells = [
         shown(line.done.when), f"{clock(figures.walked[Facing.BACKWARD])} of {clock(line.planned.total * 1000)}",
         reader.scale.words(figures.top) if figures.top else "–", str(figures.stops),
-        f"{_or_dash(figures.pain_before)}, {_or_dash(figures.pain)}, {morning}", _or_dash(told.effort),
-        _or_dash(told.confidence),
+        _or_dash(figures.pain_before), _or_dash(figures.pain), morning,
+        _or_dash(told.effort), _or_dash(told.confidence),
     ]  # fmt: skip
     if heart:
         cells.append(f"{round(sum(rates) / len(rates))}, {max(rates)}" if rates else "–")

@@ -42,7 +42,7 @@ table{border-collapse:collapse;width:100%;font-size:.95rem}
 th,td{text-align:left;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 thead th{color:var(--soft);font-weight:600}tbody th{font-weight:400}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-th.n:first-child{width:1%}td.words{overflow-wrap:anywhere}
+thead th.n{white-space:normal}th.n:first-child{width:1%}td.words{overflow-wrap:anywhere}
 svg{display:block;width:100%;min-width:38rem;height:auto}
 svg text{font:12px system-ui,sans-serif;fill:var(--soft)}
 svg .way{font-weight:700;text-anchor:middle;fill:var(--ink)}svg .value{text-anchor:end}svg .time{text-anchor:middle}
@@ -59,7 +59,7 @@ svg .alarm text{fill:var(--alarm);font-weight:700;text-anchor:middle;font-size:1
 footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.8rem;font-size:.85rem;color:var(--soft)}
 @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--line:#999;--panel:#fff;--forth:#e2eef8;--back:#fdeecb;
 --stripe:#a87412;--speed:#00407a;--target:#000;--heart:#8c1d18;--slope:#4f2d80;--alarm:#8c1d18;--badge:#5c2e00}
-body{font-size:10.5pt}main{max-width:none;padding:0}svg{min-width:0}.scroll{overflow:visible}
+body{font-size:10.5pt}table{font-size:9pt}th,td{padding-right:.5rem}main{max-width:none;padding:0}svg{min-width:0}.scroll{overflow:visible}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 h2{break-after:avoid}tr,figure,dl.facts div{break-inside:avoid}thead{display:table-header-group}
 dl.facts div{border:1px solid var(--line)}@page{margin:15mm}}
