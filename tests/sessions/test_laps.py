@@ -41,6 +41,15 @@ def test_an_ease_and_its_stop_are_one() -> None:
     assert sum(lap.stops for lap in laps(session)) == 2
 
 
+def test_a_stop_that_is_told_again_while_the_belt_rolls_out_is_one() -> None:
+    diary = Diary()
+    diary.walk(10, B, 100, 2)
+    diary.event("stop", "You pressed stop.", 2)
+    diary.walk(3, B, 60, 2)
+    diary.event("stop", "Connection lost.", 2)
+    assert [lap.stops for lap in laps(diary.session())] == [1]
+
+
 def test_a_stop_at_standstill_stops_nothing() -> None:
     diary = Diary()
     diary.stand(5, 0)
