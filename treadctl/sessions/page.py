@@ -62,7 +62,8 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.8rem;font
 body{font-size:10.5pt}table{font-size:9pt}th,td{padding-right:.5rem}main{max-width:none;padding:0}svg{min-width:0}.scroll{overflow:visible}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 h2{break-after:avoid;margin-top:1.1rem}.first{font-size:12.5pt;margin:.6rem 0}dl.facts dd{font-size:11pt}
-dl.facts{grid-template-columns:repeat(auto-fit,minmax(6.2rem,1fr))}dl.facts div{padding:.3rem .5rem}footer{margin-top:1rem}
+dl.facts{grid-template-columns:repeat(auto-fit,minmax(6.2rem,1fr))}dl.facts div{padding:.3rem .5rem}
+footer{margin-top:1rem}
 tr,figure,dl.facts div{break-inside:avoid}thead{display:table-header-group}
 dl.facts div{border:1px solid var(--line)}@page{margin:15mm}}
 """
