@@ -51,11 +51,6 @@ class _Line:
     changed: bool
 
 
-def is_of(program: Program, walked: Program) -> bool:
-    """Whether this was a walk of the programme: the very same, or a copy that a plan changed and left its name."""
-    return walked.name == program.name
-
-
 def for_profile(paper: Paper, walks: Sequence[Done], more: int, reader: Reader, *, heart: bool) -> str:
     """The page. `walks` oldest first; `more`: how many older ones there are."""
     written = fingerprint(paper.program)
