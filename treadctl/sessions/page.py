@@ -60,7 +60,8 @@ footer{margin-top:2.5rem;border-top:1px solid var(--line);padding-top:.8rem;font
 @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--line:#999;--panel:#fff;--forth:#e2eef8;--back:#fdeecb;
 --stripe:#a87412;--speed:#00407a;--target:#000;--heart:#8c1d18;--slope:#4f2d80;--alarm:#8c1d18;--badge:#5c2e00}
 body{font-size:10.5pt}
-table{font-size:9pt}th,td{padding:.16rem .5rem .16rem 0}main{max-width:none;padding:0}svg{min-width:0}.scroll{overflow:visible}
+table{font-size:9pt}th,td{padding:.16rem .5rem .16rem 0}
+main{max-width:none;padding:0}svg{min-width:0}.scroll{overflow:visible}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 h2{break-after:avoid;margin-top:1.1rem}.first{font-size:12.5pt;margin:.6rem 0}dl.facts dd{font-size:11pt}
 dl.facts{grid-template-columns:repeat(auto-fit,minmax(6.2rem,1fr))}dl.facts div{padding:.2rem .5rem}
