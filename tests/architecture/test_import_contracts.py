@@ -60,6 +60,9 @@ PLANTED: list[tuple[str, str, str]] = [
     ("simulator-control", "sim/treadsim/planted_c.py", "import treadctl.control.events"),
     ("bumble", "sim/treadsim/planted_d.py", "def f() -> None:\n    import bumble.device"),
     ("web", "treadctl/guardian/planted_d.py", "import h11"),
+    ("mqtt", "treadctl/clients/planted_d.py", "def f() -> None:\n    from aiomqtt import Client"),
+    ("mqtt", "treadctl/clients/fleet/planted_a.py", "import paho.mqtt.client"),
+    ("mqtt-pure", "treadctl/clients/mqtt/orders.py", "import asyncio"),
     ("no-simulator-by-name", "treadctl/guardian/planted_c.py", "import treadsim.belt"),
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -40,6 +41,9 @@ PACKET_MAX = 64 << 10
 UNWELCOME = {4, 5, 134, 135}
 """CONNACK codes (MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2): wrong name or password, not authorized."""
 
+AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+"""Else a short message waits for the answer to the one before it: 40 ms for each (measured with Mosquitto 2.0.11)."""
+
 log = logging.getLogger(__name__)
 log.propagate = False
 log.addHandler(logging.NullHandler())
@@ -63,7 +67,7 @@ class Access:
 
 
 class Inbox(asyncio.Queue[Raw]):
-    """What came in: never full, because the oldest that is not urgent goes. `taken_at`: when the last one taken came."""
+    """What came in: never full: the oldest that is not urgent goes. `taken_at`: when the one last taken came."""
 
     def __init__(self, urgent: Callable[[str], bool], most: int) -> None:
         self._urgent = urgent
@@ -151,7 +155,8 @@ def _client(access: Access, identifier: str, will: Publication | None, inbox: In
         identifier=identifier, protocol=ProtocolVersion.V5 if five else ProtocolVersion.V311,
         will=None if will is None else Will(will.topic, will.payload, will.qos, will.retain),
         queue_type=cast("type[asyncio.Queue[Raw]]", lambda maxsize=0: inbox), timeout=LIMIT_S, keepalive=KEEPALIVE_S,
-        tls_context=access.context, logger=log, max_queued_outgoing_messages=WAITING_MAX, **how,
+        tls_context=access.context, logger=log, max_queued_outgoing_messages=WAITING_MAX,
+        socket_options=AT_ONCE, **how,
     )  # fmt: skip
 
 
