@@ -12,11 +12,12 @@ from collections.abc import Sequence
 import pytest
 
 from tests.mqtt.house import NODE, PROFILES, Ear, House, a_bridge, a_guardian, certificates
+from treadctl.client import connect, greeting
 from treadctl.clients.mqtt import bridge as bridges
 from treadctl.clients.mqtt.broker import Access, BrokerLost, connected
 from treadctl.clients.mqtt.orders import Why
 from treadctl.clients.mqtt.topics import Publication, Topics
-from treadctl.model.api import Belt, LinkState, Message, Phase, Plan, Preselect, Said, Snapshot, Stop
+from treadctl.model.api import Belt, LinkState, Message, Phase, Plan, Preselect, Role, Said, Snapshot, Stop
 from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Speed
 
@@ -226,6 +227,27 @@ async def test_a_broker_that_dies_is_found_again_and_what_waited_for_it_is_not_t
             await ear.available("online")
             await ear.until(lambda ear: ear.states() and ear.states()[-1]["speed_kmh"] == 1.5)
             assert not ear.of("/announce") and ear.of("/config")
+
+
+async def test_a_broker_that_hangs_holds_up_neither_the_guardian_nor_what_is_read_of_it(house: House) -> None:
+    house.start()
+    async with (
+        a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket), house.ear((MINE.of("#"),)) as ear
+    ):  # fmt: skip
+        guardian.server.publish(WALKING)
+        await ear.available("online")
+        house.freeze()
+        padding = "x" * 200
+        for n in range(2000):
+            guardian.server.publish(WALKING._replace(seq=n, distance_m=float(n), machine=padding))
+            guardian.server.said(padding, "segment", n)
+            await asyncio.sleep(0)
+        other = await connect(guardian.paths, greeting(Role.DISPLAY, "wall"))
+        assert guardian.server.clients == 1 and (await other.ask(Stop())).accepted
+        await other.close()
+        house.thaw()
+        await ear.until(lambda ear: ear.states()[-1]["distance_m"] == 1999)
+        assert len(ear.of("/announce")) < 500  # old ones were dropped, the newest state never is
 
 
 async def test_the_end_of_a_bridge_is_told(house: House) -> None:

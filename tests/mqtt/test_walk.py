@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.mqtt.crafted import crafted
 from tests.mqtt.house import NODE, PROFILES, House
+from tests.mqtt.storm import Walked, problems
 from tests.mqtt.walks import opened_at, samples, walked
 from treadctl.clients.mqtt.topics import Topics
 from treadctl.model.api import Phase
@@ -94,3 +96,24 @@ async def test_in_a_storm_of_messages_nothing_rises_and_the_stop_in_it_stops(hou
             if line.get("input", {}).get("is") == "Asked" and line["input"]["client"].startswith("mqtt")
         }  # fmt: skip
     assert max(tops) <= 2.0 and wishes <= {"Stop", "Message", "Preselect"} and "Stop" in wishes
+
+
+PEACE = Walked([(100, "start"), (900, "rise"), (5000, "stop")], 200, 0, 1, {}, {}, 0, "Finished.")
+
+
+@pytest.mark.parametrize(
+    ("storm", "says"),
+    [
+        (PEACE, ""),
+        (replace(PEACE, written=[(150, "start"), (1000, "rise"), (5100, "stop")]), ""),
+        (replace(PEACE, asked={"Resume": 1}), "asked for ['Resume']"),
+        (replace(PEACE, top=201), "top is 201"),
+        (replace(PEACE, incline=10), "incline is 10"),
+        (replace(PEACE, starts=2), "starts is 2"),
+        (replace(PEACE, written=[*PEACE.written, (6000, "start")]), "other commands"),
+        (replace(PEACE, written=[(100, "start"), (1200, "rise"), (5000, "stop")]), "300 ms apart"),
+    ],
+)
+def test_what_a_storm_would_have_changed_is_seen(storm: Walked, says: str) -> None:
+    found = problems(PEACE, storm)
+    assert (found == []) if not says else (len(found) == 1 and says in found[0])
