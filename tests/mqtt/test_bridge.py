@@ -162,6 +162,17 @@ async def test_a_stop_that_is_not_taken_is_said_and_one_before_a_guardian_came_i
     assert len(guardian.wishes) == 1
 
 
+async def test_a_stop_of_a_belt_that_stands_already_is_answered_with_its_state(house: House) -> None:
+    house.start()
+    async with house.ear() as ear, a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket):
+        guardian.server.publish(WALKING._replace(phase=Phase.HALTED, belt=Belt.STILL))
+        await ear.available("online")
+        await ear.until(lambda ear: ear.states() and ear.states()[-1]["belt"] == "still")
+        before = len(ear.states())
+        await send(ear, MINE.stop, "STOP")
+        await ear.until(lambda ear: len(ear.states()) > before)
+
+
 async def test_a_stop_gets_through_a_flood_of_texts(house: House) -> None:
     house.start()
     lots = random.Random(3)
