@@ -31,8 +31,9 @@ class FleetApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = "DataTable { height: 1fr; } Static { height: auto; padding: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "stop_it", "STOP", priority=True), Binding("q,ctrl+c", "quit", "quit", priority=True),
-    ]  # fmt: skip
+        Binding("s", "stop_it", "STOP"), Binding("q,ctrl+c", "quit", "quit", priority=True),
+    ]
+    """Not a priority for `s`: that would overtake the arrow keys typed before it, and stop another treadmill."""
 
     def __init__(self, watch: Watch) -> None:
         super().__init__()
