@@ -18,16 +18,20 @@ author: treadctl
 license: CC0-1.0
 basis: "For tests."
 segments:
-  - {walk: forward, for: 20s, speed: 1.2 km/h, name: Out}
-  - {walk: forward, for: 25s, speed: 2.0 km/h}
-  - {walk: forward, for: 15s, speed: 1.2 km/h, name: Home}
+  - {{walk: forward, for: {}s, speed: 1.2 km/h, name: Out}}
+  - {{walk: forward, for: {}s, speed: 2.0 km/h}}
+  - {{walk: forward, for: {}s, speed: 1.2 km/h, name: Home}}
 """
+A_MINUTE = (20, 25, 15)
+"""Seconds of its three segments."""
 
 
 @asynccontextmanager
-async def walked(house: House, home: Path, seed: int = 11, rate: int = 10) -> AsyncIterator[tuple[Walk, Running]]:
+async def walked(
+    house: House, home: Path, seed: int = 11, rate: int = 10, segments: tuple[int, int, int] = A_MINUTE
+) -> AsyncIterator[tuple[Walk, Running]]:
     """The walk has begun, and the bridge knows of it."""
-    (home / "short.yaml").write_text(PROFILE, encoding="utf-8")
+    (home / "short.yaml").write_text(PROFILE.format(*segments), encoding="utf-8")
     walk = Walk(home / "walk", rate)
     start = walk.command.index("demo")
     walk.command[start : start + 1] = ["run", str(home / "short.yaml"), "--sim"]

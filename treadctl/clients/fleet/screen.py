@@ -17,7 +17,7 @@ from .run import Watch
 from .table import HEAD
 
 EVERY_S = 0.25
-KEYS = "up/down: choose   s: STOP the chosen treadmill   q: quit"
+KEYS = "up/down: choose   s or space: STOP the chosen treadmill   q: quit"
 
 
 def run_screen(watch: Watch) -> int:
@@ -31,9 +31,9 @@ class FleetApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = "DataTable { height: 1fr; } Static { height: auto; padding: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "stop_it", "STOP"), Binding("q,ctrl+c", "quit", "quit", priority=True),
+        Binding("s,space", "stop_it", "STOP"), Binding("q,ctrl+c", "quit", "quit", priority=True),
     ]
-    """Not a priority for `s`: that would overtake the arrow keys typed before it, and stop another treadmill."""
+    """The stop is no priority binding: it would overtake the arrow keys typed before it, and stop another treadmill."""
 
     def __init__(self, watch: Watch) -> None:
         super().__init__()
