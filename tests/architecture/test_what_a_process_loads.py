@@ -48,6 +48,14 @@ def test_the_screen_loads_nothing_that_could_reach_the_belt() -> None:
     assert loaded("import treadctl.clients.tui.app") & BELT == set()
 
 
+def test_the_bridge_to_a_broker_loads_nothing_that_could_reach_the_belt() -> None:
+    assert loaded("import treadctl.clients.mqtt.run, treadctl.clients.fleet.screen") & BELT == set()
+
+
+def test_a_stop_of_the_fleet_waits_for_no_screen_and_no_profiles() -> None:
+    assert loaded("import treadctl.clients.fleet.run") & (SCREENS | {"pydantic", "yaml"}) == set()
+
+
 def test_the_first_frame_waits_for_nothing_that_reads_profiles_or_makes_codes() -> None:
     assert loaded("import treadctl.clients.tui.app") & {"pydantic", "yaml", "segno", "h11"} == set()
 

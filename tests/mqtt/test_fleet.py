@@ -77,6 +77,12 @@ def test_what_a_node_that_is_gone_told_last_is_not_shown_as_so() -> None:
     assert it.nodes[NODE].confirmed is None
 
 
+def test_without_a_broker_nobody_is_there() -> None:
+    it = fleet()
+    it.unheard()
+    assert row(it.nodes[NODE], 10)[2:7] == ("-", "-", "-", "-", "GONE WHILE IT MOVED")
+
+
 def test_a_row_stays_where_it_is_whoever_comes_and_goes() -> None:
     it = fleet()
     for n in range(50):
@@ -158,6 +164,25 @@ async def test_the_table_shows_nodes_and_its_key_stops_the_one_the_cursor_is_on(
                 await pilot.pause(0.05)
     assert guardian.wishes == [Stop("Stopped from the network.")]
     assert len(ear.of("/cmd/stop")) == 2
+
+
+@pytest.mark.needs("mosquitto")
+async def test_a_table_whose_broker_dies_says_so_and_finds_it_again(house: House) -> None:
+    house.start()
+    watch = Watch(house.access())
+    looking = asyncio.ensure_future(watch.run())
+    async with asyncio.timeout(20), a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket):
+        guardian.server.publish(WALKING)
+        for there in (True, False, True):
+            if not there:
+                house.kill()
+            elif watch.fleet.nodes:
+                house.start()
+            while [node.there for node in watch.fleet.nodes.values()] != [there]:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            assert (watch.word == "connected") is there
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
 
 
 @pytest.mark.needs("mosquitto")

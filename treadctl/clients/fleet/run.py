@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from treadctl.clients.mqtt.bridge import FIRST_S, backoff, first, pause
+from treadctl.clients.mqtt.bridge import backoff, first, pause
 from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, connected
 from treadctl.clients.mqtt.topics import Publication, Topics
 from treadctl.clients.mqtt.way import STANDING, access
@@ -32,6 +32,8 @@ WAITING_MAX = 4 * NODES_MAX
 """All that every node has retained arrives at once, and none of it twice."""
 SCHEMA = "treadctl.fleet/1"
 STOP = "STOP"
+LONGEST_S = 10.0
+"""Somebody looks at this table: chosen shorter than a bridge waits."""
 
 
 
@@ -43,17 +45,20 @@ class Watch:
         self.fleet = Fleet()
         self.word = "connecting"
         self._broker: Broker | None = None
+        self._was_there = False
 
     async def run(self) -> None:
         """For ever."""
         attempt = 0
         while True:
-            attempt += 1
+            attempt, self._was_there = attempt + 1, False
             try:
                 await self.during(self._connected_for_ever())
             except BrokerLost as lost:
+                attempt = 0 if self._was_there else attempt
                 self.word = str(lost)
-            await pause(backoff(attempt, 0.5) if attempt < 5 else FIRST_S * 10)
+            self.fleet.unheard()
+            await pause(min(backoff(max(attempt, 1), 0.5), LONGEST_S))
 
     async def during(self, work: Coroutine[Any, Any, object]) -> None:
         """Listen for as long as this takes. Raises BrokerLost."""
@@ -61,7 +66,7 @@ class Watch:
             name = f"treadctl_fleet_{secrets.token_hex(4)}"
             async with connected(self._way, name, waiting=WAITING_MAX) as broker:
                 await broker.subscribe(TOPICS)
-                self._broker, self.word = broker, "connected"
+                self._broker, self.word, self._was_there = broker, "connected", True
                 await first(self._listen(broker), work)
         finally:
             work.close()

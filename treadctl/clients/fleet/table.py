@@ -109,6 +109,10 @@ class Fleet:
         """A stop is being sent. Only what is heard from now on can confirm it."""
         self.nodes[node] = replace(self.nodes[node], asked=now, confirmed=None)
 
+    def unheard(self) -> None:
+        """The broker is gone: nothing that was told is known to be so any more."""
+        self.nodes = {name: replace(node, there=False) for name, node in self.nodes.items()}
+
     def find(self, words: str) -> Sequence[Node]:
         """Those with this id or this name."""
         return [one for one in self.nodes.values() if words in (one.node, one.name)]

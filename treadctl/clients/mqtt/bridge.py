@@ -38,6 +38,8 @@ STEADY_MS = 30_000
 """A connection that held for so long was a good one: the next attempt begins at once again. Chosen."""
 GREETING_S = (1.0, 5.0)
 """After Home Assistant's start every device answers; spread out (reference)."""
+PROFILES_MS = 60_000
+"""Profiles are read anew at most so often, whoever greets us how often: it takes a good part of a second."""
 FAREWELL_S = 2.0
 
 Say = Callable[[str], None]
@@ -93,6 +95,7 @@ class Bridge:
         self._plan: Plan | None = None
         self._lost = False
         self._told: dict[str, object] = {}
+        self._read_at: int | None = None
         self._asking: set[asyncio.Task[None]] = set()
         self._greeting: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
@@ -211,7 +214,10 @@ class Bridge:
 
     async def _introduce(self) -> None:
         """Everything that a broker or Home Assistant which knows nothing has to know."""
-        self.orders.profiles = await asyncio.to_thread(self._profiles)
+        now = boot_ms()
+        if self._read_at is None or now - self._read_at > PROFILES_MS:
+            self._read_at = now
+            self.orders.profiles = await asyncio.to_thread(self._profiles)
         settings = self._access.settings
         if settings.discovery:
             told = discovery(self._topics, settings.name, __version__, tuple(self.orders.profiles))
