@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from treadctl.model.fitting import fitted
@@ -123,7 +123,20 @@ def test_what_is_left_over_is_never_a_speed_an_incline_or_a_ceiling(one: Program
     assert not any("km/h" in text or "climbs" in text or "downhill" in text for text in left)
 
 
+UNEVEN = Program(
+    "Uneven",
+    (Walk(Facing.BACKWARD, 87, Speed(50)), Repeat(3, (Walk(Facing.BACKWARD, 1, Speed(50)),))),
+)
+
+
+def test_a_walk_that_cannot_be_shorter_makes_the_others_give_more() -> None:
+    once, edits = fitted(UNEVEN, level_limits(Level.L0))
+    assert once.segments[0] == Walk(Facing.BACKWARD, 57, Speed(50)) and len(edits) == 1
+    assert "1:27 becomes 0:57" in edits[0]
+
+
 @given(programs, st.sampled_from([level_limits(level) for level in Level]))
+@example(UNEVEN, level_limits(Level.L0))
 def test_to_fit_twice_changes_nothing_more(one: Program, limits: Limits) -> None:
     if size_problems(one):
         return

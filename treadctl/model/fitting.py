@@ -81,7 +81,21 @@ def _flatter(item: Walk, slope: Limit, edits: _Edits) -> Incline | InclineSteps:
 
 
 def _shortened(program: Program, limits: Limits, edits: _Edits) -> tuple[Item, ...]:
-    """Every backward walk of a bout that is too long, shortened by the same share."""
+    """Every backward walk of a bout that is too long, shortened by the same share.
+
+    Again while that changes anything: no walk becomes shorter than a second, so that others have to give more.
+    """
+    items, shorter = program.segments, _cut_once(program, limits)
+    while shorter != items:
+        items, shorter = shorter, _cut_once(replace(program, segments=shorter), limits)
+    for before, after in zip(_leaves(program.segments), _leaves(items), strict=True):
+        if isinstance(before, Walk) and isinstance(after, Walk) and before != after:
+            times = f"{clock(before.seconds * 1000)} becomes {clock(after.seconds * 1000)}"
+            edits.add(before.line, f"{times} ({limits.bout.reason})")
+    return items
+
+
+def _cut_once(program: Program, limits: Limits) -> tuple[Item, ...]:
     leaves = list(_leaves(program.segments))
     numbered = replace(program, segments=_numbered(program.segments, iter(range(len(leaves)))))
     longest: dict[int, int] = {}
@@ -90,7 +104,7 @@ def _shortened(program: Program, limits: Limits, edits: _Edits) -> tuple[Item, .
         if bout[0].facing is Facing.BACKWARD and length > limits.bout.value:
             for walk in bout:
                 longest[walk.line] = max(length, longest.get(walk.line, 0))
-    return _cut(program.segments, iter(range(len(leaves))), longest, limits.bout, edits)
+    return _cut(program.segments, iter(range(len(leaves))), longest, limits.bout.value)
 
 
 def _leaves(items: Sequence[Item]) -> Iterator[Item]:
@@ -111,20 +125,15 @@ def _numbered(items: Sequence[Item], numbers: Iterator[int]) -> tuple[Item, ...]
     )
 
 
-def _cut(
-    items: Sequence[Item], numbers: Iterator[int], longest: dict[int, int], cap: Limit, edits: _Edits
-) -> tuple[Item, ...]:
+def _cut(items: Sequence[Item], numbers: Iterator[int], longest: dict[int, int], cap: int) -> tuple[Item, ...]:
     found: list[Item] = []
     for item in items:
         if isinstance(item, Repeat):
-            found.append(replace(item, segments=_cut(item.segments, numbers, longest, cap, edits)))
+            found.append(replace(item, segments=_cut(item.segments, numbers, longest, cap)))
             continue
         number = next(numbers)
         if isinstance(item, Walk) and number in longest:
-            seconds = max(1, item.seconds * cap.value // longest[number])
-            if seconds != item.seconds:
-                edits.add(item.line, f"{clock(item.seconds * 1000)} becomes {clock(seconds * 1000)} ({cap.reason})")
-            found.append(replace(item, seconds=seconds))
+            found.append(replace(item, seconds=max(1, item.seconds * cap // longest[number])))
         else:
             found.append(item)
     return tuple(found)
