@@ -53,7 +53,7 @@ async def test_a_broker_dies_in_the_middle_of_a_walk_and_the_telemetry_is_what_t
     house: House, own_folders: Path
 ) -> None:
     house.start()
-    async with walked(house, own_folders, segments=(14, 18, 10)) as (walk, running):
+    async with walked(house, own_folders, segments=(14, 12, 20)) as (walk, running):
         async with house.ear() as ear:
             await ear.until(lambda ear: any((state["speed_kmh"] or 0) > 0.5 for state in ear.states()))
             await ear.client.publish(MINE.message, "Dinner is ready", qos=1)
