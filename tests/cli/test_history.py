@@ -233,11 +233,16 @@ def test_one_walk_is_shown_with_its_figures_and_picture(paths: Paths, capsys: py
 
 
 def test_a_walk_is_named_by_as_much_of_its_name_as_is_its_own(
-    paths: Paths, capsys: pytest.CaptureFixture[str]
+    paths: Paths, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     history.run_show(paths, "20300109", NOW, as_json=True)
     assert json.loads(capsys.readouterr().out)["walk"]["wall"] == "2030-01-09T17:07:00"
-    for name, why in (("2030", "8 walks begin with '2030'"), ("no\x1b", r"No walk is named 'no\\x1b'")):
+    elsewhere = tmp_path / "elsewhere.jsonl"
+    elsewhere.write_bytes(b"{}")
+    for name, why in (
+        ("2030", "'2030' names 8 walks"), ("no\x1b", r"No recorded walk is named 'no\\x1b'"),
+        (str(elsewhere), "treadctl report reads it from anywhere"),
+    ):  # fmt: skip
         with pytest.raises(UsageError, match=why):
             history.run_show(paths, name, NOW, as_json=False)
 

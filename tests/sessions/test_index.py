@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sessions.made import BEGIN, name_of, walk, write, years
+from tests.sessions.made import BEGIN, walk, write, years
 from treadctl.sessions import index as own
 from treadctl.sessions.index import ASIDE, NAME, Damaged, Index, Place, consult
 
@@ -78,11 +78,10 @@ def test_it_is_private_and_keeps_figures_as_they_were(place: Place) -> None:
     assert type(found[0].top_backward).__name__ == "Speed"
 
 
-def test_walks_are_found_by_time_and_by_the_begin_of_a_name(place: Place) -> None:
+def test_walks_are_found_by_time(place: Place) -> None:
     third = int((BEGIN + timedelta(days=2)).timestamp())
     found, _ = consult(place, lambda index: index.newest(since=third, until=third + 2 * 86_400))
     assert len(found) == 2
-    assert consult(place, lambda index: index.named("20200106"))[0] == [name_of(BEGIN, 0)]
 
 
 def test_a_session_that_is_being_written_is_left_alone_until_it_has_ended(place: Place, tmp_path: Path) -> None:

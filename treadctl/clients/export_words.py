@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from treadctl.clients.report_words import SESSION
-from treadctl.clients.words import add, places
+from treadctl.clients.words import SESSION, add, places
 
 if TYPE_CHECKING:
     from treadctl.clients.words import Commands

@@ -21,14 +21,14 @@ from treadctl.model.units import clock
 from treadctl.paths import Paths
 from treadctl.sessions.clocks import odd_times
 from treadctl.sessions.figures import Figures, figures_of
-from treadctl.sessions.index import Damaged, Index, consult
+from treadctl.sessions.finding import find as find_session
+from treadctl.sessions.index import Damaged
 from treadctl.sessions.session import Session, read_session
 
-from .past import Found, Past, find, joined, place_of, utc_of
+from .past import Found, Past, find, joined, utc_of
 from .reading import in_units
 from .settings import shown_settings, shown_units
 
-LAST = "last"
 MANY = 400
 """Chosen: as many session files as are read in a few seconds; for more it is said that it takes a while."""
 WIDEST, ROWS = 96, 10
@@ -157,31 +157,18 @@ def run_show(paths: Paths, name: str, now: int, *, as_json: bool) -> int:
 
 def opened(paths: Paths, name: str, now: int) -> tuple[Session, Past, tuple[str, ...]]:
     """One walk, read whole from its own file, with sentences. Raises UsageError, InvalidFile."""
-    found, notes = named(paths, name)
-    session = read_session(paths.sessions / (found + SUFFIX))
+    session = read_session(paths.sessions / (named(paths, name) + SUFFIX))
     figures = figures_of(session)
     walks, said = joined(paths, [figures], odd_times([figures], utc_of(now)))
-    return session, walks[0], (*notes, *said)
+    return session, walks[0], said
 
 
-def named(paths: Paths, name: str) -> tuple[str, tuple[str, ...]]:
+def named(paths: Paths, word: str) -> str:
     """The session that is meant. Raises UsageError."""
-
-    def ask(index: Index) -> list[str]:
-        return [one.name for one in index.newest(1)] if name == LAST else index.named(name)
-
-    found, notes = consult(place_of(paths), ask, told_how_far)
-    if name in found:
-        return name, notes
-    if len(found) == 1:
-        return found[0], notes
-    if name == LAST:
-        raise UsageError("No walk is recorded yet; each one stands in the history when it has ended.")
-    shown = safe_text(name)
-    if not found:
-        raise UsageError(f"No walk is named '{shown}'; treadctl history list shows the names.")
-    example = safe_text(found[-1])
-    raise UsageError(f"{len(found)} walks begin with '{shown}'; write more of the name, such as {example}.")
+    file = find_session(paths.sessions, word)
+    if file.resolve() != (paths.sessions / file.name).resolve():
+        raise UsageError(f"{shown_path(file)} is not among these walks; treadctl report reads it from anywhere.")
+    return file.stem
 
 
 def _headed(one: Past) -> list[str]:

@@ -32,7 +32,7 @@ STAYS = f"Your plan goes on counting this walk: its day, minutes and colour stay
 
 def run_remove(paths: Paths, name: str, now: int, *, sure: bool) -> int:
     """Ask, then delete. Raises UsageError, Refused, InvalidFile, OSError."""
-    session, _ = named(paths, name)
+    session = named(paths, name)
     if not sure:
         require_person("add --yes to delete it without a question")
     file, traces = paths.sessions / (session + SUFFIX), _traces(paths, session)

@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from treadctl.clients.words import JSON, SIMULATOR, add, places
+from treadctl.clients.words import JSON, SESSION, SIMULATOR, add, places
 from treadctl.model.errors import UsageError
-from treadctl.model.outcome import DAY
 
 if TYPE_CHECKING:
     from treadctl.clients.words import Commands
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 NEWEST, WEEKS = 20, 12
 """So many walks, and so many weeks, where nothing else is asked for. Chosen: they fit on a screen."""
 STATE = "the walks on the simulated treadmill that were kept here (run --state DIR)"
-SESSION = "a walk: its name as list shows it, how its name begins, or last"
 
 
 def add_words(commands: Commands) -> None:
@@ -67,6 +65,8 @@ def _paths(asked: argparse.Namespace) -> Paths:
 
 
 def _between(asked: argparse.Namespace) -> dict[str, int | None]:
+    from treadctl.model.outcome import DAY
+
     return {"since": asked.since, "until": None if asked.until is None else asked.until + DAY}
 
 

@@ -6,12 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from treadctl.clients.words import add, places
+from treadctl.clients.words import SESSION, add, places
 
 if TYPE_CHECKING:
     from treadctl.clients.words import Commands
 
-SESSION = "a walk: part of its file's name, a date such as 2026-01-31, its file, or last"
 
 
 def add_words(commands: Commands) -> None:

@@ -32,6 +32,7 @@ RATES = range(1, 11)
 """A simulated walk may run up to ten times faster; beyond that the real processes cannot keep their own deadlines."""
 PROFILE = "a file, or the name of a profile (treadctl profile list)"
 JSON = "one JSON object on stdout"
+SESSION = "a walk: part of its name, a date such as 2026-01-31, its file, or last"
 
 
 class Parser(argparse.ArgumentParser):

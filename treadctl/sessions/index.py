@@ -96,11 +96,6 @@ class Index:
         """How many walks there are."""
         return int(self.connection.execute("SELECT count(*) FROM session WHERE why = ''").fetchone()[0])
 
-    def named(self, begin: str) -> list[str]:
-        """The sessions whose names begin so, damaged ones too."""
-        found = self.connection.execute("SELECT name FROM session WHERE substr(name, 1, ?) = ?", (len(begin), begin))
-        return [name for (name,) in found]
-
     def damaged(self) -> list[Damaged]:
         """The files that cannot be read."""
         found = self.connection.execute("SELECT name, why FROM session WHERE why <> '' ORDER BY name")

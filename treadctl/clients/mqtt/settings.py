@@ -206,9 +206,10 @@ def _from_private(path: Path) -> str:
             raise Refused(f"{shown} belongs to somebody else; make one of your own.")
         return _first_line(read_small(path, MAX_OCTETS))
     except OSError as error:
-        raise Refused(f"The password cannot be read from {shown} ({(error.strerror or '').lower()}).") from None
+        why = (error.strerror or "").lower()
+        raise Refused(f"The password cannot be read from {shown} ({why}); make that file, with mode 600.") from None
     except Unreadable as error:
-        raise Refused(f"The password cannot be read from {shown}: {error}.") from None
+        raise Refused(f"The password cannot be read from {shown}: {error}; write it there, in one line.") from None
 
 
 def _from_command(command: str) -> str:
