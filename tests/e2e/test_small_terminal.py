@@ -23,9 +23,13 @@ def resize(walk: TerminalWalk, columns: int, rows: int) -> None:
 
 
 async def shows(walk: TerminalWalk, *words: bytes) -> None:
-    async with asyncio.timeout(SOON_S):
-        while not all(word in walk.shown for word in words):  # noqa: ASYNC110 - what a terminal shows tells nobody
-            await asyncio.sleep(0.02)
+    try:
+        async with asyncio.timeout(SOON_S):
+            while not all(word in walk.shown for word in words):  # noqa: ASYNC110 - what a terminal shows tells nobody
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        missing = [word for word in words if word not in walk.shown]
+        raise AssertionError(f"{missing} never came: {walk.shown!r}") from None
 
 
 def asks_which_way(snapshot: Snapshot) -> bool:
