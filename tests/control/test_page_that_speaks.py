@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.control.rig import F, Rig
+from tests.control.rig import START, F, Rig
 from treadctl.control import events as ev
 from treadctl.control.pages import SPEAKER_SILENT, Pages
 from treadctl.control.preparation import TAP
@@ -210,3 +210,67 @@ def test_who_has_no_phone_at_hand_may_let_the_laptop_speak_instead_of_tapping() 
     assert rig.ask(api.Answer("page", "w")).accepted
     rig.run(300)
     assert rig.question_id == "begin" and rig.by == ""
+
+
+# --- between a confirm and its Start --------------------------------------------------------------------------------
+
+
+def falls_silent(rig: Rig) -> None:
+    """Also what was being said is never heard to its end."""
+    rig.speaks = False
+    rig._soon = [one for one in rig._soon if not isinstance(one[2], ev.Spoken)]
+
+
+def test_a_page_that_dies_in_the_countdown_starts_no_belt() -> None:
+    rig = SpeakerRig(tapped=True).loaded()
+    assert rig.answers_digit()
+    assert rig.ask(api.Answer("begin", "y")).accepted
+    rig.confirm().phase(Phase.COUNTDOWN)
+    rig.tapped = False
+    falls_silent(rig)
+    assert rig.run(15_000).count(START) == 0
+
+
+def test_a_voice_that_breaks_in_the_countdown_starts_no_belt() -> None:
+    rig = Rig().counting()
+    falls_silent(rig)
+    rig.feed(ev.SpeechFailed(9999, "the voice failed"))
+    assert rig.run(15_000).count(START) == 0
+
+
+def test_a_countdown_that_nobody_hears_to_its_end_starts_no_belt() -> None:
+    rig = Rig().counting()
+    falls_silent(rig)
+    assert rig.run(15_000).count(START) == 0
+
+
+def test_a_number_that_is_heard_late_makes_the_start_late() -> None:
+    rig = Rig().counting()
+    rig.until(lambda: rig.shot.countdown == 1)
+    one = next(item for item in rig._soon if isinstance(item[2], ev.Spoken))
+    rig._soon.remove(one)
+    rig.later(1_500, one[2])
+    assert rig.run(1_400).count(START) == 0
+    assert rig.run(400).count(START) == 1
+
+
+def test_a_helper_that_falls_silent_in_the_countdown_undoes_the_confirm() -> None:
+    rig = Rig()
+    rig.link().until(lambda: rig.shot.belt is api.Belt.STILL)
+
+    def here() -> None:
+        rig.feed(ev.Watched("helper", Watching.HELPER))
+
+    here()
+    rig.ask(api.Load(RISING))
+    rig.ask(api.Answer("pain-before", "0"))
+    rig.ask(api.Stop("x"), "helper")
+    rig.ask(api.Answer("begin", "y"))
+    while not (rig.shot.phase is Phase.ASKING and rig.shot.question is not None and rig.shot.question.heard):
+        here()
+        rig.run(700)
+    rig.press()
+    rig.run(900)
+    here()
+    rig.press()
+    assert rig.run(8_000).count(START) == 0

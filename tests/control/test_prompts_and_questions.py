@@ -187,4 +187,6 @@ def test_the_countdown_says_each_number_at_its_second() -> None:
     assert not countdown.step(1000)
     assert not countdown.step(2000)
     assert mouth.said == ["three", "two", "one"] and mouth.tones == [Tone.TICK] * 3
+    assert not countdown.step(3000), "nobody has heard it to its end"
+    countdown.spoken(mouth.id)
     assert countdown.step(3000) and countdown.left == 0

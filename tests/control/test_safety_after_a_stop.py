@@ -78,6 +78,25 @@ def test_carrying_on_is_the_rest_of_the_segment_with_an_arming_of_its_own() -> N
     assert rig.count(START) == 2 and left - 1000 <= rig.shot.segment_left <= left
 
 
+BOUT_AND_REST = Program("bout and rest", (Walk(B, 60, Speed(100)), Rest(30), Walk(B, 60, Speed(100))))
+
+
+@pytest.mark.parametrize(("left", "after"), [(17_000, Phase.TURNING), (14_000, Phase.RESTING)])
+def test_a_rest_of_a_segment_whose_end_cannot_be_announced_is_left_out(left: int, after: Phase) -> None:
+    rig = Rig().holding(BOUT_AND_REST)
+    rig.until(lambda: rig.shot.segment_left <= left)
+    rig.press()
+    rig.phase(Phase.HALTED)
+    rig.ask(api.Answer("facing", "a"))
+    rig.ask(api.Answer("halted", "c"))
+    assert rig.shot.phase is after
+    if after is Phase.TURNING:
+        said = len(rig.said)
+        rig.ready()
+        rig.confirm().phase(Phase.RESTING)
+        assert any(text == "Next: rest." for _, text in rig.said[said:])
+
+
 def test_carrying_on_facing_the_wrong_way_says_where_to_face() -> None:
     rig = walking_stopped()
     rig.ask(api.Answer("facing", "a"))

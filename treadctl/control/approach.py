@@ -75,6 +75,8 @@ class Approach:
         for part in (self._script, self._confirm):
             if part is not None:
                 part.spoken(now, id)
+        if self._countdown is not None:
+            self._countdown.spoken(id)
 
     def failed(self, now: Ms, id: int) -> None:
         for part in (self._script, self._confirm):
@@ -139,7 +141,7 @@ class Approach:
             self.phase = Phase.COUNTDOWN
 
     def _counting(self, now: Ms, countdown: Countdown) -> None:
-        if not self._sup.armed:
+        if not self._sup.armed or self._voice.broken or countdown.unheard(now):
             self.abort(now)
         elif countdown.step(now):
             if self._sup.machine_counts:

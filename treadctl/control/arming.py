@@ -119,12 +119,21 @@ class Countdown:
 
     def _say(self, now: Ms) -> None:
         self._voice.tone(Tone.TICK)  # says when, so it comes first
-        self._voice.say(NUMBERS[self.left], Priority.COUNTDOWN)
+        self._last, self._heard = self._voice.say(NUMBERS[self.left], Priority.COUNTDOWN), False
         self._next_at += COUNT_STEP
+
+    def spoken(self, id: int) -> None:
+        self._heard |= id == self._last
+
+    def unheard(self, now: Ms) -> bool:
+        """The last number was due to end a while ago, and nobody heard its end."""
+        return not self._heard and now >= self._next_at + COUNT_STEP
 
     def step(self, now: Ms) -> bool:
         """True when zero is reached."""
         if now < self._next_at:
+            return False
+        if self.left == 1 and not self._heard:
             return False
         self.left -= 1
         if self.left <= 0:

@@ -8,12 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from treadctl.ftms.codec import (
-    RecordAssembler,
-    TreadmillData,
-    decode_status,
-    decode_treadmill_data,
-)
+from treadctl.ftms.codec import RecordAssembler, TreadmillData, decode_status, decode_treadmill_data
 from treadctl.ftms.control_point import decode_response
 from treadctl.ftms.heart_rate import decode_heart_rate
 from treadctl.model import api
@@ -443,6 +438,7 @@ class Core:
             return
         spoken = next((fault.spoken for fault in begun if fault.spoken), "")
         if spoken:
+            self._disturb(now)  # who is told something new between a confirm and its Start is asked anew
             self._voice.say(cueing.for_hand(spoken) if self._sup.guided else spoken, Priority.SAFETY)
         if self._session is not None:
             self._session.faults(now, begun)

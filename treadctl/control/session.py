@@ -468,9 +468,10 @@ class Session:
                 pass
 
     def _carry_on(self, now: Ms, halt: Halt) -> None:
-        """The rest of the segment, armed anew: the facing said here only chooses the prompts."""
+        """The rest of the segment, if its end can still be announced. The facing said here only chooses the prompts."""
         self.halt, self.reason = None, ""
-        self._enter(now, self.engine.advance() if self.engine.over else self.engine.segment, halt.facing)
+        walked = self.engine.over or (isinstance(self.engine.segment, Walk) and self.engine.left < cueing.HEADS_UP)
+        self._enter(now, self.engine.advance() if walked else self.engine.segment, halt.facing)
 
     def _go_home(self, now: Ms) -> None:
         """Two easy minutes forward, then the end."""
