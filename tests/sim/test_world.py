@@ -153,11 +153,18 @@ def test_a_controller_that_raises_the_speed_without_saying_so_is_caught() -> Non
 
 
 def test_a_controller_that_starts_without_counting_is_caught() -> None:
-    def silent(effect: Effect) -> Effect | None:
+    def mumbling(effect: Effect) -> Effect | None:
         counts = isinstance(effect, Say) and effect.text in ("one", "Now the treadmill counts. Stay on the rails.")
-        return None if counts else effect
+        return replace(effect, text="Hm.") if counts and isinstance(effect, Say) else effect
 
-    assert "every rise was announced" in wrong(dry_run(SHORT, core=changed(silent)))
+    assert "every rise was announced" in wrong(dry_run(SHORT, core=changed(mumbling)))
+
+
+def test_a_count_that_nobody_hears_starts_nothing() -> None:
+    def silent(effect: Effect) -> Effect | None:
+        return None if isinstance(effect, Say) and effect.text == "one" else effect
+
+    assert wrong(dry_run(SHORT, core=changed(silent))) == {"the programme was finished", "walked each way as planned"}
 
 
 def test_a_controller_that_stops_without_saying_so_is_caught() -> None:
