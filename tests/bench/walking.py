@@ -155,9 +155,12 @@ class Rig(TerminalWalk):
 
     async def walking(self) -> None:
         """Until the belt moves, at rate 1."""
-        async with asyncio.timeout(READY_S):
-            while not self.walks:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)  # what is asked meanwhile takes the news
+        try:
+            async with asyncio.timeout(READY_S):
+                while not self.walks:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)  # what is asked meanwhile takes the news
+        except TimeoutError:
+            raise RuntimeError(f"it never walked: {self.now}") from None
         await self.pace(1)
 
     async def pace(self, rate: int) -> None:

@@ -23,6 +23,8 @@ COUNT = 5
 COUNT_SELF = 3
 """A machine known to count itself gets the shorter count."""
 COUNT_STEP: Ms = 1000
+UNHEARD: Ms = 3_000
+"""As long as a page may be silent: so long a Start waits for the end of the count, then the question comes again."""
 
 
 class Progress(Enum):
@@ -126,8 +128,8 @@ class Countdown:
         self._heard |= id == self._last
 
     def unheard(self, now: Ms) -> bool:
-        """The last number was due to end a while ago, and nobody heard its end."""
-        return not self._heard and now >= self._next_at + COUNT_STEP
+        """Nobody has heard the last number to its end, and it is too late for it."""
+        return not self._heard and now >= self._next_at + UNHEARD
 
     def step(self, now: Ms) -> bool:
         """True when zero is reached."""
