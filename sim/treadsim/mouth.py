@@ -1,6 +1,6 @@
 """The loudspeaker of a dry run: nobody speaks, but every utterance takes the time it would.
 
-The same order as the guardian's voice: the higher priority interrupts the lower, a safety call also voids what waits,
+The same order as the guardian's voice: the higher priority interrupts the lower, of a fault it also voids what waits,
 and what was interrupted is told as such, because it was not heard to its end.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from treadctl.model.speech import utterance_ms
 from treadctl.model.units import NEVER, Ms
 
-SAFETY = 0
-"""The rank of a safety call; larger numbers give way."""
+SAFETY, NOTICE = 0, 1
+"""The ranks of a safety call and of the notice of a fault; larger numbers give way."""
 INTERRUPTED = "interrupted"
 
 
@@ -49,9 +49,9 @@ class Mouth:
 
     def say(self, now: Ms, said: Utterance) -> None:
         """Now, or after what is being said."""
-        if said.rank == SAFETY:
-            stale = [u for u in self._waiting if u.rank != SAFETY]
-            self._waiting = [u for u in self._waiting if u.rank == SAFETY]
+        if said.rank <= NOTICE:
+            stale = [u for u in self._waiting if u.rank > said.rank]
+            self._waiting = [u for u in self._waiting if u.rank <= said.rank]
             self._ended += [Ended(u, now, INTERRUPTED) for u in stale]
         if self._current is not None and said.rank < self._current.rank:
             self._ended.append(Ended(self._current, now, INTERRUPTED))

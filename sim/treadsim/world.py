@@ -62,7 +62,7 @@ from .diary import Diary
 from .faults import Fault, parse_faults
 from .hands import Hands
 from .host import Host
-from .mouth import SAFETY, Mouth, Utterance
+from .mouth import NOTICE, SAFETY, Mouth, Utterance
 from .peripheral import Peripheral
 from .recorder import Recorder
 from .report import Line, Point, Report, Verdict
@@ -87,7 +87,9 @@ ROUNDS = 1000
 """Chosen: an honest moment has a handful of rounds."""
 SHOWN_ELSEWHERE = frozenset({"write", "say"})
 """Events that the timeline has already, as commands and as words."""
-RANKS = {Priority.SAFETY: SAFETY, Priority.COUNTDOWN: 1, Priority.SEGMENT: 2, Priority.TECHNIQUE: 3}
+RANKS = {
+    Priority.SAFETY: SAFETY, Priority.NOTICE: NOTICE, Priority.COUNTDOWN: 2, Priority.SEGMENT: 3, Priority.TECHNIQUE: 4,
+}
 STILL_WITHIN: Ms = 15_000
 """A belt that was not measured still by then never will be: the program is loaded to hear why it is refused."""
 LATE_NOTICED: Ms = 100

@@ -249,11 +249,12 @@ def test_prompts_name_the_goal() -> None:
     assert incline_words(Incline(5), 10) == "Less hill, 0.5 percent."
 
 
-def test_a_safety_cue_cancels_what_was_being_said() -> None:
+@pytest.mark.parametrize("priority", [Priority.SAFETY, Priority.NOTICE])
+def test_what_is_told_of_a_fault_cancels_what_was_being_said(priority: Priority) -> None:
     effects: list[Effect] = []
     voice = Voice(effects)
     first = voice.say("one")
-    second = voice.say("stop", Priority.SAFETY)
+    second = voice.say("stop", priority)
     assert not voice.spoken(first) and voice.busy and voice.spoken(second) and not voice.busy
 
 

@@ -6,7 +6,7 @@ from tests.control.rig import START, F, Rig
 from treadctl.control import events as ev
 from treadctl.control.pages import SPEAKER_SILENT, Pages
 from treadctl.control.preparation import TAP
-from treadctl.control.prompts import NUMBERS, PAGE_SILENT
+from treadctl.control.prompts import LINK_LOST, NUMBERS, PAGE_SILENT, SLEPT
 from treadctl.model import api
 from treadctl.model.api import Phase, Watching
 from treadctl.model.program import Program, Walk
@@ -123,6 +123,22 @@ def test_a_page_that_is_silent_for_three_seconds_gives_the_word_back_and_rises_w
     rig.until(lambda: rig.shot.voice, 10_000)
     assert rig.now > said
     rig.until(lambda: rig.speed == 200)
+
+
+def test_the_notice_of_a_silent_page_is_no_safety_call_and_what_stops_the_belt_is_one() -> None:
+    rig = speaking()
+    rig.feed(ev.ClientGone(PHONE))
+    assert rig.heard(PAGE_SILENT) and priority_of(rig, PAGE_SILENT) is ev.Priority.NOTICE
+    rig.unlink()
+    assert priority_of(rig, LINK_LOST) is ev.Priority.SAFETY
+    rig = speaking()
+    rig.feed(ev.Suspended(600))
+    assert priority_of(rig, SLEPT) is ev.Priority.SAFETY, "it stops the belt, without an alarm"
+
+
+def priority_of(rig: Rig, text: str) -> ev.Priority:
+    """Of the last utterance of this text."""
+    return [said.priority for said in rig.of(ev.Say) if isinstance(said, ev.Say) and said.text == text][-1]
 
 
 def test_nothing_rises_while_the_laptop_cannot_be_heard_either() -> None:

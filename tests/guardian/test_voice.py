@@ -8,12 +8,13 @@ import stat
 import subprocess
 import wave
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
 from tests.guardian.radio import eventually
 from treadctl.control.events import Input, Priority, Say, SpeechFailed, Spoken, Tone
+from treadctl.control.prompts import LINK_LOST, NO_HEART, PAGE_SILENT
 from treadctl.guardian import speakers, spoken, tones
 from treadctl.guardian.sinks import choose_sink
 from treadctl.guardian.speakers import Speaker
@@ -89,6 +90,23 @@ async def test_a_safety_call_interrupts_at_once_and_voids_what_waits() -> None:
     assert heard.captions[-1] == "Pull the key."
     assert {type(item) for item in heard.inputs} == {SpeechFailed} and len(heard.inputs) == 3
     assert (await heard.until(4))[-1] == Spoken(4)
+
+
+async def test_a_safety_call_interrupts_the_notice_of_a_fault_and_a_notice_all_but_a_call() -> None:
+    heard = silent()
+    heard.voice.say(Say(1, "a long technique cue", Priority.COUNTDOWN))
+    heard.voice.say(Say(2, "another one", Priority.SEGMENT))
+    heard.voice.say(Say(3, PAGE_SILENT, Priority.NOTICE))
+    heard.voice.say(Say(4, NO_HEART, Priority.NOTICE))
+    assert heard.captions[-1] == PAGE_SILENT and {item.id for item in heard.inputs if failed(item)} == {1, 2}
+    heard.voice.say(Say(5, LINK_LOST, Priority.SAFETY))
+    assert heard.captions[-1] == LINK_LOST and {item.id for item in heard.inputs if failed(item)} == {1, 2, 3, 4}
+    heard.voice.say(Say(6, NO_HEART, Priority.NOTICE))
+    assert heard.captions[-1] == LINK_LOST, "no notice interrupts a call"
+
+
+def failed(item: Input) -> TypeGuard[SpeechFailed]:
+    return isinstance(item, SpeechFailed)
 
 
 async def test_a_lower_priority_waits() -> None:

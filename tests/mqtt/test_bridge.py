@@ -297,8 +297,8 @@ def test_attempts_come_less_and_less_often_and_never_all_at_once(lot: float) -> 
 
 
 def test_what_is_said_is_a_cue_or_about_safety() -> None:
-    for priority in ("safety", "countdown", "segment", "technique"):
+    for priority in ("safety", "notice", "countdown", "segment", "technique"):
         told = json.loads(MINE.announce(Said("x", priority, 1)).payload)
-        assert told["priority"] == ("safety" if priority == "safety" else "cue")
+        assert told["priority"] == ("safety" if priority in ("safety", "notice") else "cue")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from treadsim.mouth import SAFETY, Mouth, Utterance
+from treadsim.mouth import NOTICE, SAFETY, Mouth, Utterance
 
 from treadctl.model.speech import utterance_ms
 from treadctl.model.units import NEVER
 
-COUNTDOWN, SEGMENT, TECHNIQUE = 1, 2, 3
+COUNTDOWN, SEGMENT, TECHNIQUE = 2, 3, 4
 
 
 def run(mouth: Mouth) -> list[tuple[int, int, str]]:
@@ -37,6 +37,14 @@ def test_the_lower_priority_waits() -> None:
     for id, rank in ((1, SEGMENT), (2, TECHNIQUE), (3, SEGMENT)):
         mouth.say(0, Utterance(id, "x", rank))
     assert [id for _, id, _ in run(mouth)] == [1, 3, 2]
+
+
+def test_a_notice_voids_what_matters_less_and_gives_way_to_a_safety_call() -> None:
+    mouth = Mouth()
+    mouth.say(0, Utterance(1, "Next: rest.", SEGMENT))
+    mouth.say(100, Utterance(2, "No heart rate.", NOTICE))
+    mouth.say(200, Utterance(3, "Pull the key.", SAFETY))
+    assert [(id, why) for _, id, why in run(mouth)] == [(1, "interrupted"), (2, "interrupted"), (3, "")]
 
 
 def test_a_safety_call_voids_what_waits() -> None:

@@ -67,7 +67,7 @@ from .events import (
     WriteDone,
     WriteFailed,
 )
-from .faults import Action
+from .faults import Action, told_as
 from .heart import Beeper
 from .keeping import Keeping, Present
 from .ladder import StopWish
@@ -439,7 +439,7 @@ class Core:
         spoken = next((fault.spoken for fault in begun if fault.spoken), "")
         if spoken:
             self._disturb(now)  # who is told something new between a confirm and its Start is asked anew
-            self._voice.say(cueing.for_hand(spoken) if self._sup.guided else spoken, Priority.SAFETY)
+            self._voice.say(cueing.for_hand(spoken) if self._sup.guided else spoken, told_as(begun))
         if self._session is not None:
             self._session.faults(now, begun)
         for fault in begun:

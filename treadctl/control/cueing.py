@@ -234,11 +234,12 @@ class Voice:
         self.effects = out
 
     def say(self, text: str, priority: Priority = Priority.SEGMENT, shown: str = "") -> int:
-        """Speak; the id comes back in `Spoken` when it was heard to the end. A safety cue cancels what was open.
+        """Speak; the id comes back in `Spoken` when it was heard to the end. What is told of a fault
+        cancels what was open.
 
         `shown`: what captions have instead, where only who hears it may know it.
         """
-        if priority is Priority.SAFETY:
+        if priority in (Priority.SAFETY, Priority.NOTICE):
             self._open.clear()
         id, self._next = self._next, self._next + 1
         self._open[id] = text

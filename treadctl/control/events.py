@@ -244,9 +244,10 @@ class Urgency(Enum):
 
 
 class Priority(Enum):
-    """Of an utterance: the higher interrupts the lower."""
+    """Of an utterance: the higher interrupts the lower. `NOTICE`: of a fault that neither stops the belt nor alarms."""
 
     SAFETY = "safety"
+    NOTICE = "notice"
     COUNTDOWN = "countdown"
     SEGMENT = "segment"
     TECHNIQUE = "technique"

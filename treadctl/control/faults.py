@@ -7,7 +7,7 @@ new session or a command clears ends the session it happens in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -18,6 +18,7 @@ from treadctl.model.units import Ms, Speed, soonest
 
 from . import prompts
 from .belt import LOST_MS, STALE_MS
+from .events import Priority
 
 
 class Action(IntEnum):
@@ -232,6 +233,13 @@ TABLE: tuple[Fault, ...] = (
     Fault("bout too long", When.WALKING, lambda v: v.bout_over > BACKSTOP, Action.EASE,
           prompts.LONG_ENOUGH, ("H1",)),
 )
+
+
+def told_as(begun: Sequence[Fault]) -> Priority:
+    """How what these say is said: as a safety call, which no mere notice may hold up, or as a notice."""
+    call = any(fault.alarm or fault.action >= Action.STOP for fault in begun)
+    return Priority.SAFETY if call else Priority.NOTICE
+
 
 NAMES = frozenset(fault.name for fault in TABLE)
 AT_REST = tuple(fault for fault in TABLE if fault.when is When.ALWAYS)

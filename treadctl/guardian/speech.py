@@ -16,7 +16,7 @@ from treadctl.model.speech import utterance_ms
 
 WAITING = 16
 """Chosen: more than a turn-around has utterances; what comes on top is reported as failed."""
-_RANK = {Priority.SAFETY: 0, Priority.COUNTDOWN: 1, Priority.SEGMENT: 2, Priority.TECHNIQUE: 3}
+_RANK = {priority: rank for rank, priority in enumerate(Priority)}
 
 Done = Callable[[str], None]
 """Called on the loop when an utterance ended: with "" when it was heard to the end, else with the reason."""
@@ -43,12 +43,12 @@ class Voice:
         self._held = False
 
     def say(self, say: Say) -> None:
-        """Now, or after what is being said; a higher priority interrupts, a safety call also voids what waits."""
+        """Now, or after what is being said; a higher priority interrupts; of a fault, it also voids what waits."""
         current = self._current
-        if say.priority is Priority.SAFETY:
+        if say.priority in (Priority.SAFETY, Priority.NOTICE):
             if current is None:
                 self.sink.cut()  # no tone holds it up
-            self._void([s for s in self._waiting if s.priority is not Priority.SAFETY])
+            self._void([s for s in self._waiting if _RANK[s.priority] > _RANK[say.priority]])
         if current is not None and _RANK[say.priority] < _RANK[current.priority]:
             self.sink.cut()
             self._current = None

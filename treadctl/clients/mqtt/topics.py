@@ -90,7 +90,7 @@ class Topics:
 
     def announce(self, said: Said) -> Publication:
         """What is being said at the treadmill, for voices elsewhere in the house."""
-        urgent = "safety" if said.priority == "safety" else "cue"
+        urgent = "safety" if said.priority in ("safety", "notice") else "cue"
         told = {"id": said.id, "text": safe_text(said.text, SHOWN_MAX), "priority": urgent}
         return Publication(self.of("announce"), text(told))
 
