@@ -1,7 +1,7 @@
 """The loudspeaker of a dry run: nobody speaks, but every utterance takes the time it would.
 
-The same order as the guardian's voice: the higher priority interrupts the lower, of a fault it also voids what waits,
-and what was interrupted is told as such, because it was not heard to its end.
+The same order as the guardian's voice: the higher priority interrupts the lower; what is told of a fault also voids
+what waits, and is not said twice; what was interrupted is told as such, because it was not heard to its end.
 """
 
 from __future__ import annotations
@@ -53,6 +53,9 @@ class Mouth:
             stale = [u for u in self._waiting if u.rank > said.rank]
             self._waiting = [u for u in self._waiting if u.rank <= said.rank]
             self._ended += [Ended(u, now, INTERRUPTED) for u in stale]
+            if any(said.text == u.text for u in (self._current, *self._waiting) if u is not None and u.rank <= NOTICE):
+                self._ended.append(Ended(said, now, INTERRUPTED))
+                return
         if self._current is not None and said.rank < self._current.rank:
             self._ended.append(Ended(self._current, now, INTERRUPTED))
             self._current = None

@@ -10,6 +10,7 @@ import pytest
 from tests.guardian.radio import eventually
 from tests.guardian.test_voice import SPEAKS, programs
 from treadctl.control.events import INTERRUPTED, Input, Priority, Say, SpeechFailed, Spoken, Tone
+from treadctl.control.prompts import NO_HEART, PULL_KEY
 from treadctl.guardian import loudspeakers
 from treadctl.guardian.loudspeakers import Loudspeakers, PageSink
 from treadctl.guardian.speech import SilentSink, Voice
@@ -121,6 +122,34 @@ async def test_a_safety_call_sounds_at_the_laptop_too_and_cuts_what_the_page_say
     assert room.laptop == ["say Pull the key."] and (PHONE, Sounding()) in room.told
     await room.playing(2)
     assert room.inputs == [SpeechFailed(1, INTERRUPTED)], "what the laptop says counts for nothing: the page speaks"
+    room.both.close()
+
+
+async def test_what_the_laptop_says_beside_the_page_is_said_to_its_end_and_once(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.say(1, NO_HEART, Priority.NOTICE)
+    room.say(2, PULL_KEY, Priority.SAFETY)
+    room.say(3, PULL_KEY, Priority.SAFETY)
+    room.say(4, "Too fast.", Priority.SAFETY)
+    room.say(5, NO_HEART, Priority.NOTICE)
+    assert room.laptop == [f"say {NO_HEART}", f"say {PULL_KEY}"], "a call cuts a notice, and nothing cuts a call"
+    await eventually(lambda: len(room.laptop) == 4)
+    assert room.laptop[2:] == ["say Too fast.", f"say {NO_HEART}"]
+    room.both.close()
+
+
+async def test_a_laptop_that_takes_over_says_nothing_that_was_left_of_the_calls(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.say(1, PULL_KEY, Priority.SAFETY)
+    room.say(2, "Too fast.", Priority.SAFETY)
+    await room.playing()
+    room.both.by("")
+    room.say(3, "Connection lost. Pull the key.", Priority.SAFETY)
+    await eventually(lambda: Spoken(3) in room.inputs)
+    calls = [PULL_KEY, "Too fast.", "Connection lost. Pull the key."]
+    assert room.laptop == [f"say {text}" for text in calls], "each once, and by who speaks now"
     room.both.close()
 
 

@@ -47,6 +47,13 @@ def test_a_notice_voids_what_matters_less_and_gives_way_to_a_safety_call() -> No
     assert [(id, why) for _, id, why in run(mouth)] == [(1, "interrupted"), (2, "interrupted"), (3, "")]
 
 
+def test_a_call_that_is_being_said_or_waits_is_not_said_once_more() -> None:
+    mouth = Mouth()
+    for id, text in enumerate(("Connection lost.", "Pull the key.", "Pull the key.", "Connection lost.")):
+        mouth.say(0, Utterance(id, text, SAFETY))
+    assert [(id, why) for _, id, why in run(mouth)] == [(2, "interrupted"), (3, "interrupted"), (0, ""), (1, "")]
+
+
 def test_a_safety_call_voids_what_waits() -> None:
     mouth = Mouth()
     mouth.say(0, Utterance(1, "one", COUNTDOWN))

@@ -16,18 +16,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from treadctl.control.events import INTERRUPTED, Priority, Say, Tone
+from treadctl.control.events import INTERRUPTED, Say, Tone
 from treadctl.model.api import Sounding
 
 from . import tones
 from .speakers import Speaker
-from .speech import Done, Sink
+from .speech import OF_FAULTS, Done, Sink, Voice
 from .spoken import FOLDER
 
 LATE_S = 4.0
 """Chosen: the longest tone (1.0 s) may sound before the words, and a home network takes no second."""
 EARLY_S = 0.05
 """The two ends' clocks of sound may differ by so much in an utterance."""
+CALLS_WAITING = 3
+"""Chosen: what the laptop has to say beside the page's words, at most; what waited longer would say what is over."""
 AT_LAPTOP_TOO = frozenset({Tone.ALARM, Tone.QUIET, Tone.STOP})
 NO_WORDS = Sounding()
 
@@ -130,6 +132,7 @@ class Loudspeakers:
 
     def __init__(self, laptop: Sink, page: PageSink) -> None:
         self._laptop, self.page = laptop, page
+        self._calls = Voice(laptop, lambda _item: None, lambda _say: None, CALLS_WAITING)
         self._texts: tuple[str, ...] = ()
         self._open: Done | None = None
 
@@ -139,6 +142,7 @@ class Loudspeakers:
             return
         cut, self._open = self._open, None
         self._now.cut()
+        self._calls.silence()
         self.page.client = client
         if client:
             self.page.prepare(self._texts)
@@ -166,10 +170,9 @@ class Loudspeakers:
             done(why)
 
     def urgent(self, say: Say) -> None:
-        """A safety call is heard from the laptop as well, whatever the phone does."""
-        if say.priority is Priority.SAFETY and self.page.client:
-            self._laptop.cut()
-            self._laptop.begin(say.text, lambda _why: None)
+        """What is told of a fault is heard from the laptop as well, whatever the phone does: one after the other."""
+        if say.priority in OF_FAULTS and self.page.client:
+            self._calls.say(say)
 
     def cut(self) -> None:
         self._open = None

@@ -16,6 +16,7 @@ from treadctl.model.speech import utterance_ms
 
 WAITING = 16
 """Chosen: more than a turn-around has utterances; what comes on top is reported as failed."""
+OF_FAULTS = (Priority.SAFETY, Priority.NOTICE)
 _RANK = {priority: rank for rank, priority in enumerate(Priority)}
 
 Done = Callable[[str], None]
@@ -36,8 +37,10 @@ class Sink(Protocol):
 class Voice:
     """The order of what is said. `caption` hears every utterance at its begin."""
 
-    def __init__(self, sink: Sink, accept: Callable[[Input], None], caption: Callable[[Say], None]) -> None:
-        self.sink, self._accept, self._caption = sink, accept, caption
+    def __init__(
+        self, sink: Sink, accept: Callable[[Input], None], caption: Callable[[Say], None], most: int = WAITING
+    ) -> None:
+        self.sink, self._accept, self._caption, self._most = sink, accept, caption, most
         self._current: Say | None = None
         self._waiting: list[Say] = []
         self._held = False
@@ -45,20 +48,30 @@ class Voice:
     def say(self, say: Say) -> None:
         """Now, or after what is being said; a higher priority interrupts; of a fault, it also voids what waits."""
         current = self._current
-        if say.priority in (Priority.SAFETY, Priority.NOTICE):
+        if say.priority in OF_FAULTS:
             if current is None:
                 self.sink.cut()  # no tone holds it up
             self._void([s for s in self._waiting if _RANK[s.priority] > _RANK[say.priority]])
+            if say.text in self._told_of_faults():  # it is heard anyway, and a call is repeated without end
+                self._accept(SpeechFailed(say.id, INTERRUPTED))
+                return
         if current is not None and _RANK[say.priority] < _RANK[current.priority]:
             self.sink.cut()
             self._current = None
             self._accept(SpeechFailed(current.id, INTERRUPTED))
-        if len(self._waiting) >= WAITING:
+        if len(self._waiting) >= self._most:
             self._accept(SpeechFailed(say.id, "too much to say"))
             return
         self._waiting.append(say)
         self._waiting.sort(key=lambda s: _RANK[s.priority])  # stable: first come, first said
         self._next()
+
+    def silence(self) -> None:
+        """Nothing is said any more, and nobody waits for it."""
+        self._waiting.clear()
+        if self._current is not None:
+            self._current = None
+            self.sink.cut()
 
     def hold(self) -> None:
         """Say nothing new until `release`: a lock is on disk before it is spoken."""
@@ -72,6 +85,11 @@ class Voice:
         self._waiting.clear()
         self._current = None
         self.sink.close()
+
+    def _told_of_faults(self) -> set[str]:
+        """Of faults, what is being said and what waits."""
+        current = () if self._current is None else (self._current,)
+        return {say.text for say in (*current, *self._waiting) if say.priority in OF_FAULTS}
 
     def _void(self, stale: list[Say]) -> None:
         for say in stale:
