@@ -153,6 +153,17 @@ async def test_a_laptop_that_takes_over_says_nothing_that_was_left_of_the_calls(
     room.both.close()
 
 
+async def test_the_laptop_calls_nobody_beside_the_page_once_the_alarm_is_over(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    for id, text in enumerate(("Too fast.", PULL_KEY, "The controller hung.")):
+        room.both.urgent(Say(id, text, Priority.SAFETY))
+    room.both.tone(Tone.QUIET)
+    await eventually(lambda: len(room.laptop) == 3)
+    assert room.laptop == ["say Too fast.", "tone quiet", "say The controller hung."]
+    room.both.close()
+
+
 @pytest.mark.parametrize("tone", list(Tone))
 async def test_tones_sound_at_the_page_and_those_of_danger_at_the_laptop_as_well(tmp_path: Path, tone: Tone) -> None:
     room = Room(tmp_path)

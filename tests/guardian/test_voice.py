@@ -117,6 +117,15 @@ async def test_a_call_that_is_being_said_or_waits_is_not_said_once_more() -> Non
     assert heard.captions == [LINK_LOST, PULL_KEY, LINK_LOST], "once it was said it may be said again"
 
 
+async def test_when_the_alarm_is_over_no_call_that_waits_is_said_any_more() -> None:
+    heard = silent()
+    heard.voice.say(Say(1, "The screen is gone. Stopping.", Priority.SAFETY))
+    heard.voice.say(Say(2, PULL_KEY, Priority.SAFETY))
+    heard.voice.say(Say(3, "Too fast.", Priority.SAFETY))
+    heard.voice.tone(Tone.QUIET)
+    assert await heard.until(3) == [SpeechFailed(2, INTERRUPTED), Spoken(1), Spoken(3)]
+
+
 def failed(item: Input) -> TypeGuard[SpeechFailed]:
     return isinstance(item, SpeechFailed)
 

@@ -188,7 +188,7 @@ class Guardian:
         self._sink.by(by.client)
 
     def play(self, play: Play) -> None:
-        self._voice.sink.tone(play.tone)
+        self._voice.tone(play.tone)
 
     def prepare(self, prepare: Prepare) -> None:
         self._voice.sink.prepare(prepare.texts)

@@ -179,6 +179,8 @@ class Loudspeakers:
         self._now.cut()
 
     def tone(self, tone: Tone) -> None:
+        if tone is Tone.QUIET:
+            self._calls.over()
         if self.page.client:
             self.page.tone(tone)
         if not self.page.client or tone in AT_LAPTOP_TOO:

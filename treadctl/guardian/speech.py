@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from treadctl.control.alarm import CALLS
 from treadctl.control.events import INTERRUPTED, Input, Priority, Say, SpeechFailed, Spoken, Tone
 from treadctl.model.speech import utterance_ms
 
@@ -65,6 +66,15 @@ class Voice:
         self._waiting.append(say)
         self._waiting.sort(key=lambda s: _RANK[s.priority])  # stable: first come, first said
         self._next()
+
+    def tone(self, tone: Tone) -> None:
+        """Sound it. When the alarm is over, nobody is called any more."""
+        if tone is Tone.QUIET:
+            self.over()
+        self.sink.tone(tone)
+
+    def over(self) -> None:
+        self._void([say for say in self._waiting if say.text in CALLS])
 
     def silence(self) -> None:
         """Nothing is said any more, and nobody waits for it."""
