@@ -198,6 +198,30 @@ async def test_a_player_that_fails_is_reported_and_off_after_three_times(tmp_pat
     heard.voice.close()
 
 
+async def test_a_voice_that_is_off_is_tried_again_after_a_while_and_is_back_once_it_was_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaker, player = programs(tmp_path, SPEAKS, "echo x >> plays; [ -e mended ] && sleep 0.02")
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
+    now = 1000.0
+    monkeypatch.setattr(spoken, "monotonic_s", lambda: now)
+    for number in range(4):
+        heard.voice.say(Say(number, "x", Priority.SEGMENT))
+    await heard.until(4)
+    now += spoken.TRY_AGAIN_S
+    heard.voice.say(Say(4, "x", Priority.SEGMENT))
+    heard.voice.say(Say(5, "x", Priority.SEGMENT))
+    inputs = await heard.until(6)
+    assert all(failed(item) for item in inputs) and (tmp_path / "plays").read_text().count("x") == 4, "one try"
+    (tmp_path / "mended").touch()
+    now += spoken.TRY_AGAIN_S
+    monkeypatch.setattr(spoken, "TOO_EARLY", 0)  # this clock stands while a player plays
+    heard.voice.say(Say(6, "x", Priority.SEGMENT))
+    heard.voice.say(Say(7, "x", Priority.SEGMENT))
+    assert (await heard.until(8))[6:] == [Spoken(6), Spoken(7)]
+    heard.voice.close()
+
+
 async def test_on_a_simulated_treadmill_silence_takes_over_from_a_broken_voice(tmp_path: Path) -> None:
     speaker, player = programs(tmp_path, "exit 1", "exit 1")
     loop = asyncio.get_running_loop()

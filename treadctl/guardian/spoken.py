@@ -29,6 +29,9 @@ from .speech import WAITING, Done, SilentSink
 PREPARED = 200
 """Chosen: twice the catalogue. What a programme brings beyond is made when it is said."""
 FAILURES_ALLOWED = 3
+TRY_AGAIN_S = 10
+"""Chosen: a voice that is off is tried so often, because it may have been mended: a plug, or a sound server begun anew.
+"""
 PATIENCE_S = 5
 """Chosen: beyond twice the words' own length, for a sound server that is only waking up."""
 ALARM_PAUSE_S = 0.25
@@ -74,13 +77,13 @@ class SpokenSink:
         self._ticket = self._cuts = 0
         self._alarm = threading.Event()
         self._running: subprocess.Popen[bytes] | None = None
-        self._failures = 0
+        self._failures, self._off_until = 0, 0.0
         self._environment: dict[str, str] = dict(os.environ)
         for work in (self._work, self._make_ahead):
             threading.Thread(target=work, name="voice", daemon=True).start()
 
     def begin(self, text: str, done: Done) -> None:
-        if self._failures >= FAILURES_ALLOWED:
+        if self._failures >= FAILURES_ALLOWED and monotonic_s() < self._off_until:
             self._loop.call_soon(self._failed, text, done, "the voice failed three times and is off")
             return
         self._ticket += 1
@@ -155,7 +158,7 @@ class SpokenSink:
         else:
             why = ""
         if ticket == self._ticket:
-            self._failures = self._failures + 1 if why else 0
+            self._failures, self._off_until = self._failures + 1 if why else 0, monotonic_s() + TRY_AGAIN_S
             self._on_loop(lambda: self._failed(text, done, why) if why else done(""))
 
     def _meanwhile(self, ticket: int) -> bool:
