@@ -250,3 +250,40 @@ def test_a_voice_that_broke_refuses_the_next_walk_until_it_is_heard_again() -> N
     assert not rig.ask(api.Load(THERE_AND_BACK)).accepted and rig.said[-1][1] == HEARD_AGAIN
     rig.run(5_000)
     assert rig.ask(api.Load(THERE_AND_BACK)).accepted
+
+
+def test_after_a_session_by_a_page_that_is_gone_the_laptop_is_asked_to_be_heard() -> None:
+    rig = Real(heard=True)
+    rig.speaks = False
+    rig.link().until(lambda: rig.shot.belt is api.Belt.STILL)
+    assert rig.ask(api.Load(THERE_AND_BACK, page=True)).accepted
+    rig.ask(api.Answer("pain-before", "0"))
+    rig.feed(ev.SpeechFailed(99, "the player failed"))  # the laptop's voice, before the tap
+    rig.feed(ev.Watched("glance-7", api.Watching.SPEAKER))
+    assert rig.of(ev.SpeakBy) == [ev.SpeakBy("glance-7")]
+    rig.ask(api.End())
+    rig.run(5_000)
+    rig.speaks = True
+    assert not rig.ask(api.Load(THERE_AND_BACK)).accepted
+    assert rig.of(ev.SpeakBy)[1:] == [ev.SpeakBy("")] and rig.said[-1][1] == HEARD_AGAIN
+    rig.run(5_000)
+    assert rig.ask(api.Load(THERE_AND_BACK)).accepted
+
+
+def test_why_a_voice_was_not_heard_is_forgotten_once_it_was() -> None:
+    mouth = Mouth()
+    mouth.voice.say("one")
+    mouth.voice.failed(mouth.id)
+    mouth.voice.why = "the player failed"
+    mouth.voice.say("two")
+    assert mouth.voice.spoken(mouth.id) and not mouth.voice.broken and not mouth.voice.why
+
+
+def test_only_what_still_counts_shows_that_the_voice_is_heard() -> None:
+    mouth = Mouth()
+    mouth.voice.say("one")
+    first = mouth.id
+    mouth.voice.say("stop", ev.Priority.SAFETY)
+    mouth.voice.by("glance-7")
+    assert not mouth.voice.spoken(first) and not mouth.voice.spoken(99) and mouth.voice.broken
+    assert mouth.voice.spoken(mouth.id) and not mouth.voice.broken

@@ -108,6 +108,9 @@ class Beginning:
         info, why = self._sup.info, self._keeping.mute or (self._voice.why if self._voice.broken else "")
         if not why or wish.visual or info is None or info.simulated:
             return ""
+        pages = self._sup.lookout.pages
+        if pages.speaks:  # left from a session that is over: what is mended is the laptop's voice
+            self._voice.by(pages.hush())
         self._voice.say(HEARD_AGAIN)
         return NOT_HEARD.format(why)
 

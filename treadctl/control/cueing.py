@@ -273,8 +273,10 @@ class Voice:
 
     def spoken(self, id: int) -> bool:
         """Whether this was one of ours and still counted."""
-        self.broken = False
-        return self._open.pop(id, None) is not None
+        if self._open.pop(id, None) is None:
+            return False
+        self.broken, self.why = False, ""
+        return True
 
     def failed(self, id: int, broken: bool = True) -> None:
         """Not heard to its end: `broken`, or only cut off by something more urgent."""
