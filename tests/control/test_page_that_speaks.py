@@ -179,6 +179,29 @@ def test_a_page_that_falls_silent_in_its_check_has_to_be_tapped_again() -> None:
     assert rig.by == PHONE
 
 
+def silent_in_its_check() -> SpeakerRig:
+    """The page lives, and has not played its number."""
+    rig = SpeakerRig(tapped=True).loaded()
+    rig.feed(ev.SpeechFailed(9999, "the page did not say it to its end"))
+    rig.run(20_000)
+    assert rig.question_id == "page" and rig.by == "" and len(rig.of(ev.SpeakBy)) == 2
+    return rig
+
+
+def test_a_page_that_lives_and_plays_nothing_is_waited_for_until_it_is_tapped_again() -> None:
+    rig = silent_in_its_check()
+    rig.tapped = False
+    rig.run(SPEAKER_SILENT + 1_000)
+    rig.tapped = True
+    rig.until(lambda: rig.question_id == "sound-page", 2_000)
+    assert rig.by == PHONE and rig.answers_digit()
+
+
+def test_instead_of_a_page_that_lives_and_plays_nothing_the_laptop_may_speak() -> None:
+    rig = silent_in_its_check()
+    assert rig.ask(api.Answer("page", "w")).accepted and rig.question_id == "begin" and rig.by == ""
+
+
 def test_a_page_that_was_tapped_speaks_without_being_announced_and_one_that_comes_late_does_not() -> None:
     rig = SpeakerRig(tapped=True)
     rig.run(1_000)

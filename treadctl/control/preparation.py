@@ -132,7 +132,7 @@ class Preparation:
         self._pain = belt or any(isinstance(segment, DeadMill) for segment in segments)
         self._checks = [*checks, *([SPOTTER] if spotter else []), *([STARTER] if starter else [])]
         self.pain_before: int | None = None
-        self._pages, self._alone = Pages(), False
+        self._pages, self._alone, self._failed = Pages(), False, False
         self._to_reach = belt and not reached and self._figures.backward > 0
         self._reach: ReachTest | None = None
         self._seed = sound
@@ -319,8 +319,9 @@ class Preparation:
     def step(self, now: Ms) -> None:
         """Say what is due; fail when the window closed without a press."""
         if self._sound is not None and self._sound.page and not self._pages.speaks:
-            self._sound, self.step_now = None, Step.PAGE  # it fell silent: it has to be tapped again
-        if self.step_now is Step.PAGE:
+            self._sound, self.step_now, self._failed = None, Step.PAGE, True
+        self._failed &= self._pages.here(now, Watching.SPEAKER)
+        if self.step_now is Step.PAGE and not self._failed:  # it fell silent: it has to be tapped again
             self._meet_speaker(now)
         if self._sound is not None:
             self._sound.step(now)
