@@ -301,3 +301,13 @@ def test_a_page_is_not_gone_because_the_clock_has_slowed_down() -> None:
     assert not rig.heard("The helper's page is silent.")
     rig.run(1000)
     assert rig.heard("The helper's page is silent.")
+
+
+def test_after_the_end_a_stop_of_the_helpers_page_makes_nobody_rely_on_it() -> None:
+    pages = Pages()
+    pages.begin()
+    pages.watched(0, HELPER_CLIENT, Watching.HELPER)
+    assert pages.stopped_by(0, HELPER_CLIENT) and pages.tested
+    pages.over()
+    assert not pages.stopped_by(0, HELPER_CLIENT) and not pages.tested
+    assert not pages.helper_gone(HELPER_SILENT + 1)

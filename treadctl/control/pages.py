@@ -64,7 +64,7 @@ class Pages:
 
     def stopped_by(self, now: Ms, client: str) -> bool:
         """A stop while the belt stands: whether it was the helper's, which from now on is relied on."""
-        helps = self._client.get(Watching.HELPER) == client and self.here(now, Watching.HELPER)
+        helps = self._under_way and self._client.get(Watching.HELPER) == client and self.here(now, Watching.HELPER)
         self.tested |= helps
         return helps
 
