@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from treadctl.control.events import INTERRUPTED, Input, Priority, Say, SpeechFai
 from treadctl.control.prompts import NO_HEART, PULL_KEY
 from treadctl.guardian import loudspeakers
 from treadctl.guardian.loudspeakers import Loudspeakers, PageSink
+from treadctl.guardian.speakers import Speaker
 from treadctl.guardian.speech import SilentSink, Voice
 from treadctl.model.api import Sounding
 
@@ -184,6 +186,53 @@ async def test_a_speaker_program_that_fails_is_a_page_that_does_not_speak(tmp_pa
     room.say(1)
     await eventually(lambda: bool(room.inputs))
     assert isinstance(room.inputs[0], SpeechFailed) and room.inputs[0].why.startswith("the voice failed")
+    room.both.close()
+
+
+async def test_whatever_keeps_words_from_being_made_the_page_does_not_speak(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(Speaker, "render", bug)
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.say(1)
+    await eventually(lambda: bool(room.inputs))
+    assert room.inputs == [SpeechFailed(1, "the voice failed: ValueError")]
+    room.both.close()
+
+
+async def test_what_is_made_ahead_is_made_for_one_page_at_a_time_and_no_word_waits_for_it(tmp_path: Path) -> None:
+    slow = 'read text; case "$text" in slow) echo $$ >> pids; exec sleep 60 ;; esac; cp sound.wav "$6"'
+    room = Room(tmp_path, slow)
+    room.both.prepare(("slow",))
+    pids = tmp_path / "pids"
+
+    def made() -> list[str]:
+        return pids.read_text().split() if pids.exists() else []
+
+    def begun(count: int) -> bool:
+        return len(made()) == count
+
+    for number, client in enumerate((PHONE, "another", PHONE), 1):
+        room.both.by(client)
+        await eventually(partial(begun, number))
+    await eventually(lambda: sum(Path(f"/proc/{pid}").exists() for pid in made()) == 1, 2)
+    room.say(1, "now")
+    await room.playing()
+    room.both.close()
+    await eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in made()), 2)
+
+
+async def test_what_was_cut_while_it_was_made_is_not_said(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.say(1, "one")
+    room.say(2, PULL_KEY, Priority.SAFETY)
+    await room.playing()
+    assert len([what for _, what in room.told if what.file]) == 1 and room.inputs == [SpeechFailed(1, INTERRUPTED)]
     room.both.close()
 
 

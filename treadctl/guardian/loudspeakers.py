@@ -8,11 +8,13 @@ network, and nobody knows how long they take, or whether they were heard at all.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from treadctl.control.events import INTERRUPTED, Say, Tone
 from treadctl.model.api import Sounding
 
 from . import tones
-from .speakers import Speaker
+from .speakers import Sound, Speaker
 from .speech import OF_FAULTS, Done, Sink, Voice
 from .spoken import FOLDER
 
@@ -28,10 +30,14 @@ LATE_S = 4.0
 """Chosen: the longest tone (1.0 s) may sound before the words, and a home network takes no second."""
 EARLY_S = 0.05
 """The two ends' clocks of sound may differ by so much in an utterance."""
+THREADS = 2
+"""Of the page's own: one for what is made ahead, one for the words that are to be said now."""
 CALLS_WAITING = 3
 """Chosen: what the laptop has to say beside the page's words, at most; what waited longer would say what is over."""
 AT_LAPTOP_TOO = frozenset({Tone.ALARM, Tone.QUIET, Tone.STOP})
 NO_WORDS = Sounding()
+
+log = logging.getLogger(__name__)
 
 Tell = Callable[[str, Sounding], None]
 
@@ -55,24 +61,35 @@ class PageSink:
         self._loop, self._tell = loop, tell
         self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
         self._speaker = None if speaker is None else Speaker(speaker, words_per_minute, self._folder)
-        self._ticket = 0
+        self._threads = ThreadPoolExecutor(THREADS, "page")
+        self._ticket = self._prepared = 0
         self._open: _Open | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Sound] | None = None
         self._ahead: asyncio.Task[None] | None = None
         self.client = ""
 
     def begin(self, text: str, done: Done) -> None:
         self._ticket += 1
-        self._task = self._loop.create_task(self._begin(self._ticket, text, done))
+        ticket = self._ticket
+        self._task = self._loop.create_task(self._made(text, lambda: ticket == self._ticket))
+        self._task.add_done_callback(lambda task: self._begin(ticket, task, done))
 
-    async def _begin(self, ticket: int, text: str, done: Done) -> None:
-        try:
-            if self._speaker is None:
-                raise FileNotFoundError
-            made = await asyncio.to_thread(self._speaker.render, text, os.environ)
-        except (OSError, subprocess.SubprocessError) as error:
+    async def _made(self, text: str, wanted: Callable[[], bool]) -> Sound:
+        """The sound of a text. Raises OSError and SubprocessError. One nobody wants any more holds up no other."""
+        if self._speaker is None:
+            raise FileNotFoundError
+        return await self._loop.run_in_executor(self._threads, self._speaker.render, text, os.environ, wanted)
+
+    def _begin(self, ticket: int, task: asyncio.Task[Sound], done: Done) -> None:
+        """Tell the page to play what was made. Whatever went wrong: who waits for the words is told."""
+        if task.cancelled() or ticket != self._ticket:
+            return
+        error = task.exception()
+        if error is not None:
+            log.info("the words for the page failed", exc_info=error)
             done(f"the voice failed: {type(error).__name__}")
             return
+        made = task.result()
         seconds = made.length / 1000
         limit = self._loop.call_later(seconds + LATE_S, self._over, ticket, "the page did not say it to its end")
         self._open = _Open(ticket, done, self._loop.time() + seconds - EARLY_S, limit)
@@ -92,6 +109,7 @@ class PageSink:
             done(why)
 
     def cut(self) -> None:
+        self._ticket += 1
         if self._task is not None:
             self._task.cancel()
         if self._open is not None:
@@ -107,13 +125,20 @@ class PageSink:
 
     def prepare(self, texts: tuple[str, ...]) -> None:
         """Made ahead, one after the other, so that no word waits for its speaker."""
-        if self._speaker is not None:
-            self._ahead = self._loop.create_task(self._make_ahead(self._speaker, texts))
+        self._leave_ahead()
+        number = self._prepared
+        self._ahead = self._loop.create_task(self._make_ahead(texts, lambda: number == self._prepared))
 
-    async def _make_ahead(self, speaker: Speaker, texts: tuple[str, ...]) -> None:
+    def _leave_ahead(self) -> None:
+        """What is being made ahead is left, also by the thread that makes it."""
+        self._prepared += 1
+        if self._ahead is not None:
+            self._ahead.cancel()
+
+    async def _make_ahead(self, texts: tuple[str, ...], wanted: Callable[[], bool]) -> None:
         for text in texts:
             try:
-                await asyncio.to_thread(speaker.render, text, os.environ)
+                await self._made(text, wanted)
             except (OSError, subprocess.SubprocessError):
                 continue  # it is tried again, and reported, when it is to be said
 
@@ -122,8 +147,8 @@ class PageSink:
 
     def close(self) -> None:
         self.cut()
-        if self._ahead is not None:
-            self._ahead.cancel()
+        self._leave_ahead()
+        self._threads.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
