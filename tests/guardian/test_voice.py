@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import stat
 import subprocess
@@ -16,6 +17,7 @@ from tests.guardian.radio import eventually
 from treadctl.control.events import INTERRUPTED, Input, Priority, Say, SpeechFailed, Spoken, Tone
 from treadctl.control.prompts import LINK_LOST, NO_HEART, PAGE_SILENT, PULL_KEY
 from treadctl.guardian import speakers, spoken, tones
+from treadctl.guardian.loudspeakers import PageSink
 from treadctl.guardian.sinks import choose_sink
 from treadctl.guardian.speakers import Speaker
 from treadctl.guardian.speech import MuteSink, SilentSink, Sink, Voice
@@ -167,11 +169,33 @@ def test_what_a_killed_guardian_rendered_is_cleared_away(tmp_path: Path, monkeyp
     loop = asyncio.new_event_loop()
     sink = SpokenSink(loop, "speaker", "player")
     left = {folder.name.rsplit("-", 1)[0] for folder in tmp_path.iterdir()}
-    me = f"treadctl-voice-{os.getpid()}"
-    assert left == {me, f"treadctl-voice-{os.getppid()}", "treadctl-voice", "other-1"}
+    assert left == {f"treadctl-voice-{os.getppid()}", "treadctl-voice", "other-1"}
+    mine = f"treadctl-voice-{os.getpid()}-*"
+    sink.prepare(("x",))
+    loop.run_until_complete(eventually(lambda: list(tmp_path.glob(mine))))
     sink.close()
     loop.close()
-    assert not [folder for folder in tmp_path.iterdir() if folder.name.startswith(me)]
+    assert list(tmp_path.glob(mine)) == []
+
+
+async def test_where_no_folder_can_be_made_the_words_fail_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("tempfile.gettempdir", full)
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    heard = Heard(SpokenSink(loop, *programs(tmp_path, SPEAKS, "sleep 0.02")))
+    heard.voice.tone(Tone.STOP)
+    heard.voice.say(Say(1, "x", Priority.SEGMENT))
+    assert await heard.until(1) == [SpeechFailed(1, "the voice failed: OSError")]
+    heard.voice.close()
+    page = Heard(PageSink(loop, str(tmp_path / "speaker"), 150, lambda _client, _what: None))
+    page.voice.say(Say(2, "x", Priority.SEGMENT))
+    assert await page.until(1) == [SpeechFailed(2, "the voice failed: OSError")]
+    page.voice.close()
 
 
 async def test_an_interrupted_player_is_killed(tmp_path: Path) -> None:

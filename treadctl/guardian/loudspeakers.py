@@ -10,21 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from treadctl.control.events import INTERRUPTED, Say, Tone
 from treadctl.model.api import Sounding
 
 from . import tones
-from .speakers import Sound, Speaker
+from .speakers import Folder, Sound, Speaker
 from .speech import OF_FAULTS, Done, Sink, Voice
-from .spoken import FOLDER
 
 LATE_S = 4.0
 """Chosen: the longest tone (1.0 s) may sound before the words, and a home network takes no second."""
@@ -59,7 +55,7 @@ class PageSink:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, speaker: str | None, words_per_minute: int, tell: Tell) -> None:
         self._loop, self._tell = loop, tell
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
+        self._folder = Folder()
         self._speaker = None if speaker is None else Speaker(speaker, words_per_minute, self._folder)
         self._threads = ThreadPoolExecutor(THREADS, "page")
         self._ticket = self._prepared = 0
@@ -149,7 +145,7 @@ class PageSink:
         self.cut()
         self._leave_ahead()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
 
 class Loudspeakers:

@@ -6,9 +6,12 @@ Text never reaches a shell or an argument list: it goes to the speaker's standar
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import wave
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +26,8 @@ PLAYERS = ("pw-play", "paplay", "aplay", "afplay")
 SPEAKERS = ("espeak-ng", "say") if sys.platform == "darwin" else ("espeak-ng",)
 """`say` is the voice of macOS, untested; elsewhere a program of this name is something else."""
 RENDER_LIMIT_S = 5
+FOLDER = "treadctl-voice-"
+"""What is rendered lies in a folder of this name and the process's number."""
 LONG_S = 0.25
 """Chosen: ten times what espeak-ng takes (measured); a speaker that takes longer is looked after meanwhile."""
 
@@ -57,10 +62,31 @@ def sound(path: Path) -> Sound:
     return Sound(path, length)
 
 
+class Folder:
+    """Where sounds are made. The folder is made when it is first needed: where there is no room for it an utterance
+    fails, and the guardian still begins and looks after the belt.
+    """
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._lock = threading.Lock()
+
+    def __truediv__(self, name: str) -> Path:
+        """Raises OSError."""
+        with self._lock:
+            if self._path is None:
+                self._path = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
+            return self._path / name
+
+    def remove(self) -> None:
+        if self._path is not None:
+            shutil.rmtree(self._path, ignore_errors=True)
+
+
 class Speaker:
     """Makes sound files of texts, each once, in this folder. For worker threads: it blocks."""
 
-    def __init__(self, program: str, words_per_minute: int, folder: Path) -> None:
+    def __init__(self, program: str, words_per_minute: int, folder: Path | Folder) -> None:
         self._program, self._pace, self._folder = program, str(words_per_minute), folder
         self._made: dict[str, Sound] = {}
         self._numbers = itertools.count()

@@ -23,7 +23,7 @@ from treadctl.model.speech import utterance_ms
 
 from . import tones
 from .clock import monotonic_s
-from .speakers import Sound, Speaker, sound
+from .speakers import FOLDER, Folder, Sound, Speaker, sound
 from .speech import WAITING, Done, SilentSink
 
 PREPARED = 200
@@ -44,8 +44,6 @@ AUDIO_NAMES = frozenset({
     "PIPEWIRE_REMOTE", "PIPEWIRE_RUNTIME_DIR", "ALSA_CARD", "AUDIODEV", "HOME",
 })
 """Environment taken from a client: where its sound goes, and nothing that could choose another program."""
-FOLDER = "treadctl-voice-"
-"""What is rendered lies in a folder of this name and the process's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class SpokenSink:
     ) -> None:
         self._loop, self._player, self._instead = loop, player, instead
         _clear_stale()
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
+        self._folder = Folder()
         self._speaker = Speaker(speaker, words_per_minute, self._folder)
         self._line: queue.Queue[_Job | None] = queue.Queue()
         self._ahead: queue.Queue[str | None] = queue.Queue()
@@ -119,7 +117,7 @@ class SpokenSink:
         self._alarm.clear()
         self._line.put(None)
         self._ahead.put(None)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     # --- the threads -------------------------------------------------------------------------------------------------
 
@@ -204,8 +202,8 @@ class SpokenSink:
         self._sound(Tone.ALARM, lambda: ticket != self._ticket)
 
     def _sound(self, tone: Tone, cut: Callable[[], bool]) -> None:
-        path = self._folder / f"{tone.value}.wav"
         try:
+            path = self._folder / f"{tone.value}.wav"
             if not path.exists():
                 tones.write_tone(tone, path)
             self._play(sound(path), tones.length(tone) / 1000 + 3, cut)
@@ -218,7 +216,11 @@ _NOWHERE = subprocess.DEVNULL
 
 def _clear_stale() -> None:
     """Remove what voices of this user left that were killed. A number that lives again keeps its folder till later."""
-    for folder in Path(tempfile.gettempdir()).glob(FOLDER + "*-*"):
+    try:
+        left = list(Path(tempfile.gettempdir()).glob(FOLDER + "*-*"))
+    except OSError:  # no such folder can be written to
+        return
+    for folder in left:
         number = folder.name.removeprefix(FOLDER).split("-")[0]
         if number.isdecimal() and _ended(int(number)) and _ours(folder):
             shutil.rmtree(folder, ignore_errors=True)
