@@ -18,6 +18,7 @@ from treadctl.clients.fleet.run import Watch, lines, meant
 from treadctl.clients.fleet.screen import FleetApp
 from treadctl.clients.fleet.table import NODES_MAX, PATIENCE, Fleet, Stopping, row
 from treadctl.clients.mqtt.topics import Topics, state
+from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.api import Belt, LinkState, Phase, Snapshot, Stop
 from treadctl.model.errors import UsageError
 from treadctl.model.program import Facing
@@ -81,6 +82,18 @@ def test_without_a_broker_nobody_is_there() -> None:
     it = fleet()
     it.unheard()
     assert row(it.nodes[NODE], 10)[2:7] == ("-", "-", "-", "-", "GONE WHILE IT MOVED")
+
+
+def test_a_stop_that_no_broker_takes_says_so_at_once_and_one_that_was_taken_once_may_be_on_its_way() -> None:
+    it = fleet()
+    it.asked(NODE, 1000)
+    it.handed(NODE, False)
+    assert it.nodes[NODE].stopping(1000) is it.nodes[NODE].stopping(1001 + PATIENCE) is Stopping.NO_BROKER
+    it.handed(NODE, True)
+    assert it.nodes[NODE].stopping(1000) is Stopping.ASKED
+    it.handed(NODE, False)
+    assert it.nodes[NODE].stopping(1000) is Stopping.ASKED
+    assert it.nodes[NODE].stopping(1001 + PATIENCE) is Stopping.UNCONFIRMED
 
 
 def test_a_row_stays_where_it_is_whoever_comes_and_goes() -> None:
@@ -183,6 +196,37 @@ async def test_a_table_whose_broker_dies_says_so_and_finds_it_again(house: House
             assert (watch.word == "connected") is there
     looking.cancel()
     await asyncio.gather(looking, return_exceptions=True)
+
+
+async def test_a_stop_without_a_broker_is_shown_as_sent_to_nobody(house: House) -> None:
+    watch = Watch(house.access())
+    watch.fleet = fleet()
+    app = FleetApp(watch)
+    async with app.run_test(size=(100, 20)) as pilot, asyncio.timeout(20):
+        table = app.query_one(DataTable)
+        while table.row_count < 1:
+            await pilot.pause(0.05)
+        await pilot.press("s")
+        while Stopping.NO_BROKER.value not in [str(cell) for cell in table.get_row_at(0)]:
+            await pilot.pause(0.05)
+            assert watch.fleet.nodes[NODE].confirmed is None
+
+
+@pytest.mark.needs("mosquitto")
+async def test_a_stop_is_sent_again_until_the_node_says_that_its_belt_stands(house: House) -> None:
+    house.start()
+    watch = Watch(house.access())
+    watch.fleet = fleet()
+    async with house.ear(("treadctl/+/cmd/stop",)) as ear, asyncio.timeout(20):
+
+        async def twice() -> None:
+            stopping = asyncio.gather(watch.stop(NODE), watch.stop(NODE))
+            await ear.until(lambda ear: len(ear.heard) == 3)  # one for each key, and one that only one of them repeats
+            watch.fleet.hear(Topics(NODE).of("state"), told(STILL), boot_ms())
+            await stopping
+
+        await watch.during(twice())
+    assert watch.fleet.nodes[NODE].confirmed is Stopping.STILL and len(ear.heard) == 3
 
 
 @pytest.mark.needs("mosquitto")

@@ -22,7 +22,7 @@ from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.errors import ExitCode, NoMachine, UsageError
 from treadctl.model.text import safe_text
 
-from .table import HEAD, NODES_MAX, PATIENCE, TOPICS, Fleet, Node
+from .table import HEAD, NODES_MAX, TOPICS, Fleet, Node
 
 LOOK_S = 1.5
 """What is retained arrives within a fraction of this; chosen."""
@@ -46,6 +46,7 @@ class Watch:
         self.word = "connecting"
         self._broker: Broker | None = None
         self._was_there = False
+        self._insisting: set[str] = set()
 
     async def run(self) -> None:
         """For ever."""
@@ -73,14 +74,35 @@ class Watch:
             self._broker = None
 
     async def stop(self, node: str) -> None:
-        """Send it once, if there is a broker: what becomes of it shows in the state of the node."""
+        """Send it, and again, until the node confirms it or patience is over: what became of it shows in its state."""
         self.fleet.asked(node, boot_ms())
-        await self.send(node)
+        if node in self._insisting:  # who insists for an earlier one does so for this one, too
+            await self._send(node)
+            return
+        self._insisting.add(node)
+        try:
+            await self._insist(node)
+        finally:
+            self._insisting.discard(node)
 
-    async def send(self, node: str) -> None:
+    async def _insist(self, node: str) -> None:
+        while self._waits_for(node):
+            await self._send(node)
+            sent = boot_ms()
+            while self._waits_for(node) and boot_ms() - sent < AGAIN_S * 1000:
+                await pause(0.05)
+
+    def _waits_for(self, node: str) -> bool:
+        known = self.fleet.nodes[node]
+        return known.confirmed is None and known.patient(boot_ms())
+
+    async def _send(self, node: str) -> None:
+        taken = False
         if self._broker is not None:
             with contextlib.suppress(BrokerLost):
                 await self._broker.publish(Publication(Topics(node).stop, STOP))
+                taken = True
+        self.fleet.handed(node, taken)
 
     async def _connected_for_ever(self) -> None:
         await asyncio.get_running_loop().create_future()
@@ -122,7 +144,7 @@ def run_stop(words: str) -> int:
     async def do() -> None:
         await pause(LOOK_S)
         found.append(meant(watch.fleet, words))
-        await _insist(watch, found[0].node)
+        await watch.stop(found[0].node)
 
     _to_its_end(watch, do())
     node = watch.fleet.nodes[found[0].node]
@@ -133,17 +155,6 @@ def run_stop(words: str) -> int:
     why = "its treadctl is not there" if not node.there else "its belt is not known to stand still"
     print(f"{who}: a stop was sent, and {why}. Go there; pull the key.", file=sys.stderr)
     return int(ExitCode.FAULT)
-
-
-async def _insist(watch: Watch, node: str) -> None:
-    """Until it is confirmed, or too long has passed."""
-    await watch.stop(node)
-    begun = again = boot_ms()
-    while watch.fleet.nodes[node].confirmed is None and boot_ms() - begun < PATIENCE:
-        await pause(0.05)
-        if boot_ms() - again > AGAIN_S * 1000:
-            again = boot_ms()
-            await watch.send(node)
 
 
 def meant(fleet: Fleet, words: str) -> Node:

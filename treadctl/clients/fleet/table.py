@@ -35,13 +35,15 @@ class Stopping(Enum):
     SENT = "on its way to the belt"
     STILL = "belt stands still"
     NO_BELT = "no belt connected"
+    NO_BROKER = "NO BROKER: GO THERE"
     UNCONFIRMED = "NOT CONFIRMED: GO THERE"
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One treadmill as it tells of itself. `since`: when its phase was first heard; `confirmed`: what it
-    has told since a stop was asked for, once that is an end."""
+    """One treadmill as it tells of itself. `since`: when its phase was first heard; `handed`: whether a broker took the
+    stop that was asked for, None while that is being tried; `confirmed`: what the node has told since then, once
+    that is an end."""
 
     node: str
     name: str = ""
@@ -55,6 +57,7 @@ class Node:
     alarm: str = ""
     since: Ms = 0
     asked: Ms | None = None
+    handed: bool | None = None
     confirmed: Stopping | None = None
 
     @property
@@ -75,12 +78,18 @@ class Node:
             return None
         return Stopping.STILL if self.belt == "still" else Stopping.NO_BELT
 
+    def patient(self, now: Ms) -> bool:
+        """Whether a stop was asked for so lately that what the node tells now may be its end."""
+        return self.asked is not None and now - self.asked <= PATIENCE
+
     def stopping(self, now: Ms) -> Stopping:
         if self.asked is None:
             return Stopping.NONE
         if self.confirmed is not None:
             return self.confirmed
-        if now - self.asked > PATIENCE:
+        if self.handed is False:
+            return Stopping.NO_BROKER
+        if not self.patient(now):
             return Stopping.UNCONFIRMED
         return Stopping.SENT if self.stop_sent else Stopping.ASKED
 
@@ -107,7 +116,12 @@ class Fleet:
 
     def asked(self, node: str, now: Ms) -> None:
         """A stop is being sent. Only what is heard from now on can confirm it."""
-        self.nodes[node] = replace(self.nodes[node], asked=now, confirmed=None)
+        self.nodes[node] = replace(self.nodes[node], asked=now, handed=None, confirmed=None)
+
+    def handed(self, node: str, taken: bool) -> None:
+        """Whether a broker took it. One that was taken once may be on its way, whatever became of its repetition."""
+        known = self.nodes[node]
+        self.nodes[node] = replace(known, handed=taken or bool(known.handed))
 
     def unheard(self) -> None:
         """The broker is gone: nothing that was told is known to be so any more."""
@@ -151,8 +165,7 @@ def _state(known: Node, told: dict[str, Any], now: Ms) -> Node:
         speed=_number(told.get("speed_kmh")), direction=_text(told.get("direction")), link=told.get("link") is True,
         stop_sent=told.get("stop_sent") is True, alarm=_text(told.get("alarm")),
     )  # fmt: skip
-    waits = node.asked is not None and now - node.asked <= PATIENCE
-    return replace(node, confirmed=node.settled) if waits else node
+    return replace(node, confirmed=node.settled) if node.patient(now) else node
 
 
 def _text(value: object) -> str:
