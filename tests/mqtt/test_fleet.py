@@ -14,13 +14,13 @@ from textual.widgets import DataTable
 
 from tests.cli.processes import treadctl
 from tests.mqtt.house import NODE, House, a_bridge, a_guardian
-from treadctl.clients.fleet.run import Watch, lines, meant
+from treadctl.clients.fleet.run import Watch, lines, meant, outcome
 from treadctl.clients.fleet.screen import FleetApp
 from treadctl.clients.fleet.table import NODES_MAX, PATIENCE, Fleet, Stopping, row
 from treadctl.clients.mqtt.topics import Topics, state
 from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.api import Belt, LinkState, Phase, Snapshot, Stop
-from treadctl.model.errors import UsageError
+from treadctl.model.errors import ExitCode, UsageError
 from treadctl.model.program import Facing
 from treadctl.model.units import Speed
 
@@ -94,6 +94,24 @@ def test_a_stop_that_no_broker_takes_says_so_at_once_and_one_that_was_taken_once
     it.handed(NODE, False)
     assert it.nodes[NODE].stopping(1000) is Stopping.ASKED
     assert it.nodes[NODE].stopping(1001 + PATIENCE) is Stopping.UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("after", "code", "says"),
+    [
+        (STILL, ExitCode.OK, "belt stands still"),
+        (Snapshot(), ExitCode.NO_MACHINE, "nothing was stopped"),
+        (WALKING, ExitCode.FAULT, "not known to stand still. Go there"),
+    ],
+)
+def test_only_of_a_belt_that_stands_it_is_said_that_the_stop_came_to_something(
+    after: Snapshot, code: ExitCode, says: str
+) -> None:
+    it = fleet()
+    it.asked(NODE, 1000)
+    it.hear(Topics(NODE).of("state"), told(after), 2000)
+    text, found = outcome(it.nodes[NODE])
+    assert found is code and says in text
 
 
 def test_a_row_stays_where_it_is_whoever_comes_and_goes() -> None:
@@ -264,6 +282,10 @@ async def test_a_stop_from_the_command_line_is_done_when_the_belt_stands(
         done, once = await stopping, await listing
         assert json.loads(once.stdout)["nodes"][0]["name"] == "Treadmill"
         assert (done.returncode, done.stderr) == (0, "") and "Treadmill: belt stands still." in done.stdout
+        guardian.server.publish(Snapshot(seq=6))
+        await ear.until(lambda ear: ear.states()[-1]["link"] is False)
+        done = await asyncio.to_thread(treadctl, "fleet", "stop", "Treadmill")
+        assert done.returncode == 4 and "nothing was stopped" in done.stderr and done.stdout == ""
 
 
 def test_without_a_broker_it_is_one_sentence(house: House, monkeypatch: pytest.MonkeyPatch, own_folders: Path) -> None:

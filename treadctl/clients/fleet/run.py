@@ -22,7 +22,7 @@ from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.errors import ExitCode, NoMachine, UsageError
 from treadctl.model.text import safe_text
 
-from .table import HEAD, NODES_MAX, TOPICS, Fleet, Node
+from .table import HEAD, NODES_MAX, TOPICS, Fleet, Node, Stopping
 
 LOOK_S = 1.5
 """What is retained arrives within a fraction of this; chosen."""
@@ -138,7 +138,8 @@ def lines(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def run_stop(words: str) -> int:
-    """Stop one and say what became of it: 0 when its belt is known to stand, 5 when it is not."""
+    """Stop one and say what became of it: 0 when its belt is known to stand, 4 when none is connected, 5 when it is not
+    known. Raises NoMachine when there is no broker, or none any more."""
     watch, found = Watch(access()), list[Node]()
 
     async def do() -> None:
@@ -146,15 +147,25 @@ def run_stop(words: str) -> int:
         found.append(meant(watch.fleet, words))
         await watch.stop(found[0].node)
 
-    _to_its_end(watch, do())
-    node = watch.fleet.nodes[found[0].node]
+    try:
+        _to_its_end(watch, do())
+    except NoMachine as error:
+        raise NoMachine(f"{error} No belt is known to be stopped: go there; pull the key.") from None
+    text, code = outcome(watch.fleet.nodes[found[0].node])
+    print(text, file=sys.stdout if code is ExitCode.OK else sys.stderr)
+    return int(code)
+
+
+def outcome(node: Node) -> tuple[str, ExitCode]:
+    """What became of a stop that was waited for."""
     who = safe_text(node.shown)
-    if node.confirmed is not None:
-        print(f"{who}: {node.confirmed.value}. {STANDING}")
-        return int(ExitCode.OK)
-    why = "its treadctl is not there" if not node.there else "its belt is not known to stand still"
-    print(f"{who}: a stop was sent, and {why}. Go there; pull the key.", file=sys.stderr)
-    return int(ExitCode.FAULT)
+    if node.confirmed is Stopping.STILL:
+        return f"{who}: {node.confirmed.value}. {STANDING}", ExitCode.OK
+    if node.confirmed is Stopping.NO_BELT:
+        why = "no belt is connected there; nothing was stopped. If a belt moves, pull the key."
+        return f"{who}: {why}", ExitCode.NO_MACHINE
+    why = "its belt is not known to stand still" if node.there else "its treadctl is not there"
+    return f"{who}: a stop was sent, and {why}. Go there; pull the key.", ExitCode.FAULT
 
 
 def meant(fleet: Fleet, words: str) -> Node:
