@@ -195,6 +195,24 @@ async def test_a_guardian_ends_some_time_after_its_last_client(own_folders: Path
     assert not paths.socket.exists()
 
 
+async def test_a_stop_where_no_treadmill_is_connected_is_said_to_have_stopped_nothing(own_folders: Path) -> None:
+    paths = simulated_paths()
+    guardian = start_guardian(paths, backend="sim")
+    client = await connect(paths, greeting(Role.LOCAL, "test"))
+    ended = await asyncio.to_thread(run, "stop")
+    assert ended.returncode == 0 and "No treadmill is connected there; nothing was stopped." in ended.stdout
+    assert (await client.ask(Connect())).accepted
+    async with asyncio.timeout(10):
+        async for _ in client.messages():
+            if client.snapshot is not None and client.snapshot.link is LinkState.UP:
+                break
+    ended = await asyncio.to_thread(run, "stop")
+    assert "Stop asked" in ended.stdout and "nothing was stopped" not in ended.stdout
+    await client.close()
+    guardian.terminate()
+    assert await asyncio.to_thread(guardian.wait, 20) == 0
+
+
 async def test_a_second_guardian_leaves_the_socket_to_the_first(own_folders: Path) -> None:
     paths = simulated_paths()
     first = start_guardian(paths, backend="sim")

@@ -26,7 +26,7 @@ RESCUE_LIMIT_S = 30.0
 
 def run_stop() -> int:
     """Stop all belts. Returns 0, or the exit code of the worst that happened."""
-    codes = []
+    codes, asked = [], list[Path]()
     real_guardian = False
     for socket in _sockets():
         answer = send_stop(socket, ANSWER_LIMIT_S)
@@ -34,6 +34,7 @@ def run_stop() -> int:
             continue  # left over from a guardian that is gone
         if answer.answered:
             real_guardian |= not is_simulated(socket)
+            asked.append(socket)
             tell(f"Stop asked of {_whose(socket)}. {answer.reason}".strip())
         else:
             codes.append(_end(socket, answer.pid))
@@ -42,6 +43,8 @@ def run_stop() -> int:
         codes += _rescue_orphan()
     if not codes:
         tell("Nothing to stop: treadctl holds no treadmill. If a belt moves, pull the key.")
+    if any(_without_a_treadmill(socket) for socket in asked):
+        tell("No treadmill is connected there; nothing was stopped. If a belt moves, pull the key.")
     return int(max(codes, default=ExitCode.OK))
 
 
@@ -51,6 +54,20 @@ def _sockets() -> list[Path]:
         return sockets()
     except Refused as error:
         raise Refused(f"{error} If the belt moves, pull the key.") from None
+
+
+def _without_a_treadmill(socket: Path) -> bool:
+    """Whether the guardian that was asked knows of no belt. Looked at after every stop: it may take a second."""
+    from treadctl.model.api import Footer, LinkState, Phase  # noqa: PLC0415  (no stop waits for it)
+
+    from .status import look  # noqa: PLC0415  (as above)
+
+    seen = look(socket)
+    if seen is None or seen.snapshot is None:
+        return False
+    snapshot = seen.snapshot
+    nobody = snapshot.link not in (LinkState.CONNECTING, LinkState.UP, LinkState.LOST)
+    return nobody and snapshot.footer is Footer.NOTHING and snapshot.phase is Phase.IDLE
 
 
 def _whose(socket: Path) -> str:
