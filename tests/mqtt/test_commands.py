@@ -8,14 +8,16 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.cli.processes import treadctl
-from tests.mqtt.house import House
+from tests.mqtt.house import ROOT, House
 from treadctl.clients.mqtt.node import node_id, only_one
 from treadctl.clients.mqtt.settings import Settings, context, load_broker, password
+from treadctl.clients.mqtt_words import LIBRARY
 from treadctl.model.errors import InvalidFile, Refused, UsageError
 
 COMMAND = [sys.executable, "-m", "treadctl", "mqtt"]
@@ -162,6 +164,13 @@ async def test_a_bridge_that_ends_or_is_killed_is_offline(house: House, number: 
     assert json.loads(ear.of("/config")[0].payload)["components"]["stop"]["payload_press"] == "STOP"
 
 
+def test_the_library_that_is_asked_for_is_the_one_of_the_extra_and_of_the_manual() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert extras["mqtt"] == [LIBRARY]
+    for page in ("README.md", "docs/home-assistant.md"):
+        assert f".venv/bin/python -m pip install '{LIBRARY}'" in (ROOT / page).read_text(encoding="utf-8")
+
+
 def test_without_the_library_it_is_said_how_to_get_it(own_folders: Path) -> None:
     code = (
         "import importlib.util as u, sys; find = u.find_spec; "
@@ -169,5 +178,5 @@ def test_without_the_library_it_is_said_how_to_get_it(own_folders: Path) -> None
         "from treadctl.cli import main; sys.exit(main(['mqtt']))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 2 and "pip install 'treadctl[mqtt]'" in ended.stderr
+    assert ended.returncode == 6 and ended.stderr.endswith(f"{sys.executable} -m pip install '{LIBRARY}'\n")
     assert ended.stderr.count("\n") == 1

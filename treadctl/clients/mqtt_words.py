@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from treadctl.clients.words import JSON, add
-from treadctl.model.errors import UsageError
+from treadctl.model.errors import Refused
 
 if TYPE_CHECKING:
     from treadctl.clients.words import Commands
+
+LIBRARY = "aiomqtt>=2.5.1,<3"
+"""As the extra `mqtt` of pyproject.toml, which pip does not find: treadctl itself is in no registry."""
 
 
 def add_words(commands: Commands) -> None:
@@ -48,4 +53,5 @@ def _stop(asked: argparse.Namespace) -> int:
 
 def _require_library() -> None:
     if find_spec("aiomqtt") is None:
-        raise UsageError("MQTT needs a library that is not installed; install it with: pip install 'treadctl[mqtt]'")
+        command = shlex.join([sys.executable, "-m", "pip", "install", LIBRARY])
+        raise Refused(f"MQTT needs a library that is not installed; install it with: {command}")
