@@ -107,3 +107,9 @@ def test_what_a_page_has_treadctl_say_is_what_it_says(document: str) -> None:
     quoted = [" ".join(words.split()) for words in SAYS.findall(text)]
     wrong = [words for words in quoted if any(part.strip() not in said() for part in words.split("…"))]
     assert quoted and wrong == []
+
+
+@pytest.mark.parametrize("page", ["docs/first-evening.md", "docs/home-assistant.md", "docs/README.md"])
+def test_a_page_for_beginners_says_how_treadctl_is_found_before_it_calls_it(page: str) -> None:
+    before, found, _ = (ROOT / page).read_text(encoding="utf-8").partition("source .venv/bin/activate")
+    assert found and not re.search(r"^treadctl ", before, re.MULTILINE)
