@@ -14,7 +14,7 @@ from textual.widgets import DataTable
 
 from tests.cli.processes import treadctl
 from tests.mqtt.house import NODE, House, a_bridge, a_guardian
-from treadctl.clients.fleet.run import Watch, lines, meant, outcome
+from treadctl.clients.fleet.run import Watch, at_once, lines, meant, outcome, plain
 from treadctl.clients.fleet.screen import FleetApp
 from treadctl.clients.fleet.table import NODES_MAX, PATIENCE, Fleet, Stopping, row
 from treadctl.clients.mqtt.topics import Topics, state
@@ -161,6 +161,15 @@ def test_the_plain_table_has_a_line_for_each() -> None:
     head, line = lines(fleet().rows(0))
     assert head.index("km/h") == line.index("2.4")
     assert lines([]) == ["No treadmill is known to the broker."]
+
+
+def test_a_table_printed_once_claims_nothing_about_what_was_before_it() -> None:
+    it = fleet()
+    assert at_once(it.rows(65_000)[0]) == ["Room 3", NODE, "walking", "2.4", "backward", "-", "yes", ""]
+    assert plain(it.nodes[NODE]) == {
+        "node": NODE, "name": "Room 3", "there": True, "phase": "walking", "belt": "moving", "speed": 2.4,
+        "direction": "backward", "link": True, "stop_sent": False, "alarm": "",
+    }  # fmt: skip
 
 
 # --- with a broker -------------------------------------------------------------------------------------------------

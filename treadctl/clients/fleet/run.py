@@ -32,6 +32,8 @@ WAITING_MAX = 4 * NODES_MAX
 """All that every node has retained arrives at once, and none of it twice."""
 SCHEMA = "treadctl.fleet/1"
 STOP = "STOP"
+OURS = frozenset({"since", "asked", "handed", "confirmed"})
+"""What of a node is no word of its own, and counted on this computer's clock."""
 LONGEST_S = 10.0
 """Somebody looks at this table: chosen shorter than a bridge waits."""
 
@@ -121,11 +123,20 @@ def run_fleet(*, once: bool, as_json: bool) -> int:
     watch = Watch(access())
     _to_its_end(watch, pause(LOOK_S))
     if as_json:
-        told = [asdict(node) for node in watch.fleet.nodes.values()]
-        print(json.dumps({"schema": SCHEMA, "nodes": told}, default=lambda word: word.value))
+        print(json.dumps({"schema": SCHEMA, "nodes": [plain(node) for node in watch.fleet.nodes.values()]}))
     else:
-        print("\n".join(lines(watch.fleet.rows(boot_ms()))))
+        print("\n".join(lines([at_once(one) for one in watch.fleet.rows(boot_ms())])))
     return int(ExitCode.OK)
+
+
+def plain(node: Node) -> dict[str, object]:
+    """What it tells of itself, without what only somebody who goes on listening knows."""
+    return {name: value for name, value in asdict(node).items() if name not in OURS}
+
+
+def at_once(row: Sequence[str]) -> Sequence[str]:
+    """Who came a second ago has not heard since when a phase lasts."""
+    return ["-" if name == "since" else cell for name, cell in zip(HEAD, row, strict=True)]
 
 
 def lines(rows: Sequence[Sequence[str]]) -> list[str]:
