@@ -151,10 +151,19 @@ def test_a_stop_is_sent_to_nobody_rather_than_to_the_wrong_one() -> None:
     it = fleet()
     it.hear(Topics(OTHER).of("state"), told(STILL), 1)
     assert meant(it, OTHER).node == OTHER
-    with pytest.raises(UsageError, match=f"is the name of several; say which: {NODE}, {OTHER}"):
-        meant(it, "Room 3")
-    with pytest.raises(UsageError, match="knows no Room 9; there is Room 3, Room 3"):
+    with pytest.raises(UsageError, match=f"'room 3' is the name of several; say which: {NODE}, {OTHER}"):
+        meant(it, "room 3")
+    with pytest.raises(UsageError, match="knows no 'Room 9'; there is 'Room 3', 'Room 3'"):
         meant(it, "Room 9")
+    with pytest.raises(UsageError, match="knows no 'Room 9'; no treadmill is known to it"):
+        meant(Fleet(), "Room 9")
+
+
+def test_the_table_counts_in_words_that_fit() -> None:
+    it = fleet()
+    assert it.summary == "1 treadmill, 1 there, 1 moving."
+    it.hear(Topics(OTHER).of("state"), told(STILL), 1)
+    assert it.summary == "2 treadmills, 1 there, 1 moving."
 
 
 def test_the_plain_table_has_a_line_for_each() -> None:
@@ -297,8 +306,16 @@ async def test_a_stop_from_the_command_line_is_done_when_the_belt_stands(
         assert done.returncode == 4 and "nothing was stopped" in done.stderr and done.stdout == ""
 
 
-def test_without_a_broker_it_is_one_sentence(house: House, monkeypatch: pytest.MonkeyPatch, own_folders: Path) -> None:
+def test_without_a_broker_it_is_said_where_it_was_looked_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, own_folders: Path
+) -> None:
     monkeypatch.setenv("TREADCTL_MQTT_PORT", str(house.port))
-    for words in (("fleet", "--once"), ("mqtt", "--check")):
-        ended = treadctl(*words)
-        assert ended.returncode == 4 and ended.stderr == "The broker cannot be reached (connection refused).\n"
+    once, stop, check = (treadctl(*words.split()) for words in ("fleet --once", "fleet stop x", "mqtt --check"))
+    sentence = (
+        f"The broker at localhost, port {house.port}, cannot be reached (connection refused); "
+        "start it, or set host and port in mqtt.toml."
+    )
+    assert once.stderr == f"{sentence}\n"
+    assert stop.stderr == f"{sentence} No belt is known to be stopped: go there; pull the key.\n"
+    assert check.stdout == "" and check.stderr.startswith(f"{sentence}\n\nhost ")
+    assert (once.returncode, stop.returncode, check.returncode) == (4, 4, 4)

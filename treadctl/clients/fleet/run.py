@@ -19,6 +19,7 @@ from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, connected
 from treadctl.clients.mqtt.topics import Publication, Topics
 from treadctl.clients.mqtt.way import STANDING, access
 from treadctl.clients.tui.clock import boot_ms
+from treadctl.files.measures import quoted
 from treadctl.model.errors import ExitCode, NoMachine, UsageError
 from treadctl.model.text import safe_text
 
@@ -186,9 +187,10 @@ def meant(fleet: Fleet, words: str) -> Node:
         return found[0]
     if found:
         ids = ", ".join(one.node for one in found)
-        raise UsageError(f"{safe_text(words)} is the name of several; say which: {ids}.")
-    known = ", ".join(safe_text(one.shown) for one in fleet.nodes.values())[:300]
-    raise UsageError(f"The broker knows no {safe_text(words)}; there is {known or 'nobody'}.")
+        raise UsageError(f"{quoted(words)} is the name of several; say which: {ids}.")
+    known = ", ".join(quoted(one.shown) for one in fleet.nodes.values())[:300]
+    there = f"there is {known}" if known else "no treadmill is known to it"
+    raise UsageError(f"The broker knows no {quoted(words)}; {there}.")
 
 
 def _to_its_end(watch: Watch, work: Coroutine[Any, Any, object]) -> None:

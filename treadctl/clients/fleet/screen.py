@@ -70,12 +70,7 @@ class FleetApp(App[None]):
                 if before is not None and before[n] != cell:
                     table.update_cell(node, HEAD[n], _plain(cell), update_width=True)
             self._shown[node] = row
-        nodes = self._watch.fleet.nodes.values()
-        moving = sum(node.there and node.moves for node in nodes)
-        there = sum(node.there for node in nodes)
-        self.query_one("#word", Static).update(
-            f"{len(nodes)} treadmills, {there} there, {moving} moving. Broker: {self._watch.word}"
-        )
+        self.query_one("#word", Static).update(f"{self._watch.fleet.summary} Broker: {self._watch.word}")
 
     async def action_stop_it(self) -> None:
         if self._table.row_count:

@@ -128,8 +128,16 @@ class Fleet:
         self.nodes = {name: replace(node, there=False) for name, node in self.nodes.items()}
 
     def find(self, words: str) -> Sequence[Node]:
-        """Those with this id or this name."""
-        return [one for one in self.nodes.values() if words in (one.node, one.name)]
+        """Those with this id or this name, in capitals or not."""
+        meant = words.casefold()
+        return [one for one in self.nodes.values() if meant in (one.node, one.name.casefold())]
+
+    @property
+    def summary(self) -> str:
+        """All of it in one sentence."""
+        nodes = self.nodes.values()
+        there, moving = sum(node.there for node in nodes), sum(node.there and node.moves for node in nodes)
+        return f"{len(nodes)} treadmill{'' if len(nodes) == 1 else 's'}, {there} there, {moving} moving."
 
     def rows(self, now: Ms) -> list[tuple[str, ...]]:
         return [row(node, now) for node in self.nodes.values()]

@@ -132,7 +132,7 @@ async def connected(
     """A connection, closed at the end; so many messages may wait in it. Raises BrokerLost when there is none, and when
     it is lost inside."""
     inbox = Inbox(urgent, waiting)
-    with _told(access.settings.host):
+    with _told(access.settings):
         client = _client(access, identifier, will, inbox)
         try:
             await client.__aenter__()
@@ -183,8 +183,8 @@ def _octets(payload: object) -> bytes:
 
 
 @contextlib.contextmanager
-def _told(host: str = "") -> Any:
-    """Every way in which a connection fails, as one sentence."""
+def _told(settings: Settings | None = None) -> Any:
+    """Every way in which a connection fails, as one sentence; of one that is not made yet, where that was tried."""
     try:
         yield
     except MqttConnectError as error:
@@ -192,10 +192,10 @@ def _told(host: str = "") -> Any:
             raise BrokerLost("The broker refuses this name and password; see its log.", refused=True) from None
         raise BrokerLost(f"The broker does not take us ({safe_text(str(error.rc))}).", refused=True) from None
     except (MqttError, OSError, ValueError) as error:
-        raise BrokerLost(_why(error, host)) from None
+        raise BrokerLost(_why(error, settings)) from None
 
 
-def _why(error: BaseException, host: str) -> str:
+def _why(error: BaseException, settings: Settings | None) -> str:
     """The first cause that a person can do something about."""
     cause: BaseException | None = error
     while cause is not None:
@@ -203,10 +203,19 @@ def _why(error: BaseException, host: str) -> str:
             why = safe_text(cause.verify_message or "it is not signed by anybody we trust")
             return f"The broker's certificate is not to be trusted ({why}); see ca_file."
         if isinstance(cause, ssl.SSLError):
-            return f"{host or 'The broker'} does not speak TLS with us there; look at tls and port."
+            return f"{_at(settings)} does not speak TLS with us; look at tls and port in mqtt.toml."
         if isinstance(cause, OSError) and cause.strerror:
-            return f"The broker cannot be reached ({safe_text(cause.strerror.lower())})."
+            return _unreached(settings, cause.strerror.lower())
         cause = cause.__cause__ or cause.__context__
-    return f"The connection to the broker is lost ({safe_text(str(error))})." if not host else (
-        f"The broker cannot be reached ({safe_text(str(error) or 'no answer')})."
-    )
+    return _unreached(settings, str(error))
+
+
+def _unreached(settings: Settings | None, why: str) -> str:
+    shown = safe_text(why) or "no answer"
+    if settings is None:
+        return f"The connection to the broker is lost ({shown})."
+    return f"{_at(settings)} cannot be reached ({shown}); start it, or set host and port in mqtt.toml."
+
+
+def _at(settings: Settings | None) -> str:
+    return "The broker" if settings is None else f"The broker at {settings.host}, port {settings.real_port},"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from treadctl import __version__
 from treadctl.clients.profiles import own_profiles
 from treadctl.files.profile import check_profile, shipped_profiles
-from treadctl.model.errors import ExitCode, InvalidFile, NoMachine
+from treadctl.model.errors import ExitCode, InvalidFile
 from treadctl.paths import is_simulated, private_folder, real_paths, sockets
 
 from . import topics as out
@@ -24,7 +25,7 @@ from .way import STANDING, access
 
 
 def run_mqtt(*, check: bool, simulated: bool = False) -> int:
-    """Run the bridge until a signal, or only look. Raises NoMachine, Refused, UsageError, InvalidFile.
+    """Run the bridge until a signal, or only look. Raises Refused, UsageError, InvalidFile.
 
     It follows real treadmills or simulated ones, never whichever comes: a stop has to reach the one that is meant.
     """
@@ -51,15 +52,16 @@ async def _serve(node: str, way: Access, *, simulated: bool) -> None:
 
 
 async def _check(node: str, way: Access) -> int:
-    """Connects, listens, publishes nothing."""
-    print("\n".join((*masked(way.settings, os.environ), "")), flush=True)
+    """Connects, listens, publishes nothing. First the answer, then what it comes from, on one stream."""
     mine = out.Topics(node, way.settings.discovery_prefix)
     try:
         async with connected(way, f"{node}_check") as broker:
             await broker.subscribe(mine.incoming)
     except BrokerLost as lost:
-        raise NoMachine(str(lost)) from None
-    print(f"The broker takes us as {node}. This would be published:")
+        print("\n".join((str(lost), "", *masked(way.settings, os.environ))), file=sys.stderr)
+        return int(ExitCode.NO_MACHINE)
+    print("\n".join((f"The broker takes us as {node}.", "", *masked(way.settings, os.environ), "")))
+    print("This would be published:")
     state = out.state(way.settings.name, None, None)
     found = [mine.availability(False), mine.state(state), mine.profile("")]
     if way.settings.discovery:
