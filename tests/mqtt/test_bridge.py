@@ -17,6 +17,7 @@ from treadctl.clients.mqtt import bridge as bridges
 from treadctl.clients.mqtt.broker import Access, BrokerLost, connected
 from treadctl.clients.mqtt.orders import Why
 from treadctl.clients.mqtt.topics import Publication, Topics
+from treadctl.clients.mqtt.waiting import backoff
 from treadctl.model.api import Belt, LinkState, Message, Phase, Plan, Preselect, Role, Said, Snapshot, Stop
 from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Speed
@@ -291,9 +292,9 @@ async def test_what_waits_is_the_newest_state_and_the_last_cues() -> None:
 
 @pytest.mark.parametrize("lot", [0.0, 0.5, 1.0])
 def test_attempts_come_less_and_less_often_and_never_all_at_once(lot: float) -> None:
-    waits: Sequence[float] = [bridges.backoff(attempt, lot) for attempt in range(1, 40)]
+    waits: Sequence[float] = [backoff(attempt, lot) for attempt in range(1, 40)]
     assert list(waits) == sorted(waits) and waits[0] <= 1.0 and 30 <= waits[-1] <= 60
-    assert bridges.backoff(3, 0.0) < bridges.backoff(3, 1.0)
+    assert backoff(3, 0.0) < backoff(3, 1.0)
 
 
 def test_what_is_said_is_a_cue_or_about_safety() -> None:

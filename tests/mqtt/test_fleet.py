@@ -164,6 +164,8 @@ def test_the_table_counts_in_words_that_fit() -> None:
     assert it.summary == "1 treadmill, 1 there, 1 moving."
     it.hear(Topics(OTHER).of("state"), told(STILL), 1)
     assert it.summary == "2 treadmills, 1 there, 1 moving."
+    it.hear(Topics(OTHER).of("state"), b"nonsense", 2)
+    assert it.summary == "2 treadmills, 1 there, 1 moving. Messages left out: 1."
 
 
 def test_the_plain_table_has_a_line_for_each() -> None:

@@ -14,10 +14,9 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from treadctl.clients.mqtt.bridge import backoff, first, pause
-from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, connected
-from treadctl.clients.mqtt.topics import Publication, Topics
-from treadctl.clients.mqtt.way import STANDING, access
+from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, access, connected
+from treadctl.clients.mqtt.topics import STANDING, Publication, Topics
+from treadctl.clients.mqtt.waiting import backoff, first, pause
 from treadctl.clients.tui.clock import boot_ms
 from treadctl.files.measures import quoted
 from treadctl.model.errors import ExitCode, NoMachine, UsageError
@@ -37,7 +36,6 @@ OURS = frozenset({"since", "asked", "handed", "confirmed"})
 """What of a node is no word of its own, and counted on this computer's clock."""
 LONGEST_S = 10.0
 """Somebody looks at this table: chosen shorter than a bridge waits."""
-
 
 
 class Watch:

@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Static
 
-from treadctl.clients.mqtt.way import STANDING
+from treadctl.clients.mqtt.topics import STANDING
 from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.errors import ExitCode
 

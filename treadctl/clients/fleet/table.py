@@ -100,7 +100,7 @@ class Fleet:
     def __init__(self) -> None:
         self.nodes: dict[str, Node] = {}
         self.left_out = 0
-        """Messages that no node of ours would send, and nodes beyond the bound."""
+        """Messages that no node of ours would send, and those of nodes beyond the bound."""
 
     def hear(self, topic: str, payload: bytes, now: Ms) -> bool:
         """Whether it said something."""
@@ -137,7 +137,8 @@ class Fleet:
         """All of it in one sentence."""
         nodes = self.nodes.values()
         there, moving = sum(node.there for node in nodes), sum(node.there and node.moves for node in nodes)
-        return f"{len(nodes)} treadmill{'' if len(nodes) == 1 else 's'}, {there} there, {moving} moving."
+        others = f" Messages left out: {self.left_out}." if self.left_out else ""
+        return f"{len(nodes)} treadmill{'' if len(nodes) == 1 else 's'}, {there} there, {moving} moving.{others}"
 
     def rows(self, now: Ms) -> list[tuple[str, ...]]:
         return [row(node, now) for node in self.nodes.values()]

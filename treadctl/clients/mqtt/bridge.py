@@ -10,9 +10,8 @@ import asyncio
 import contextlib
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from treadctl import __version__
 from treadctl.client import Client, connect, greeting
@@ -27,13 +26,13 @@ from .broker import Access, Broker, BrokerLost, connected
 from .discovery import discovery
 from .orders import Came, Greeted, Order, Orders, Why
 from .topics import Publication, Topics
+from .waiting import backoff, first, pause, until
 
 AGAIN_S = 0.5
 """Chosen: looking for a guardian costs a connect to a socket that is not there."""
 BEAT_S = 0.5
 EVENTS_MAX = 64
 """Cues that wait for the broker; chosen: more than a minute of them, and then they are of no use."""
-FIRST_S, LONGEST_S = 1.0, 60.0
 STEADY_MS = 30_000
 """A connection that held for so long was a good one: the next attempt begins at once again. Chosen."""
 GREETING_S = (1.0, 5.0)
@@ -43,12 +42,6 @@ PROFILES_MS = 60_000
 FAREWELL_S = 2.0
 
 Say = Callable[[str], None]
-
-
-def backoff(attempt: int, lot: float) -> float:
-    """Seconds before this attempt (1: the first after a loss). `lot` is from 0 to 1: nodes of one broker come back one
-    by one."""
-    return min(LONGEST_S, FIRST_S * 2.0 ** min(attempt - 1, 10)) * (0.5 + lot / 2)
 
 
 class Outbox:
@@ -195,7 +188,7 @@ class Bridge:
                 attempt = 1 if boot_ms() - began > STEADY_MS else attempt + 1
                 self._say_once(f"{lost} Trying again; a walk goes on without it.")
             if not self._ended.is_set():
-                await _until(self._ended, backoff(max(attempt, 1), random.random()))
+                await until(self._ended, backoff(max(attempt, 1), random.random()))
 
     async def _connection(self) -> None:
         """One connection from its beginning to its end. Raises BrokerLost."""
@@ -280,36 +273,3 @@ class Bridge:
         count = self.orders.ignored[why]
         if str(count).strip("0") == "1":
             self._say(f"Ignored what came {why.value} on {safe_text(topic)} ({count} so far).")
-
-
-async def first(*work: Coroutine[Any, Any, object]) -> None:
-    """Until one of them is done; the others are cancelled. Raises what it raised."""
-    tasks = {asyncio.create_task(one) for one in work}
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        await _ended(tasks)
-    for task in done:
-        task.result()
-
-
-async def _ended(tasks: set[asyncio.Task[object]]) -> None:
-    """Cancel them until they are: `asyncio.wait_for`, which aiomqtt uses, may swallow it before Python 3.12."""
-    left = tasks
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=AGAIN_S)
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def pause(seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await asyncio.get_running_loop().create_future()
-
-
-async def _until(event: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import ssl
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -25,9 +27,10 @@ from paho.mqtt.properties import Properties
 
 from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.text import safe_text
+from treadctl.paths import real_paths
 
 from .orders import Came
-from .settings import Settings
+from .settings import FILE, Settings, context, load_broker, password
 from .topics import Publication
 
 KEEPALIVE_S = 15
@@ -64,6 +67,14 @@ class Access:
     settings: Settings
     password: str | None
     context: ssl.SSLContext | None
+
+
+def access() -> Access:
+    """The way to the broker as this user has set it. Raises InvalidFile, UsageError, Refused."""
+    settings = load_broker(real_paths().config / FILE, os.environ)
+    if not settings.encrypted and not settings.here:
+        print(f"Warning: nothing is encrypted on the way to {settings.host}.", file=sys.stderr, flush=True)
+    return Access(settings, password(settings, os.environ), context(settings))
 
 
 class Inbox(asyncio.Queue[Raw]):

@@ -17,11 +17,10 @@ from treadctl.paths import is_simulated, private_folder, real_paths, sockets
 
 from . import topics as out
 from .bridge import Bridge
-from .broker import Access, BrokerLost, connected
+from .broker import Access, BrokerLost, access, connected
 from .discovery import discovery
 from .node import node_id, only_one
 from .settings import masked
-from .way import STANDING, access
 
 
 def run_mqtt(*, check: bool, simulated: bool = False) -> int:
@@ -34,7 +33,7 @@ def run_mqtt(*, check: bool, simulated: bool = False) -> int:
     node = node_id(state)
     if check:
         return asyncio.run(_check(node, way))
-    print(STANDING, flush=True)
+    print(out.STANDING, flush=True)
     with only_one(state):
         asyncio.run(_serve(node, way, simulated=simulated))
     return int(ExitCode.OK)

@@ -34,7 +34,6 @@ MAX_OCTETS = 64 * 1024
 TLS_PORT, PLAIN_PORT = 8883, 1883
 """As registered."""
 COMMAND_LIMIT_S = 10.0
-VERSIONS = ("5", "3.1.1")
 
 
 @dataclass(frozen=True, slots=True)

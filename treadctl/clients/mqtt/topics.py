@@ -14,6 +14,8 @@ from treadctl.model.api import Belt, LinkState, Phase, Plan, Said, Snapshot
 from treadctl.model.program import Turn
 from treadctl.model.text import safe_text
 
+STANDING = "A stop over MQTT is a convenience, never a safety device: the clipped safety key is the emergency stop."
+"""Said wherever a stop goes over it."""
 ROOT = "treadctl"
 ID = re.compile(r"treadctl_[0-9a-f]{8}")
 """Of a node: random once. Two of 200 nodes share one with a chance of 1 in 200,000."""
