@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +23,7 @@ from treadctl.clients.past import find, utc_of, wall_of
 from treadctl.clients.planning import up_to_date
 from treadctl.files.answers import load_answers, update_answers
 from treadctl.files.person import load_person
+from treadctl.files.profile.writing import written
 from treadctl.model.answers import Answers, Morning
 from treadctl.model.errors import InvalidFile, NoMachine, UsageError
 from treadctl.model.intents import Load
@@ -343,6 +345,74 @@ def test_it_is_interrupted_before_the_last_file_goes_and_can_be_called_again(
     assert (paths.sessions / f"{name}.jsonl").exists()
     history_remove.run_remove(paths, name, NOW, sure=True)
     assert not (paths.sessions / f"{name}.jsonl").exists()
+
+
+# --- while one is being recorded -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def recording(paths: Paths) -> Iterator[str]:
+    """A guardian lives, and the newest file is the walk that it writes: without an end."""
+    begun = BEGIN + timedelta(days=20)
+    name = name_of(begun, 99)
+    whole = walk(begun, number=99)
+    write(paths.sessions, whole[: whole.rindex(b'{"is":"Closed"')], begun, 99)
+    paths.holder.write_text("1")
+    os.utime(paths.holder, (begun.timestamp(), begun.timestamp()))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.bind(str(paths.socket))
+        line.listen()
+        yield name
+
+
+@pytest.mark.parametrize("word", ["last", "000063", "file"])
+def test_the_walk_that_is_being_recorded_is_not_deleted(
+    paths: Paths, recording: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = paths.sessions / f"{recording}.jsonl"
+    assert main(["history", "rm", str(file) if word == "file" else word, "--yes"]) == 6
+    assert capsys.readouterr().err == "This walk is being recorded just now; delete it when it has ended.\n"
+    assert file.exists() and len(list(paths.sessions.glob("*.jsonl"))) == COUNT + 1
+
+
+def test_a_walk_that_has_ended_is_deleted_while_another_is_being_recorded(paths: Paths, recording: str) -> None:
+    ended = newest(paths)
+    assert ended != recording and main(["history", "rm", ended, "--yes"]) == 0
+    assert not (paths.sessions / f"{ended}.jsonl").exists()
+
+
+def test_the_last_walk_is_the_last_that_has_ended_and_the_running_one_is_refused(
+    paths: Paths, recording: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["history", "show", "last", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["walk"]["name"] == newest(paths) != recording
+    for words, do in ((["history", "show"], "show"), (["report"], "report"), (["export"], "export")):
+        assert main([*words, recording]) == 6
+        assert capsys.readouterr().err == f"This walk is being recorded just now; {do} it when it has ended.\n"
+    assert main(["report", "-o", str(tmp_path / "a.html")]) == 0
+    assert newest(paths) in (tmp_path / "a.html").read_text()
+
+
+def test_a_running_walk_alone_is_no_last_one(paths: Paths, recording: str, tmp_path: Path) -> None:
+    assert main(["export", "--since", "2029-01-01", "-o", str(tmp_path / "out")]) == 0
+    for file in paths.sessions.glob("*.jsonl"):
+        if file.stem != recording:
+            file.rename(tmp_path / file.name)
+    assert main(["history", "show", "last"]) == 6
+
+
+def test_an_export_of_days_and_a_page_for_others_leave_out_the_running_walk_and_say_so(
+    paths: Paths, recording: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--since", "2020-01-01", "-o", str(tmp_path / "out")]) == 0
+    told = capsys.readouterr()
+    assert f"{COUNT} files written" in told.out and "being recorded just now; export it when it has ended" in told.err
+    assert not (tmp_path / "out" / f"{recording}.fit").exists()
+    page = tmp_path / "p.yaml"
+    page.write_text(written(program()))
+    assert main(["report", "--for-profile", str(page), "-o", str(tmp_path / "p.html")]) == 0
+    assert "One walk is being recorded just now and is left out." in capsys.readouterr().err
+    assert f"{COUNT} walks" in (tmp_path / "p.html").read_text()
 
 
 # --- as a process --------------------------------------------------------------------------------------------------

@@ -11,11 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from treadctl.files.sessions import writing_since
 from treadctl.files.store import shown_path, write_atomic
 from treadctl.model.errors import ExitCode, InvalidFile, UsageError, unusable
 from treadctl.model.text import safe_text
 from treadctl.sessions.export import LOSSES, Form, Undated, exported
-from treadctl.sessions.finding import between, find
+from treadctl.sessions.finding import being_recorded, between, find
 from treadctl.sessions.session import read_session
 
 if TYPE_CHECKING:
@@ -38,12 +39,7 @@ class Ask:
 
 def run_export(paths: Paths, ask: Ask) -> int:
     """Write them. Raises UsageError, Refused; a walk that cannot be read is told and left out (exit 3)."""
-    if ask.session and (ask.since or ask.until):
-        raise UsageError("One walk was named, and --since or --until names many; leave one of them out.")
-    dated = ask.since is not None or ask.until is not None
-    files = between(paths.sessions, ask.since, ask.until) if dated else [find(paths.sessions, ask.session)]
-    if not files:
-        raise UsageError("No walk was recorded on those days; widen --since and --until.")
+    files = _wanted(paths, ask)
     if ask.folder.exists() and not ask.folder.is_dir():
         raise UsageError(f"{shown_path(ask.folder)} is a file; name a folder.")
     made, there, problems = 0, 0, []
@@ -63,6 +59,22 @@ def run_export(paths: Paths, ask: Ask) -> int:
         else:
             made += 1
     return _told(ask, made, there, problems)
+
+
+def _wanted(paths: Paths, ask: Ask) -> list[Path]:
+    """The walks that have ended; that one has not is said. Raises UsageError, Refused."""
+    since, dated = writing_since(paths.runtime), ask.since is not None or ask.until is not None
+    if ask.session and dated:
+        raise UsageError("One walk was named, and --since or --until names many; leave one of them out.")
+    if not dated:
+        return [find(paths.sessions, ask.session, since, "export")]
+    files = between(paths.sessions, ask.since, ask.until)
+    if not files:
+        raise UsageError("No walk was recorded on those days; widen --since and --until.")
+    ended = [file for file in files if not being_recorded(file, since)]
+    if len(ended) < len(files):
+        print("Left out: the walk that is being recorded just now; export it when it has ended.", file=sys.stderr)
+    return ended
 
 
 def _told(ask: Ask, made: int, there: int, problems: list[str]) -> int:

@@ -10,8 +10,9 @@ import shutil
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
-from treadctl.files.sessions import SUFFIX
+from treadctl.files.sessions import SUFFIX, writing_since
 from treadctl.files.store import shown_path
 from treadctl.model.answers import Answers
 from treadctl.model.errors import ExitCode, UsageError
@@ -140,7 +141,7 @@ def run_rebuild(paths: Paths, now: int, *, as_json: bool) -> int:
 
 
 def run_show(paths: Paths, name: str, now: int, *, as_json: bool) -> int:
-    """One walk: figures and picture. Raises UsageError, InvalidFile."""
+    """One walk: figures and picture. Raises UsageError, Refused, InvalidFile."""
     session, one, notes = opened(paths, name, now)
     if as_json:
         print_json("treadctl.history-show/1", walk=plain_past(one), notes=list(notes))
@@ -156,7 +157,7 @@ def run_show(paths: Paths, name: str, now: int, *, as_json: bool) -> int:
 
 
 def opened(paths: Paths, name: str, now: int) -> tuple[Session, Past, tuple[str, ...]]:
-    """One walk, read whole from its own file, with sentences. Raises UsageError, InvalidFile."""
+    """One walk, read whole from its own file, with sentences. Raises UsageError, Refused, InvalidFile."""
     session = read_session(paths.sessions / (named(paths, name) + SUFFIX))
     figures = figures_of(session)
     walks, said = joined(paths, [figures], odd_times([figures], utc_of(now)))
@@ -164,8 +165,12 @@ def opened(paths: Paths, name: str, now: int) -> tuple[Session, Past, tuple[str,
 
 
 def named(paths: Paths, word: str) -> str:
-    """The session that is meant. Raises UsageError."""
-    file = find_session(paths.sessions, word)
+    """The session that is meant; "last" has ended. Raises UsageError, Refused."""
+    return among(paths, find_session(paths.sessions, word, writing_since(paths.runtime)))
+
+
+def among(paths: Paths, file: Path) -> str:
+    """The name of a session of this person. Raises UsageError."""
     if file.resolve() != (paths.sessions / file.name).resolve():
         raise UsageError(f"{shown_path(file)} is not among these walks; treadctl report reads it from anywhere.")
     return file.stem

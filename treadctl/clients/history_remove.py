@@ -13,17 +13,18 @@ from pathlib import Path
 from treadctl.files import answers, book
 from treadctl.files.answers import forget_answers, load_answers
 from treadctl.files.person import load_person
-from treadctl.files.sessions import SUFFIX
+from treadctl.files.sessions import SUFFIX, writing_since
 from treadctl.files.store import shown_path
 from treadctl.model.answers import UNASKED
 from treadctl.model.errors import ExitCode
 from treadctl.model.text import safe_text
 from treadctl.paths import Paths
 from treadctl.plans.book import remembered
+from treadctl.sessions.finding import find, refuse_recording
 from treadctl.sessions.index import Index, consult
 
 from .asking import line, require_person, tell
-from .history import named
+from .history import among
 from .past import place_of
 from .planning import up_to_date
 
@@ -32,7 +33,9 @@ STAYS = f"Your plan goes on counting this walk: its day, minutes and colour stay
 
 def run_remove(paths: Paths, name: str, now: int, *, sure: bool) -> int:
     """Ask, then delete. Raises UsageError, Refused, InvalidFile, OSError."""
-    session = named(paths, name)
+    meant = find(paths.sessions, name)  # "last" is the newest here, ended or not: no other goes in its place
+    refuse_recording(meant, writing_since(paths.runtime), "delete")
+    session = among(paths, meant)
     if not sure:
         require_person("add --yes to delete it without a question")
     file, traces = paths.sessions / (session + SUFFIX), _traces(paths, session)

@@ -15,11 +15,12 @@ from treadctl.clients.settings import shown_units
 from treadctl.clients.words import STANDING_SENTENCE
 from treadctl.files.answers import NAME as ANSWERS
 from treadctl.files.answers import load_answers
+from treadctl.files.sessions import writing_since
 from treadctl.files.store import shown_path, write_atomic
 from treadctl.model.answers import UNASKED, Answers
 from treadctl.model.errors import ExitCode, InvalidFile, UsageError, unusable
 from treadctl.model.text import safe_text
-from treadctl.sessions.finding import find, names, opened_of
+from treadctl.sessions.finding import being_recorded, find, names, opened_of
 from treadctl.sessions.page import Reader
 from treadctl.sessions.report import report
 from treadctl.sessions.report_svg import Scale
@@ -51,7 +52,7 @@ def run_report(paths: Paths, ask: Ask) -> int:
         return _for_profile(paths, ask)
     if ask.heart:
         raise UsageError("--heart-rate is for --for-profile: the report of a walk has it anyway; leave it out.")
-    file = find(paths.sessions, ask.session)
+    file = find(paths.sessions, ask.session, writing_since(paths.runtime), "report")
     session = read_session(file)
     reader = _reader(_when(session.opened.started))
     _write(ask.output or Path(f"{session.name}{SUFFIX}"), report(session, _answers(paths, file), reader))
@@ -126,7 +127,11 @@ def _walks(paths: Paths, name: str) -> tuple[list[Done], int]:
     """The newest walks of the programme of this name, oldest first, and how many older ones there are."""
     from treadctl.sessions.for_profile import MOST_WALKS, Done  # noqa: PLC0415
 
+    since = writing_since(paths.runtime)
     files = [paths.sessions / f"{one}.jsonl" for one in names(paths.sessions)]
+    if any(being_recorded(file, since) for file in files):
+        files = [file for file in files if not being_recorded(file, since)]
+        print("One walk is being recorded just now and is left out.", file=sys.stderr)
     of_it = [file for file in files if (opened := opened_of(file)) is not None and opened.program.name == name]
     found = [(file, session) for file in of_it[-MOST_WALKS:] if (session := _read(file)) is not None]
     done = [Done(session, _answers(paths, file), _day(session.opened.started)) for file, session in found]

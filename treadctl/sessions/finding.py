@@ -14,8 +14,8 @@ from treadctl.files.sessions import SUFFIX
 from treadctl.files.store import shown_path
 from treadctl.files.walked import ends
 from treadctl.model import plain
-from treadctl.model.errors import UsageError
-from treadctl.model.records import Opened
+from treadctl.model.errors import Refused, UsageError
+from treadctl.model.records import Closed, Opened
 from treadctl.model.text import safe_text
 
 from .times import began
@@ -24,6 +24,7 @@ LAST = "last"
 STAMP = "%Y%m%dT%H%M%SZ"
 STAMP_LENGTH = 16
 MOST_NAMED = 8
+RECORDING = "This walk is being recorded just now; {} it when it has ended."
 
 
 def names(folder: Path) -> list[str]:
@@ -35,8 +36,43 @@ def names(folder: Path) -> list[str]:
     return sorted(name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
 
 
-def find(folder: Path, word: str) -> Path:
-    """The file of the session that `word` names. Raises UsageError, which says what there is."""
+def find(folder: Path, word: str, since: float | None = None, do: str = "show") -> Path:
+    """The file of the session that `word` names; "last" is the newest that has ended.
+
+    Raises UsageError, which says what there is, and Refused for one that is being recorded, which says `do` it later.
+    `since`: `files.sessions.writing_since`.
+    """
+    if word in ("", LAST):
+        ended = (name for name in reversed(names(folder)) if not being_recorded(_file(folder, name), since))
+        word = next(ended, "")
+    file = _found(folder, word)
+    refuse_recording(file, since, do)
+    return file
+
+
+def being_recorded(file: Path, since: float | None) -> bool:
+    """Whether a guardian that lives since then may still be writing this session: it has no end yet."""
+    if since is None:
+        return False
+    try:
+        if file.stat().st_mtime < since:
+            return False
+        plain.parse(Closed, ends(file)[1])
+    except plain.Malformed:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def refuse_recording(file: Path, since: float | None, do: str) -> None:
+    """Raises Refused."""
+    if being_recorded(file, since):
+        raise Refused(RECORDING.format(do))
+
+
+def _found(folder: Path, word: str) -> Path:
+    """Raises UsageError."""
     if word.endswith(SUFFIX) and Path(word).is_file():
         return Path(word)
     every = names(folder)
