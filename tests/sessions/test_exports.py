@@ -20,10 +20,10 @@ from treadctl.model.program import Program, Walk
 from treadctl.model.units import Speed
 from treadctl.sessions.export import LOSSES, Form, Undated, exported
 from treadctl.sessions.export.table import FORMULAS, HEADER, safe_cell
-from treadctl.sessions.laps import laps, walked_ms, way_m
+from treadctl.sessions.laps import laps
 from treadctl.sessions.session import Session
 
-from .walks import B, Diary, F, stopped, whole
+from .walks import B, Diary, F, stopped, walked_ms, way_m, whole
 
 NAMESPACE = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from treadctl.sessions.energy import Doubt, energy_of
-from treadctl.sessions.laps import LONGEST, ended, laps, spells, walked_ms, way_m
+from treadctl.sessions.laps import LONGEST, ended, laps, spells
 
-from .walks import PROGRAM, B, Diary, F, stopped, whole
+from .walks import PROGRAM, B, Diary, F, stopped, walked_ms, way_m, whole
 
 
 def test_one_lap_a_segment_with_the_turn_before_it() -> None:

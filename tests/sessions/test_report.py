@@ -17,9 +17,11 @@ from treadctl.model.answers import UNASKED, Answers, Morning
 from treadctl.model.program import Program, Rest, Walk
 from treadctl.model.text import is_hidden
 from treadctl.model.units import Speed
+from treadctl.sessions.figures import figures_of
+from treadctl.sessions.for_profile import Done, Paper, for_profile
 from treadctl.sessions.page import POLICY, STYLE, Reader
 from treadctl.sessions.report import report
-from treadctl.sessions.report_figures import alarms, figures_of, rows, sentence
+from treadctl.sessions.report_figures import alarms, rows, sentence, sheet_of
 from treadctl.sessions.report_svg import Scale
 from treadctl.sessions.session import Session
 
@@ -71,7 +73,7 @@ def read(session: Session, answers: Answers = UNASKED, reader: Reader = KMH) -> 
 
 
 def first(session: Session, answers: Answers = UNASKED) -> str:
-    return sentence(session, figures_of(session, answers), KMH.scale.words, "km/h")
+    return sentence(session, sheet_of(session, answers), KMH.scale.words, "km/h")
 
 
 # --- what it says --------------------------------------------------------------------------------------------------
@@ -80,11 +82,41 @@ def first(session: Session, answers: Answers = UNASKED) -> str:
 def test_the_one_sentence_comes_first() -> None:
     told = first(whole().session(), TOLD)
     assert told == (
-        "0:30 min backward in 1 bout, up to 1.0 km/h, 0:40 min forward, 31 m in all, pain 2 before, 1 at most. "
+        "0:30 min backward in 1 bout, up to 1.0 km/h, 0:40 min forward, 30 m in all, pain 2 before, 1 at most. "
         "The whole programme was walked."
     )
     page = report(whole().session(), TOLD, KMH)
     assert page.index(told) < page.index("<svg")
+
+
+def slowed(session: Session) -> Session:
+    """The same with slowing that is no walking by the walk's own sums: the belt moved for longer than they say."""
+    assert session.closed is not None
+    sums = replace(session.closed.summary, forward=31_000, backward=25_000, forward_m=19.0, backward_m=7.0, bouts=2)
+    return replace(session, closed=replace(session.closed, summary=sums))
+
+
+def test_the_walks_own_sums_stand_on_the_page_and_belt_time_only_in_the_table() -> None:
+    session = slowed(whole().session())
+    assert first(session).startswith("0:25 min backward in 2 bouts, up to 1.0 km/h, 0:31 min forward, 26 m in all")
+    text = read(session).text
+    assert "backward 0:25 min forward 0:31 min metres backward 7 m metres forward 19 m" in text
+    assert "On the moving belt" in text
+    assert sheet_of(session, UNASKED).figures == figures_of(session)
+
+
+def test_a_walk_that_was_cut_off_is_counted_as_in_lists() -> None:
+    session = stopped().session(closed=False)
+    assert first(session).startswith("0:22 min backward in 2 bouts, up to 1.0 km/h, 0:20 min forward")
+    assert sheet_of(session, UNASKED).figures == figures_of(session)
+
+
+def test_for_whoever_wrote_it_a_walk_counts_by_its_own_sums_and_as_whole_only_when_it_was_finished() -> None:
+    early = whole().session(finished=False, reason="You ended the session.")
+    walks = [Done(one, UNASKED, "Monday") for one in (whole().session(), slowed(whole().session()), early)]
+    text = Reading(for_profile(Paper(PROGRAM, "c", "never shared"), walks, 0, KMH, heart=False)).text
+    assert "3 walks, 1:25 min backward" in text and "1 of 3 walked to their end." in text
+    assert "0:25 of 0:30" in text
 
 
 def test_a_walk_that_ended_early_says_why() -> None:
@@ -117,7 +149,7 @@ def test_nobody_walked() -> None:
 
 def test_every_segment_has_a_row_and_turns_have_none() -> None:
     session = whole().session()
-    found = rows(session, figures_of(session, UNASKED).laps)
+    found = rows(session, sheet_of(session, UNASKED).laps)
     assert [(row.number, row.segment, row.moving, row.notes) for row in found] == [
         (1, PROGRAM.segments[0], 20_000, []), (2, PROGRAM.segments[1], 30_000, []), (3, PROGRAM.segments[2], 20_000, [])
     ]  # fmt: skip
@@ -128,7 +160,7 @@ def test_a_shortened_segment_and_a_rest_that_was_not_reached() -> None:
     diary = Diary(program=program)
     diary.walk(20, F, 200, 0)
     session = diary.session()
-    notes = [row.notes for row in rows(session, figures_of(session, UNASKED).laps)]
+    notes = [row.notes for row in rows(session, sheet_of(session, UNASKED).laps)]
     assert notes == [["shortened"], ["not reached"], ["not walked"]]
 
 

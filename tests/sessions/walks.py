@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from treadctl.files.sessions import pain_before_of
 from treadctl.model.api import Summary
 from treadctl.model.program import Facing, Program, Walk
 from treadctl.model.records import Closed, EventEntry, Opened, SampleEntry
-from treadctl.model.units import Incline, Speed
+from treadctl.model.units import Incline, Ms, Speed
+from treadctl.sessions.laps import Lap
 from treadctl.sessions.session import Session
 
 F, B = Facing.FORWARD, Facing.BACKWARD
@@ -67,7 +70,7 @@ class Diary:
         top = max((s.speed or Speed(0) for s in self.samples if s.facing is B), default=Speed(0))
         summary = Summary(
             finished, reason, sum(walked.values()), walked[F], walked[B], round(self.ways[F], 1),
-            round(self.ways[B], 1), 1, top, pain_before=2, top_heart=100,
+            round(self.ways[B], 1), 1, top, pain_before=pain_before_of(self.events), top_heart=100,
         )
         opened = Opened(self.name, self.started, "0.1.0", self.machine, self.simulated, self.program)
         end = Closed(self.second * 1000 + 500, summary) if closed else None
@@ -110,3 +113,13 @@ def stopped() -> Diary:
     diary.event("stop", "You pressed stop.", 2)
     diary.stand(5, 2, None)
     return diary
+
+
+def way_m(found: Sequence[Lap], facing: Facing) -> float:
+    """Metres walked this way."""
+    return sum(point.metres for lap in found for point in lap.points if point.facing is facing)
+
+
+def walked_ms(found: Sequence[Lap], facing: Facing) -> Ms:
+    """Time of a belt that moved, this way."""
+    return sum(point.length for lap in found for point in lap.points if point.moving and point.facing is facing)

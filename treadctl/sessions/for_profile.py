@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from treadctl.model.answers import Answers
-from treadctl.model.outcome import Dose, dose_of
 from treadctl.model.portrait import fingerprint, length_words, way_words
-from treadctl.model.program import Facing, Program, expand, totals
+from treadctl.model.program import Program, expand, totals
 from treadctl.model.units import clock
 
+from .figures import Figures
 from .page import Reader, facts, notice, page, shown, table
-from .report_figures import Figures, figures_of
+from .report_figures import Sheet, sheet_of
 from .session import Session
 
 MOST_WALKS = 60
@@ -46,9 +46,12 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class _Line:
     done: Done
-    figures: Figures
-    planned: Dose
+    sheet: Sheet
     changed: bool
+
+    @property
+    def figures(self) -> Figures:
+        return self.sheet.figures
 
 
 def for_profile(paper: Paper, walks: Sequence[Done], more: int, reader: Reader, *, heart: bool) -> str:
@@ -73,22 +76,20 @@ def _author(program: Program) -> str:
 
 def _line(done: Done, written: object) -> _Line:
     program = done.session.opened.program
-    return _Line(
-        done, figures_of(done.session, done.answers), dose_of(expand(program)), fingerprint(program) != written
-    )
+    return _Line(done, sheet_of(done.session, done.answers), fingerprint(program) != written)
 
 
 def sentence(lines: Sequence[_Line], reader: Reader) -> str:
     """How it has gone so far, in figures."""
     if not lines:
         return "Nobody has walked it yet."
-    back = clock(sum(one.figures.walked[Facing.BACKWARD] for one in lines))
+    back = clock(sum(one.figures.backward for one in lines))
     parts = ["1 walk" if len(lines) == 1 else f"{len(lines)} walks"]
     parts.append(f"{back} min backward")
-    speeds = [reader.scale.words(one.figures.top) for one in lines if one.figures.top]
+    speeds = [reader.scale.words(one.figures.top_backward) for one in lines if one.figures.top_backward]
     if speeds:
         parts.append(f"{_from_to(speeds)} {reader.scale.unit}")
-    pains = [str(one.figures.pain_before) for one in lines if one.figures.pain_before is not None]
+    pains = [str(one.sheet.pain_before) for one in lines if one.sheet.pain_before is not None]
     if any(pain != "0" for pain in pains):
         parts.append(f"pain before walking {_from_to(pains)}")
     whole = sum(_whole(one) for one in lines)
@@ -100,8 +101,8 @@ def _from_to(values: Sequence[str]) -> str:
 
 
 def _whole(line: _Line) -> bool:
-    planned = line.planned.total * 1000
-    return line.figures.walked[Facing.BACKWARD] >= WHOLE * planned if planned else not line.figures.stops
+    figures = line.figures
+    return figures.finished and figures.backward >= WHOLE * figures.planned.total * 1000
 
 
 def _notices(lines: Sequence[_Line], more: int) -> Iterator[str]:
@@ -140,18 +141,18 @@ def _walks(lines: Sequence[_Line], reader: Reader, *, heart: bool) -> Iterator[s
     yield from table("Walks", heads, [_cells(one, reader, heart=heart) for one in lines])
     yield (
         '<p class="soft">Pain and effort 0 to 10 (10 is also sharp pain), steadiness 1 to 5; a dash was not told. '
-        "Backward: done of planned, on the moving belt. Stops are those that were not planned."
+        "Backward: done of planned. Stops are those that were not planned."
         f"{' Heart rate: mean, and the highest, in beats a minute.' if heart else ''}</p>"
     )
 
 
 def _cells(line: _Line, reader: Reader, *, heart: bool) -> list[str]:
-    told, figures, rates = line.done.answers, line.figures, line.figures.pulses
+    told, figures, sheet, rates = line.done.answers, line.figures, line.sheet, line.sheet.pulses
     morning = "–" if told.morning is None else told.morning.value
     cells = [
-        shown(line.done.when), f"{clock(figures.walked[Facing.BACKWARD])} of {clock(line.planned.total * 1000)}",
-        reader.scale.words(figures.top) if figures.top else "–", str(figures.stops),
-        _or_dash(figures.pain_before), _or_dash(figures.pain), morning,
+        shown(line.done.when), f"{clock(figures.backward)} of {clock(figures.planned.total * 1000)}",
+        reader.scale.words(figures.top_backward) if figures.top_backward else "–", str(sheet.stops),
+        _or_dash(sheet.pain_before), _or_dash(sheet.pain), morning,
         _or_dash(told.effort), _or_dash(told.confidence),
     ]  # fmt: skip
     if heart:

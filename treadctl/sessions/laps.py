@@ -165,16 +165,6 @@ def unplanned(event: EventEntry) -> bool:
     return event.kind == "ease" or (event.kind == "stop" and event.text not in ("planned", "eased"))
 
 
-def way_m(found: Sequence[Lap], facing: Facing) -> float:
-    """Metres walked this way."""
-    return sum(point.metres for lap in found for point in lap.points if point.facing is facing)
-
-
-def walked_ms(found: Sequence[Lap], facing: Facing) -> Ms:
-    """Time of a belt that moved, this way."""
-    return sum(point.length for lap in found for point in lap.points if point.moving and point.facing is facing)
-
-
 def spells(found: Sequence[Lap]) -> Iterator[Spell]:
     """For the estimate of energy: from the first step to the last."""
     every = [point for lap in found for point in lap.points]

@@ -15,7 +15,7 @@ from treadctl.model.units import clock
 from .energy import Doubt, Energy, energy_of
 from .laps import spells
 from .page import Reader, facts, notice, page, shown, table
-from .report_figures import Figures, Row, Told, alarms, cues, figures_of, refused, rows, segment_words, sentence
+from .report_figures import Row, Sheet, Told, alarms, cues, refused, rows, segment_words, sentence, sheet_of
 from .report_svg import Mark, picture
 from .session import Session
 
@@ -28,26 +28,26 @@ RAILS = "Holding on to the rails makes it about a fifth less, an age of 65 or mo
 
 def report(session: Session, answers: Answers, reader: Reader) -> str:
     """The page."""
-    figures = figures_of(session, answers)
+    sheet = sheet_of(session, answers)
     program = session.opened.program
-    first = reader.text(sentence(session, figures, reader.scale.words, reader.scale.unit))
+    first = reader.text(sentence(session, sheet, reader.scale.words, reader.scale.unit))
     return page(
         f"{program.name}, {reader.when}",
         (
-            "<header>", f"<h1>{shown(program.name)}</h1>", f'<p class="soft">{_where(session, figures, reader)}</p>',
+            "<header>", f"<h1>{shown(program.name)}</h1>", f'<p class="soft">{_where(session, sheet, reader)}</p>',
             "</header>", f'<p class="first">{first}</p>',
-            *_notices(session), _facts(figures, reader), *_chart(session, figures, reader),
-            *_segments(session, figures, reader), *_alarms(session, reader), *_refused(session, reader),
-            *_felt(answers, figures), *_energy(energy_of(spells(figures.laps))), *_cues(session, reader),
+            *_notices(session), _facts(sheet, reader), *_chart(session, sheet, reader),
+            *_segments(session, sheet, reader), *_alarms(session, reader), *_refused(session, reader),
+            *_felt(answers, sheet), *_energy(energy_of(spells(sheet.laps))), *_cues(session, reader),
             f"<footer><p>{shown(reader.foot)}</p><p>Made from {shown(session.name)}.jsonl, written by treadctl "
             f"{shown(session.opened.version)}.</p></footer>",
         ),
     )  # fmt: skip
 
 
-def _where(session: Session, figures: Figures, reader: Reader) -> str:
+def _where(session: Session, sheet: Sheet, reader: Reader) -> str:
     machine = session.opened.machine or "no treadmill"
-    return f"{shown(reader.when)} · {shown(machine)} · {clock(figures.laps[-1].end)} from begin to end"
+    return f"{shown(reader.when)} · {shown(machine)} · {clock(sheet.laps[-1].end)} from begin to end"
 
 
 def _notices(session: Session) -> Iterator[str]:
@@ -61,29 +61,28 @@ def _notices(session: Session) -> Iterator[str]:
         yield notice("Damaged.", f"{lines} of the record could not be read and is missing here.")
 
 
-def _facts(figures: Figures, reader: Reader) -> str:
+def _facts(sheet: Sheet, reader: Reader) -> str:
+    figures = sheet.figures
     found = [
-        ("backward", f"{clock(figures.walked[Facing.BACKWARD])} min"),
-        ("forward", f"{clock(figures.walked[Facing.FORWARD])} min"),
-        ("metres backward", f"{figures.metres[Facing.BACKWARD]:.0f} m"),
-        ("metres forward", f"{figures.metres[Facing.FORWARD]:.0f} m"),
-        ("top speed backward", reader.speed(figures.top)),
-        ("turn-arounds", str(figures.turns)), ("stops not planned", str(figures.stops)),
+        ("backward", f"{clock(figures.backward)} min"), ("forward", f"{clock(figures.forward)} min"),
+        ("metres backward", f"{figures.backward_m:.0f} m"), ("metres forward", f"{figures.forward_m:.0f} m"),
+        ("top speed backward", reader.speed(figures.top_backward)),
+        ("turn-arounds", str(sheet.turns)), ("stops not planned", str(sheet.stops)),
     ]  # fmt: skip
-    if figures.pulses:
-        found.append(("heart rate, highest", str(max(figures.pulses))))
+    if sheet.pulses:
+        found.append(("heart rate, highest", str(max(sheet.pulses))))
     return facts(found)
 
 
-def _chart(session: Session, figures: Figures, reader: Reader) -> Iterator[str]:
-    if not any(lap.points for lap in figures.laps):
+def _chart(session: Session, sheet: Sheet, reader: Reader) -> Iterator[str]:
+    if not any(lap.points for lap in sheet.laps):
         yield "<p>Nothing was measured, so there is no picture.</p>"
         return
     marks = [Mark(one.at, "cue", one.text) for one in cues(session)]
     marks += [Mark(one.at, "alarm", f"{one.what}: {one.text}") for one in alarms(session)]
-    told = reader.words(sentence(session, figures, reader.scale.words, reader.scale.unit))
+    told = reader.words(sentence(session, sheet, reader.scale.words, reader.scale.unit))
     yield '<figure><div class="scroll" role="region" tabindex="0" aria-label="Picture of the walk">'
-    yield picture(figures.laps, marks, reader.scale, f"{told} Every segment is in the table below.")
+    yield picture(sheet.laps, marks, reader.scale, f"{told} Every segment is in the table below.")
     yield f"</div><figcaption>{_legend(bool(marks))}</figcaption></figure>"
 
 
@@ -101,11 +100,11 @@ def _legend(marked: bool) -> str:
     return f'<p class="legend">{"".join(frame.format(drawn, words) for drawn, words in keys)}</p>'
 
 
-def _segments(session: Session, figures: Figures, reader: Reader) -> Iterator[str]:
-    found = rows(session, figures.laps)
+def _segments(session: Session, sheet: Sheet, reader: Reader) -> Iterator[str]:
+    found = rows(session, sheet.laps)
     heart = any(row.pulses for row in found)
     yield "<h2>Segments</h2>"
-    heads = ["#No.", "Segment", "Direction", "#Planned", "#Walked", "#Metres", "#Top speed"]
+    heads = ["#No.", "Segment", "Direction", "#Planned", "#On the moving belt", "#Metres", "#Top speed"]
     yield from table(
         "Segments", [*heads, *(["#Heart rate"] if heart else []), "Otherwise"],
         [_segment(row, reader, heart) for row in found],
@@ -151,11 +150,11 @@ def _list(caption: str, found: Sequence[Told], reader: Reader) -> Iterator[str]:
     yield from table(caption, ["#At", "What", "Which, and why"], lines)
 
 
-def _felt(answers: Answers, figures: Figures) -> Iterator[str]:
+def _felt(answers: Answers, sheet: Sheet) -> Iterator[str]:
     yield "<h2>How it felt</h2>"
     of = {
-        "Effort (0 to 10)": answers.effort, "Pain before (0 to 10)": figures.pain_before,
-        "Pain at most (0 to 10)": figures.pain, "Steadiness (1 to 5)": answers.confidence,
+        "Effort (0 to 10)": answers.effort, "Pain before (0 to 10)": sheet.pain_before,
+        "Pain at most (0 to 10)": sheet.pain, "Steadiness (1 to 5)": answers.confidence,
         "The morning after": None if answers.morning is None else answers.morning.value,
     }  # fmt: skip
     if all(value is None for value in of.values()):
@@ -163,7 +162,7 @@ def _felt(answers: Answers, figures: Figures) -> Iterator[str]:
         return
     told = [[name, "not told" if value is None else str(value)] for name, value in of.items()]
     yield from table("How it felt", ["Question", "Answer"], told)
-    if figures.pain == WORST:
+    if sheet.pain == WORST:
         yield '<p class="soft">Ten also stands for sharp pain.</p>'
 
 

@@ -5,19 +5,18 @@ Every sentence here is of the program's own; what a file or a device brought in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from treadctl.model.answers import WORST, Answers
+from treadctl.model.answers import Answers
 from treadctl.model.program import DeadMill, Facing, OffTreadmill, Rest, Segment, Turn, Walk, expand
-from treadctl.model.records import EventEntry
 from treadctl.model.units import Ms, Speed, clock
 
-from .laps import Lap, laps, unplanned, walked_ms, way_m
+from .figures import Figures, figures_of
+from .laps import Lap, laps, unplanned
 from .session import Session
 
-PAIN, PAIN_BEFORE = "pain: ", "pain-before: "
 TURNED_DOWN = ("rejected", "unknown")
 """How a procedure ends that was not accepted, as the session file names it."""
 COUNTDOWN = 6
@@ -90,14 +89,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """One session in figures. Times are of a belt that moved; `top`: the highest measured speed backward."""
+class Sheet:
+    """One session as a page needs it: its figures as everywhere else, its laps, and what is counted from these.
 
+    `pain_before`, `pain`: what was told afterwards included.
+    """
+
+    figures: Figures
     laps: tuple[Lap, ...]
-    walked: dict[Facing, Ms]
-    metres: dict[Facing, float]
-    top: Speed
-    bouts: int
     turns: int
     stops: int
     pulses: tuple[int, ...]
@@ -105,62 +104,38 @@ class Figures:
     pain: int | None
 
 
-def figures_of(session: Session, answers: Answers) -> Figures:
+def sheet_of(session: Session, answers: Answers) -> Sheet:
     """Everything that is counted."""
-    found = laps(session)
-    backward = [p for lap in found for p in lap.points if p.moving and p.facing is Facing.BACKWARD]
+    figures, found = figures_of(session), laps(session)
     faced = [lap.facing for lap in found if lap.facing is not None]
-    told = [*_pains(session.events, PAIN), *([] if answers.pain_after is None else [answers.pain_after])]
-    before = [*_pains(session.events, PAIN_BEFORE)][-1:]
-    return Figures(
+    pains = [pain for pain in (figures.pain, answers.pain_after) if pain is not None]
+    return Sheet(
+        figures=figures,
         laps=tuple(found),
-        walked={way: walked_ms(found, way) for way in Facing},
-        metres={way: way_m(found, way) for way in Facing},
-        top=max((p.sample.speed for p in backward if p.sample.speed is not None), default=Speed(0)),
-        bouts=_bouts(found),
         turns=sum(one is not other for one, other in pairwise(faced)),
         stops=sum(lap.stops for lap in found),
         pulses=tuple(rate for lap in found for rate in lap.pulses),
-        pain_before=before[0] if before else answers.pain_before,
-        pain=max(told, default=None),
-    )  # fmt: skip
+        pain_before=figures.pain_before if answers.pain_before is None else answers.pain_before,
+        pain=max(pains, default=None),
+    )
 
 
-def _bouts(found: Sequence[Lap]) -> int:
-    """Runs of walking backward; a short stop within a segment ends none, as the program counts them."""
-    count = 0
-    before: tuple[Facing | None, int] = (None, -2)
-    for facing, index in ((lap.facing, lap.index or 0) for lap in found if lap.facing is not None):
-        count += facing is Facing.BACKWARD and (before[0] is not facing or index - before[1] > 1)
-        before = (facing, index)
-    return count
-
-
-def _pains(events: Sequence[EventEntry], asked: str) -> Iterator[int]:
-    """What was told to the question about pain; "s" is sharp, and as much as there is."""
-    for event in events:
-        if event.kind == "answer" and event.text.startswith(asked):
-            told = event.text.removeprefix(asked)
-            yield min(int(told), WORST) if told.isascii() and told.isdigit() and len(told) < 3 else WORST
-
-
-def sentence(session: Session, figures: Figures, speed: Callable[[int], str], unit: str) -> str:
+def sentence(session: Session, sheet: Sheet, speed: Callable[[int], str], unit: str) -> str:
     """The one sentence that comes first."""
-    parts = []
-    if figures.walked[Facing.BACKWARD]:
+    figures, parts = sheet.figures, []
+    if figures.backward:
         bouts = "1 bout" if figures.bouts == 1 else f"{figures.bouts} bouts"
-        back = clock(figures.walked[Facing.BACKWARD])
-        parts.append(f"{back} min backward in {bouts}, up to {speed(figures.top)} {unit}")
-    if figures.walked[Facing.FORWARD]:
-        parts.append(f"{clock(figures.walked[Facing.FORWARD])} min forward")
+        parts.append(f"{clock(figures.backward)} min backward in {bouts}, up to {speed(figures.top_backward)} {unit}")
+    if figures.forward:
+        parts.append(f"{clock(figures.forward)} min forward")
     if parts:
-        parts.append(f"{sum(figures.metres.values()):.0f} m in all")
-    pain = _pain_words(figures)
+        parts.append(f"{figures.metres:.0f} m in all")
+    pain = _pain_words(sheet)
     return f"{', '.join([*parts, *([pain] if pain else [])]) or 'Nobody walked'}. {ending(session)}"
 
 
-def _pain_words(figures: Figures) -> str:
-    told = ((figures.pain_before, "before"), (figures.pain, "at most"))
+def _pain_words(sheet: Sheet) -> str:
+    told = ((sheet.pain_before, "before"), (sheet.pain, "at most"))
     words = ", ".join(f"{pain} {when}" for pain, when in told if pain is not None)
     return f"pain {words}" if words else ""
 
