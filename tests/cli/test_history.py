@@ -263,6 +263,28 @@ def test_the_weeks_are_summed_up_with_what_comes_next(paths: Paths, capsys: pyte
     assert "Next milestone: 2 km backward in all." in lines and lines[-1].startswith("For level 1 still:")
 
 
+def test_of_some_days_only_the_weeks_are_summed_up(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    monday = int(datetime(2030, 1, 14, tzinfo=UTC).timestamp())
+    history_stats.run_stats(paths, NOW, limit=4, since=monday, until=None, as_json=False)
+    said = capsys.readouterr().out
+    assert "8 walks" not in said and "milestone" not in said and "Reached" not in said
+    assert said.startswith("week of") and "2030-01-14" in said
+    assert main(["history", "stats", "--since", "2031-01-14"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("No walk is recorded in that time.\n") and "No walk is recorded yet" not in said
+
+
+def test_what_the_plan_goes_on_counting_is_called_the_plans(
+    paths: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history_remove.run_remove(paths, "last", NOW, sure=True)
+    capsys.readouterr()
+    history_stats.run_stats(paths, NOW, limit=4, since=None, until=None, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("In your plan: 8 walks, 96 min backward")
+    assert sum(int(line.split()[1]) for line in lines if line.startswith("2030-")) == COUNT - 1
+
+
 def test_the_index_is_made_anew(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["history", "rebuild"]) == 0
     assert capsys.readouterr().out == "Every session file is read again: 8 walks.\n"

@@ -42,6 +42,7 @@ SUMS = sums_of(PAST, NOW)
 AHEAD = Ahead(
     "32 walks, 384 min backward, 1.0 to 1.3 km/h, pain before walking 4 to 1. Next: Thursday, same again.",
     LevelUp(Level.L2, ("2 more walks at level 1", "one walk with 6:00 backward (the longest had 5:30)")),
+    walks=frozenset(one.figures.name for one in _WALKS),
 )
 ONE = (SESSIONS[-1], _WALKS[-1])
 _NEWEST = _WALKS[-1]

@@ -35,6 +35,7 @@ MANY = 400
 WIDEST, ROWS = 96, 10
 """Columns and rows of the picture of one walk."""
 NONE_YET = "No walk is recorded yet."
+NONE_THEN = "No walk is recorded in that time."
 
 
 def run_list(
@@ -48,7 +49,7 @@ def run_list(
         return int(ExitCode.OK)
     tell_notes(paths, found)
     if not walks:
-        print(NONE_YET if not found.count else "No walk is recorded in that time.")
+        print(NONE_YET if not found.count else NONE_THEN)
     units = shown_units()
     for one in walks:
         print(in_units(line_of(one), units))

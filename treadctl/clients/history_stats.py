@@ -7,6 +7,7 @@ the plan's own rules, which read all walks and may take a while.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from treadctl.files.store import shown_path
 from treadctl.model.errors import ExitCode, TreadctlError
@@ -18,10 +19,10 @@ from treadctl.plans.levels import level_up
 from treadctl.plans.standing import stand
 from treadctl.sessions.weeks import EASY, Milestone, Week
 
-from .history import NONE_YET, print_json, tell_notes, told_how_far
+from .history import NONE_THEN, NONE_YET, print_json, tell_notes, told_how_far
 from .known import sentence
 from .past import find
-from .past_words import Ahead, day, level_words, milestone_words, sums_of
+from .past_words import Ahead, day, level_words, milestone_words, plan_words, sums_of
 from .planning import known
 from .reading import in_units
 from .settings import shown_units
@@ -40,13 +41,16 @@ def ahead_of(paths: Paths, now: int) -> Ahead:
     up = level_up(stand(found.book, found.person.level, now), found.person, now)
     here = shown_path(paths.sessions)  # of session files that cannot be read history tells itself
     notes = tuple(note for note in found.notes if not note.startswith(here))
-    return Ahead(sentence(found, found.reads[-1]) if found.reads else "", up, notes)
+    walks = frozenset(one.outcome.session for one in found.book.walked)
+    return Ahead(sentence(found, found.reads[-1]) if found.reads else "", up, notes, walks)
 
 
 def run_stats(paths: Paths, now: int, *, limit: int, since: int | None, until: int | None, as_json: bool) -> int:
-    """The weeks, the milestones and what is ahead."""
+    """The weeks, the milestones and what is ahead. Of some days only the weeks: the rest is about all walks."""
     found = find(paths, now, since=since, until=until, watch=told_how_far)
     sums, ahead = sums_of(found, now), ahead_of(paths, now)
+    if since is not None or until is not None:
+        sums, ahead = replace(sums, milestones=()), replace(ahead, sentence="")
     weeks = sums.weeks[-limit:] if limit else sums.weeks
     notes = (*sums.notes, *(note for note in ahead.notes if note not in found.notes))
     if as_json:
@@ -57,9 +61,9 @@ def run_stats(paths: Paths, now: int, *, limit: int, since: int | None, until: i
         )  # fmt: skip
         return int(ExitCode.OK)
     tell_notes(paths, found)
-    lines = [safe_text(note, 500) for note in notes] + ([ahead.sentence] if ahead.sentence else [])
+    lines = [safe_text(note, 500) for note in notes] + [*filter(None, [plan_words(ahead, found)])]
     lines += [*_table(weeks), *milestone_words(sums.milestones)] if weeks else []
-    lines += [] if found.walks else [NONE_YET]
+    lines += [] if found.walks else [NONE_THEN if found.count else NONE_YET]
     lines += level_words(ahead.up)
     units = shown_units()
     for line in lines:

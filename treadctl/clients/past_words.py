@@ -17,11 +17,15 @@ APART = "{} on a {} treadmill {} not counted here."
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What the plan's rules say: the sentence, the level that comes next, and what they had to tell."""
+    """What the plan's rules say: the sentence, the level that comes next, and what they had to tell.
+
+    `walks`: the names of those that the plan counts, which keeps what was deleted.
+    """
 
     sentence: str = ""
     up: LevelUp | None = None
     notes: tuple[str, ...] = ()
+    walks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,12 @@ def sums_of(found: Found, now: int) -> Sums:
         many = len(apart) > 1
         notes.append(APART.format(f"{len(apart)} walks" if many else "1 walk", kind, "are" if many else "is"))
     return Sums(weeks_of(walks, now), milestones(walks), tuple(notes))
+
+
+def plan_words(ahead: Ahead, found: Found) -> str:
+    """The plan's sentence; named as the plan's where that counts other walks than are recorded here."""
+    here = {one.figures.name for one in found.walks if one.counted}
+    return f"In your plan: {ahead.sentence}" if ahead.sentence and here != ahead.walks else ahead.sentence
 
 
 def day(at: int) -> str:

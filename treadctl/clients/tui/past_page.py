@@ -8,7 +8,7 @@ from enum import Enum
 
 from treadctl.clients.history import colour_words, figure_rows, marks_of, when
 from treadctl.clients.past import Found, Past
-from treadctl.clients.past_words import Ahead, Sums, level_words, milestone_words
+from treadctl.clients.past_words import Ahead, Sums, level_words, milestone_words, plan_words
 from treadctl.model.api import Choice
 from treadctl.model.text import safe_text
 from treadctl.model.units import clock
@@ -131,7 +131,7 @@ def _paint_weeks(canvas: Canvas, view: PastView, found: Found, sums: Sums) -> No
         return
     sentence: Said = (READING, Ink.DIM)
     if view.ahead is not None:
-        sentence = (safe_text(view.ahead.sentence, 400), Ink.STRONG)
+        sentence = (safe_text(plan_words(view.ahead, found), 400), Ink.STRONG)
     y = _paint_lines(canvas, FIRST_ROW, [sentence]) + (1 if canvas.height >= 16 else 0)
     below = _below(canvas, view, found, sums)
     room = canvas.height - 1 - y - len(below) - (1 if below else 0)
