@@ -94,7 +94,9 @@ def test_without_a_walk_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines()[0] == "No walk is recorded yet."
 
 
-@pytest.mark.parametrize("words", [["list", "--since", "monday"], ["list", "--limit", "-1"], ["show"], []], ids=str)
+@pytest.mark.parametrize(
+    "words", [["list", "--since", "monday"], ["list", "--limit", "-1"], ["rm"], ["--json"]], ids=str
+)
 def test_wrong_words_are_refused(words: list[str]) -> None:
     assert main(["history", *words]) == 2
 
@@ -253,6 +255,17 @@ def test_a_file_that_cannot_be_read_is_not_shown_and_named(paths: Paths) -> None
     (paths.sessions / "bent.jsonl").write_bytes(b"{}\n")
     with pytest.raises(InvalidFile, match=r"bent\.jsonl:1:1: .*nobody can tell what was walked"):
         history.run_show(paths, "bent", NOW, as_json=False)
+
+
+@pytest.mark.parametrize(("short", "long"), [([], ["list"]), (["show"], ["show", "last"])])
+@pytest.mark.usefixtures("paths")
+def test_the_shortest_words_mean_the_list_and_the_last_walk(
+    short: list[str], long: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["history", *short]) == 0
+    said = capsys.readouterr().out
+    assert main(["history", *long]) == 0
+    assert said == capsys.readouterr().out != ""
 
 
 def test_the_weeks_are_summed_up_with_what_comes_next(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:

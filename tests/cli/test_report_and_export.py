@@ -123,7 +123,47 @@ def test_a_report_is_private_whole_and_never_written_over(capsys: pytest.Capture
     assert "not an emergency stop" in text
     assert main(["report", MIDDLE, "-o", "a.html"]) == 2
     assert "is not overwritten" in capsys.readouterr().err and made.read_text() == text
-    assert main(["report", "-o", "nowhere/a.html"]) == 2
+
+
+@pytest.mark.usefixtures("three")
+def test_a_folder_that_is_not_there_is_made_for_a_report_as_for_an_export() -> None:
+    assert main(["report", "-o", "new/a.html"]) == 0 == main(["export", "-o", "newer"])
+    assert Path("new/a.html").is_file() and Path(f"newer/{NEW}.fit").is_file()
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(("folder", "named"), [(".", "here."), ("..", "own."), ("out", "out.")])
+def test_the_folder_of_an_export_is_named_by_a_name(
+    folder: str, named: str, own_folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "-o", folder]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.endswith(named.replace("own", own_folders.name)) and ".." not in first
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("word", ["gone/x.jsonl", "gone/", "x.jsonl", "/gone"])
+def test_a_file_that_is_not_there_is_called_a_file(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["report", word], ["export", word], ["history", "show", word]):
+        assert main(command) == 2
+        told = capsys.readouterr().err
+        assert told == f"There is no session file {word}; treadctl history names the walks that there are.\n"
+
+
+def test_the_walks_that_a_simulated_treadmill_left_are_reported_and_exported(
+    three: Paths, own_folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = own_folders / "kept"
+    (kept / "sessions").mkdir(parents=True)
+    (three.sessions / f"{OLD}.jsonl").rename(kept / "sessions" / f"{OLD}.jsonl")
+    answers.add_answers(kept / answers.NAME, OLD, TOLD)
+    assert main(["report", "--state", str(kept)]) == 0 == main(["export", "--state", str(kept)])
+    assert "4 at most" in Path(f"{OLD}.html").read_text() and Path(f"{OLD}.fit").is_file()
+    assert main(["report", "--state", "gone"]) == 2 and not Path("gone").exists()
+    (kept / "sessions" / f"{OLD}.jsonl").unlink()
+    capsys.readouterr()
+    assert main(["report", "--state", str(kept)]) == 2
+    assert "is found with --state DIR here, too" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("three")

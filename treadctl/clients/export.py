@@ -82,7 +82,7 @@ def _told(ask: Ask, made: int, there: int, problems: list[str]) -> int:
         print(f"Left out: {safe_text(problem, 300)}", file=sys.stderr)
     if len(problems) > MOST_TOLD:
         print(f"And {len(problems) - MOST_TOLD} more.", file=sys.stderr)
-    parts = [f"{_files(made)} written to {shown_path(ask.folder)}"]
+    parts = [f"{_files(made)} written to {_named(ask.folder)}"]
     if there:
         parts.append(f"{_files(there)} there already, left as {'it is' if there == 1 else 'they are'}")
     if problems:
@@ -91,6 +91,11 @@ def _told(ask: Ask, made: int, there: int, problems: list[str]) -> int:
     if made:
         print(LOSSES[ask.form])
     return int(ExitCode.INVALID_FILE if problems else ExitCode.OK)
+
+
+def _named(folder: Path) -> str:
+    """A folder at the end of a sentence, where "." would be no name."""
+    return shown_path(folder if folder.name not in ("", "..") else folder.resolve())
 
 
 def _files(count: int) -> str:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from treadctl.clients.words import SESSION, add, places
+from treadctl.clients.words import KEPT, SESSION, add, kept
 
 if TYPE_CHECKING:
     from treadctl.clients.words import Commands
@@ -23,6 +23,7 @@ def add_words(commands: Commands) -> None:
     parser.add_argument("--format", dest="form", choices=FORMATS, default="fit", help="which format (default: fit)")
     text = "write them into this folder (default: here); no file is overwritten"
     parser.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path(), help=text)
+    parser.add_argument("--state", metavar="DIR", type=Path, help=KEPT)
 
 
 def _export(asked: argparse.Namespace) -> int:
@@ -31,4 +32,4 @@ def _export(asked: argparse.Namespace) -> int:
 
     since, until = day("--since", asked.since), day("--until", asked.until)
     ask = Ask(Form(asked.form), asked.output, asked.session, since, until)
-    return run_export(places(None, None), ask)
+    return run_export(kept(asked.state), ask)

@@ -7,22 +7,20 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from treadctl.clients.words import JSON, SESSION, SIMULATOR, add, places
-from treadctl.model.errors import UsageError
+from treadctl.clients.words import JSON, KEPT, SESSION, add, kept
 
 if TYPE_CHECKING:
     from treadctl.clients.words import Commands
-    from treadctl.paths import Paths
 
 NEWEST, WEEKS = 20, 12
 """So many walks, and so many weeks, where nothing else is asked for. Chosen: they fit on a screen."""
-STATE = "the walks on the simulated treadmill that were kept here (run --state DIR)"
 
 
 def add_words(commands: Commands) -> None:
     """Everything about walks of the past."""
-    group = add(commands, "history", "list, show and sum up the walks that were recorded", None)
-    verbs = group.add_subparsers(dest="verb", metavar="VERB", required=True)
+    group = add(commands, "history", "list, show and sum up the walks that were recorded", _list)
+    group.set_defaults(since=None, until=None, limit=NEWEST, json=False, state=None)
+    verbs = group.add_subparsers(dest="verb", metavar="VERB", help="without one: list")
     listed = add(verbs, "list", "list the walks, the newest last", _list)
     stats = add(verbs, "stats", "sum up the walks week by week", _stats)
     for parser, what, most in ((listed, "walks", NEWEST), (stats, "weeks", WEEKS)):
@@ -34,12 +32,12 @@ def add_words(commands: Commands) -> None:
     rebuild = add(verbs, "rebuild", "read every session file again, and make the index of them anew", _rebuild)
     remove = add(verbs, "rm", "delete one walk, after a question", _remove)
     remove.add_argument("--yes", action="store_true", help="without the question, as in a script")
-    for parser in (show, remove):
-        parser.add_argument("session", metavar="SESSION", help=SESSION)
+    show.add_argument("session", metavar="SESSION", nargs="?", default="", help=f"{SESSION} (default: last)")
+    remove.add_argument("session", metavar="SESSION", help=SESSION)
     for parser in (listed, stats, show, rebuild):
         parser.add_argument("--json", action="store_true", help=JSON)
     for parser in (listed, stats, show, rebuild, remove):
-        parser.add_argument("--state", metavar="DIR", type=Path, help=STATE)
+        parser.add_argument("--state", metavar="DIR", type=Path, help=KEPT)
 
 
 def _day(text: str) -> int:
@@ -57,13 +55,6 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _paths(asked: argparse.Namespace) -> Paths:
-    """The person's own files, or those of a simulated treadmill; such a folder is not made."""
-    if asked.state is not None and not asked.state.exists():
-        raise UsageError(f"--state {asked.state} is not there; give the folder that run --state was given.")
-    return places(None if asked.state is None else SIMULATOR, asked.state)
-
-
 def _between(asked: argparse.Namespace) -> dict[str, int | None]:
     from treadctl.model.outcome import DAY
 
@@ -74,32 +65,32 @@ def _list(asked: argparse.Namespace) -> int:
     from treadctl.clients.history import run_list
     from treadctl.clients.tui.clock import wall_s
 
-    return run_list(_paths(asked), wall_s(), limit=asked.limit or -1, as_json=asked.json, **_between(asked))
+    return run_list(kept(asked.state), wall_s(), limit=asked.limit or -1, as_json=asked.json, **_between(asked))
 
 
 def _stats(asked: argparse.Namespace) -> int:
     from treadctl.clients.history_stats import run_stats
     from treadctl.clients.tui.clock import wall_s
 
-    return run_stats(_paths(asked), wall_s(), limit=asked.limit, as_json=asked.json, **_between(asked))
+    return run_stats(kept(asked.state), wall_s(), limit=asked.limit, as_json=asked.json, **_between(asked))
 
 
 def _show(asked: argparse.Namespace) -> int:
     from treadctl.clients.history import run_show
     from treadctl.clients.tui.clock import wall_s
 
-    return run_show(_paths(asked), asked.session, wall_s(), as_json=asked.json)
+    return run_show(kept(asked.state), asked.session, wall_s(), as_json=asked.json)
 
 
 def _rebuild(asked: argparse.Namespace) -> int:
     from treadctl.clients.history import run_rebuild
     from treadctl.clients.tui.clock import wall_s
 
-    return run_rebuild(_paths(asked), wall_s(), as_json=asked.json)
+    return run_rebuild(kept(asked.state), wall_s(), as_json=asked.json)
 
 
 def _remove(asked: argparse.Namespace) -> int:
     from treadctl.clients.history_remove import run_remove
     from treadctl.clients.tui.clock import wall_s
 
-    return run_remove(_paths(asked), asked.session, wall_s(), sure=asked.yes)
+    return run_remove(kept(asked.state), asked.session, wall_s(), sure=asked.yes)

@@ -91,8 +91,6 @@ def _beside(paths: Paths, file: Path) -> Path:
 def _write(place: Path, text: str) -> None:
     if place.exists():
         raise UsageError(f"{shown_path(place)} is already there and is not overwritten; give another name with -o.")
-    if not place.parent.is_dir():
-        raise UsageError(f"There is no folder {shown_path(place.parent)}; make it first.")
     try:
         write_atomic(place, text.encode(errors="replace"))
     except OSError as error:

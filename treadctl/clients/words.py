@@ -33,6 +33,7 @@ RATES = range(1, 11)
 PROFILE = "a file, or the name of a profile (treadctl profile list)"
 JSON = "one JSON object on stdout"
 SESSION = "a walk: part of its name, a date such as 2026-01-31, its file, or last"
+KEPT = "the walks on the simulated treadmill that were kept here (run --state DIR)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -111,3 +112,10 @@ def places(backend: str | None, state: Path | None) -> Paths:
     if state is not None and state.exists() and not state.is_dir():
         raise UsageError(f"--state {state} is a file; give a folder.")
     return simulated_paths(state)
+
+
+def kept(state: Path | None) -> Paths:
+    """Where the person's own walks are, or those of a simulated treadmill; such a folder is not made."""
+    if state is not None and not state.exists():
+        raise UsageError(f"--state {state} is not there; give the folder that run --state was given.")
+    return places(None if state is None else SIMULATOR, state)

@@ -24,6 +24,8 @@ LAST = "last"
 STAMP = "%Y%m%dT%H%M%SZ"
 STAMP_LENGTH = 16
 MOST_NAMED = 8
+NO_FILE = "There is no session file {}; treadctl history names the walks that there are."
+NO_WALK = "No walk was recorded in {}; what a simulated walk left with --state DIR is found with --state DIR here, too."
 RECORDING = "This walk is being recorded just now; {} it when it has ended."
 
 
@@ -76,9 +78,10 @@ def _found(folder: Path, word: str) -> Path:
     if word.endswith(SUFFIX) and Path(word).is_file():
         return Path(word)
     every = names(folder)
+    if "/" in word:
+        raise UsageError(NO_FILE.format(shown_path(word)))
     if not every:
-        why = "a simulated one, walked with --state DIR, is named by its file in there"
-        raise UsageError(f"No walk was recorded in {shown_path(folder)}; {why}.")
+        raise UsageError(NO_WALK.format(shown_path(folder)))
     if word in ("", LAST):
         return _file(folder, every[-1])
     wanted = word.removesuffix(SUFFIX)
@@ -87,6 +90,8 @@ def _found(folder: Path, word: str) -> Path:
     found = _of_day(every, wanted) or [name for name in every if wanted in name]
     if len(found) == 1:
         return _file(folder, found[0])
+    if not found and word.endswith(SUFFIX):
+        raise UsageError(NO_FILE.format(shown_path(word)))
     if not found:
         raise UsageError(f"No recorded walk is named '{safe_text(word)}'; the newest is {safe_text(every[-1])}.")
     named = ", ".join(safe_text(name) for name in found[-MOST_NAMED:])
