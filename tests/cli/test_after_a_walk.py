@@ -143,7 +143,7 @@ def test_each_colour_says_what_comes_of_it() -> None:
     assert said(HARD) == "Amber: effort 6. The same is walked again."
     assert said(TOO_MUCH) == "Red: effort 8. The next one is easier."
     assert said(WELL, Stop.LINK).startswith("Grey: ended by something else (link). It does not count")
-    assert said(replace(WELL, confidence=None)).startswith("Amber: not told yet: confidence.")
+    assert said(replace(WELL, confidence=None)).startswith("Amber: not told: confidence (asked only when you walk).")
 
 
 # --- on a terminal -------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.processes import treadctl, treadctl_on_a_terminal
 from tests.sessions.made import answers as told_of
-from tests.sessions.made import name_of, program, walk, write, years
+from tests.sessions.made import name_of, octets, program, walk, write, years
 from treadctl.cli import main
 from treadctl.clients import headless, history, history_remove, history_stats, room
 from treadctl.clients.past import find, utc_of, wall_of
@@ -27,6 +27,7 @@ from treadctl.files.profile.writing import written
 from treadctl.model.answers import Answers, Morning
 from treadctl.model.errors import InvalidFile, NoMachine, UsageError
 from treadctl.model.intents import Load
+from treadctl.model.records import EventEntry
 from treadctl.paths import Paths, real_paths, simulated_paths
 from treadctl.plans.colour import Colour, judge
 from treadctl.sessions.clocks import FUTURE, UNSET
@@ -234,6 +235,16 @@ def test_one_walk_is_shown_with_its_figures_and_picture(paths: Paths, capsys: py
     assert said.startswith("Twelve minutes, Monday 2030-01-21 17:49, on Horizon 7.4\n")
     assert "told   effort 6 · pain before 1 · pain after 1 · steady 5" in said
     assert "measured, hatched backward" in said and "▒▒▒" in said
+
+
+def test_a_stop_that_nobody_planned_is_shown(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    begun = BEGIN + timedelta(days=19)
+    entries = walk(begun, number=77).splitlines(keepends=True)
+    stop = octets(EventEntry(300_001, "stop", "You pressed stop.", 1), EventEntry(400_001, "stop", "planned", 1))
+    write(paths.sessions, b"".join([*entries[:-1], stop, entries[-1]]), begun, 77)
+    history.run_show(paths, "last", NOW, as_json=False)
+    said = capsys.readouterr().out
+    assert "   not planned   5:00 You pressed stop.\n" in said and said.count("not planned") == 1
 
 
 def test_a_walk_is_named_by_as_much_of_its_name_as_is_its_own(

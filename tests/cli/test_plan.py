@@ -178,7 +178,7 @@ def test_a_walk_of_which_nothing_was_told_says_what_is_missing(
     client.run_history(paths, at(1), because=None, as_json=True)
     (one,) = json.loads(capsys.readouterr().out)["walks"]
     assert one["colour"] == "amber"
-    assert "not told yet" in one["because"][0]
+    assert "not told: " in one["because"][0]
 
 
 def test_simulated_sessions_are_nobodys_walks(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:

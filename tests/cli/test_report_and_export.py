@@ -177,7 +177,7 @@ def test_answers_that_cannot_be_read_cost_the_answers_only(three: Paths, capsys:
     (three.data / answers.NAME).write_text(f'{{"is":"Answered","session":"{OLD}","answers":5}}\n')
     assert main(["report", OLD, "-o", "a.html"]) == 0
     assert "is left out" in capsys.readouterr().err
-    assert "Effort" in Path("a.html").read_text()
+    assert "Not told: effort" in Path("a.html").read_text()
 
 
 def test_a_file_that_is_no_session_is_an_invalid_file(three: Paths, capsys: pytest.CaptureFixture[str]) -> None:
@@ -236,8 +236,9 @@ def test_the_checksum_of_a_shared_file_is_the_one_that_stands_in_it() -> None:
 
 
 @pytest.mark.usefixtures("paths")
-def test_a_programme_that_nobody_walked_yet_has_a_page_too() -> None:
+def test_a_programme_that_nobody_walked_yet_has_a_page_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--for-profile", "first-steps"]) == 0
+    assert "No walk of this programme is recorded here" in capsys.readouterr().err
     assert "Nobody has walked it yet." in Path("first-steps-report.html").read_text()
 
 

@@ -8,9 +8,10 @@ from treadctl.model import api
 from treadctl.model.program import Program, Walk
 from treadctl.model.records import EventEntry
 from treadctl.model.units import Speed
+from treadctl.sessions.report_figures import STARTING
 
 LONG = Program("long", (Walk(F, 200, Speed(200)),))
-FIRST = "0.8 km/h in place of 2.0 km/h: the first speed is not met yet"
+FIRST = f"0.8 km/h in place of 2.0 km/h: {STARTING}"
 
 
 def told(rig: Rig, kind: str) -> list[str]:

@@ -192,6 +192,29 @@ def test_stops_alarms_refusals_and_cues_are_listed_with_their_times() -> None:
     assert "1.11 mph in place of 1.24 mph: eased" in read(session, reader=MPH).text
 
 
+def test_that_every_start_is_slow_is_no_refusal() -> None:
+    diary = whole()
+    diary.event("lowered", "0.8 km/h in place of 2.0 km/h: the first speed is not met yet", 0)
+    assert "Refused or lowered, and why Nothing." in read(diary.session()).text
+
+
+def test_what_was_not_told_is_one_line() -> None:
+    text = read(whole().session(), Answers(effort=3)).text
+    assert "Effort (0 to 10) 3 Pain before (0 to 10) 2 Not told: pain at most, steadiness, the morning after." in text
+    assert text.count("ot told") == 1
+
+
+def test_simulated_walks_are_listed_for_whoever_wrote_it_and_not_counted() -> None:
+    def told(*sessions: Session) -> str:
+        walks = [Done(one, UNASKED, "Monday") for one in sessions]
+        return Reading(for_profile(Paper(PROGRAM, "c", "never shared"), walks, 0, KMH, heart=False)).text
+
+    real, simulated = whole().session(), replace(whole(), simulated=True).session()
+    text = told(real, simulated, simulated)
+    assert "1 walk, 0:30 min backward" in text and text.count("0:30 of 0:30") == 3
+    assert "Nobody has walked it yet; 2 simulated walks are listed." in told(simulated, simulated)
+
+
 def test_energy_is_a_range_with_its_worth_said() -> None:
     text = read(whole().session()).text
     assert "Estimate, extrapolated: below 3.0 km/h, bouts of less than 3 minutes." in text

@@ -24,6 +24,7 @@ from treadctl.sessions.clocks import odd_times
 from treadctl.sessions.figures import Figures, figures_of
 from treadctl.sessions.finding import find as find_session
 from treadctl.sessions.index import Damaged
+from treadctl.sessions.report_figures import stops
 from treadctl.sessions.session import Session, read_session
 
 from .past import Found, Past, find, joined, utc_of
@@ -150,7 +151,8 @@ def run_show(paths: Paths, name: str, now: int, *, as_json: bool) -> int:
     for note in notes:
         print(safe_text(note, 500))
     units = shown_units()
-    for line in (*_headed(one), *(f"{label:>14}   {value}" for label, value in figure_rows(one))):
+    rows = (*figure_rows(one), *stop_rows(session))
+    for line in (*_headed(one), *(f"{label:>14}   {value}" for label, value in rows)):
         print(in_units(line, units))
     for row in _picture(session):
         print(row)
@@ -206,6 +208,11 @@ def figure_rows(one: Past) -> list[tuple[str, str]]:
         *told_rows(told),
         ("ended", "as planned" if figures.finished else safe_text(figures.reason, 200) or "early"),
     ]  # fmt: skip
+
+
+def stop_rows(session: Session) -> list[tuple[str, str]]:
+    """Each stop that nobody planned, and when."""
+    return [("not planned", f"{clock(one.at)} {safe_text(one.text, 200)}") for one in stops(session)]
 
 
 def bouts_words(figures: Figures) -> str:

@@ -116,6 +116,8 @@ def _for_profile(paths: Paths, ask: Ask) -> int:
     shared = look(text)
     paper = Paper(program, checksum_of(text), "never shared" if shared is None else f"shared {shared}")
     done, more = _walks(paths, program.name)
+    if not done:
+        print("No walk of this programme is recorded here, so only what was planned is on the page.", file=sys.stderr)
     page = for_profile(paper, done, more, _reader(today()), heart=ask.heart)
     _write(ask.output or Path(f"{file.stem}-report{SUFFIX}"), page)
     return int(ExitCode.OK)

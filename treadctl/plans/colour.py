@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from treadctl.model.answers import Morning
+from treadctl.model.answers import MORNING_DAYS, Morning
 from treadctl.model.outcome import BLAMELESS, DANGER, HEALTH, Outcome, Stop
 
 
@@ -29,6 +29,7 @@ SORE, HURT, ROSE = 3, 6, 2
 """Pain 0 to 10: from 3 on it is repeated, from 6 on or 2 more than before it goes back."""
 SURE, UNSURE = 4, 3
 """Confidence 1 to 5. Below 3 is red: chosen, balance that is not trusted is no balance."""
+MORNING = f"not told: the morning after (asked at the next opening, up to {MORNING_DAYS} days later, and then no more)"
 EASED_AFTER = 10
 """Seconds above the heart-rate cap after which the belt was eased."""
 
@@ -105,10 +106,12 @@ def _amber(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _untold(outcome: Outcome) -> tuple[str, ...]:
+    """What was not told, and when it is asked: all but the morning with the walk itself, and then never again."""
     told = outcome.answers
     asked = (
         ("effort", told.effort), ("pain before", told.pain_before), ("pain after", told.pain_after),
-        ("confidence", told.confidence), ("the morning after", told.morning),
+        ("confidence", told.confidence),
     )  # fmt: skip
     missing = [name for name, value in asked if value is None]
-    return (f"not told yet: {', '.join(missing)}",) if missing else ()
+    found = [f"not told: {', '.join(missing)} (asked only when you walk)"] if missing else []
+    return (*found, *([MORNING] if told.morning is None else []))

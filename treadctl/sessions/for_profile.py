@@ -80,9 +80,12 @@ def _line(done: Done, written: object) -> _Line:
 
 
 def sentence(lines: Sequence[_Line], reader: Reader) -> str:
-    """How it has gone so far, in figures."""
+    """How it has gone so far, in figures. What was simulated nobody walked."""
+    simulated = sum(one.done.session.opened.simulated for one in lines)
+    lines = [one for one in lines if not one.done.session.opened.simulated]
     if not lines:
-        return "Nobody has walked it yet."
+        walks = "1 simulated walk is" if simulated == 1 else f"{simulated} simulated walks are"
+        return f"Nobody has walked it yet{f'; {walks} listed' if simulated else ''}."
     back = clock(sum(one.figures.backward for one in lines))
     parts = ["1 walk" if len(lines) == 1 else f"{len(lines)} walks"]
     parts.append(f"{back} min backward")
@@ -109,7 +112,7 @@ def _notices(lines: Sequence[_Line], more: int) -> Iterator[str]:
     if more:
         yield notice("The newest only.", f"{more} older walks of it are not listed and not counted.")
     if any(one.done.session.opened.simulated for one in lines):
-        yield notice("SIMULATED.", "Walks marked so were walked by nobody.")
+        yield notice("SIMULATED.", "Walks marked so were walked by nobody, and are not counted above.")
     if any(one.changed for one in lines):
         text = "Walks marked so were of a copy with other times or speeds, as plans make them."
         yield notice("Changed copies.", text)

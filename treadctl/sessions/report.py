@@ -160,8 +160,11 @@ def _felt(answers: Answers, sheet: Sheet) -> Iterator[str]:
     if all(value is None for value in of.values()):
         yield "<p>Nothing was told.</p>"
         return
-    told = [[name, "not told" if value is None else str(value)] for name, value in of.items()]
+    told = [[name, str(value)] for name, value in of.items() if value is not None]
     yield from table("How it felt", ["Question", "Answer"], told)
+    untold = [name.partition(" (")[0].lower() for name, value in of.items() if value is None]
+    if untold:
+        yield f'<p class="soft">Not told: {", ".join(untold)}.</p>'
     if sheet.pain == WORST:
         yield '<p class="soft">Ten also stands for sharp pain.</p>'
 

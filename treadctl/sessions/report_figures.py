@@ -19,6 +19,8 @@ from .session import Session
 
 TURNED_DOWN = ("rejected", "unknown")
 """How a procedure ends that was not accepted, as the session file names it."""
+STARTING = "the first speed is not met yet"
+"""Why a belt that starts is slower than wished: every start is so, and nobody was refused anything."""
 COUNTDOWN = 6
 """Letters of the longest number of a countdown, with its point."""
 SHORT_OF: Ms = 2000
@@ -177,9 +179,14 @@ def segment_words(row: Row) -> str:
             return "two easy minutes forward" if row.home else "not of this programme"
 
 
+def stops(session: Session) -> list[Told]:
+    """Stops that nobody planned, in the words of their first event and of what followed it."""
+    return [Told(e.at, "stop", e.text or "stopped") for e in session.events if unplanned(e)]
+
+
 def alarms(session: Session) -> list[Told]:
     """Stops that nobody planned, and the faults."""
-    found = [Told(e.at, "stop", e.text or "stopped") for e in session.events if unplanned(e)]
+    found = stops(session)
     found += [Told(e.at, "fault", e.text) for e in session.events if e.kind == "fault"]
     return sorted(found, key=lambda one: (one.at, one.what))
 
@@ -188,7 +195,7 @@ def refused(session: Session) -> list[Told]:
     """What was cleared lower, or not at all: by treadctl, and by the machine."""
     found = []
     for event in session.events:
-        if event.kind == "lowered":
+        if event.kind == "lowered" and not event.text.endswith(f": {STARTING}"):
             found.append(Told(event.at, "lowered", event.text))
         elif event.kind == "confirm" and not event.text.startswith("facing "):
             found.append(Told(event.at, "start refused", event.text))
