@@ -15,11 +15,12 @@ from treadctl.clients.settings import shown_units
 from treadctl.clients.words import STANDING_SENTENCE
 from treadctl.files.answers import NAME as ANSWERS
 from treadctl.files.answers import load_answers
-from treadctl.files.sessions import writing_since
+from treadctl.files.sessions import SUFFIX, writing_since
 from treadctl.files.store import shown_path, write_atomic
 from treadctl.model.answers import UNASKED, Answers
 from treadctl.model.errors import ExitCode, InvalidFile, UsageError, unusable
 from treadctl.model.text import safe_text
+from treadctl.model.units import MILE
 from treadctl.sessions.finding import being_recorded, find, names, opened_of
 from treadctl.sessions.page import Reader
 from treadctl.sessions.report import report
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
     from treadctl.paths import Paths
     from treadctl.sessions.for_profile import Done
 
-MILE = 160.9344
-SUFFIX = ".html"
+PAGE = ".html"
 UNKNOWN_TIME = "at an unknown time"
 
 
@@ -55,13 +55,13 @@ def run_report(paths: Paths, ask: Ask) -> int:
     file = find(paths.sessions, ask.session, writing_since(paths.runtime), "report")
     session = read_session(file)
     reader = _reader(_when(session.opened.started))
-    _write(ask.output or Path(f"{session.name}{SUFFIX}"), report(session, _answers(paths, file), reader))
+    _write(ask.output or Path(f"{session.name}{PAGE}"), report(session, _answers(paths, file), reader))
     return int(ExitCode.OK)
 
 
 def _reader(when: str) -> Reader:
     units = shown_units()
-    scale = Scale(units.value, MILE if units is Units.MPH else 100.0, lambda speed: speed_words(speed, units))
+    scale = Scale(units.value, MILE / 10_000 if units is Units.MPH else 100.0, lambda speed: speed_words(speed, units))
     return Reader(scale, lambda text: in_units(text, units), when, STANDING_SENTENCE)
 
 
@@ -119,7 +119,7 @@ def _for_profile(paths: Paths, ask: Ask) -> int:
     if not done:
         print("No walk of this programme is recorded here, so only what was planned is on the page.", file=sys.stderr)
     page = for_profile(paper, done, more, _reader(today()), heart=ask.heart)
-    _write(ask.output or Path(f"{file.stem}-report{SUFFIX}"), page)
+    _write(ask.output or Path(f"{file.stem}-report{PAGE}"), page)
     return int(ExitCode.OK)
 
 
@@ -128,7 +128,7 @@ def _walks(paths: Paths, name: str) -> tuple[list[Done], int]:
     from treadctl.sessions.for_profile import MOST_WALKS, Done  # noqa: PLC0415
 
     since = writing_since(paths.runtime)
-    files = [paths.sessions / f"{one}.jsonl" for one in names(paths.sessions)]
+    files = [paths.sessions / f"{one}{SUFFIX}" for one in names(paths.sessions)]
     if any(being_recorded(file, since) for file in files):
         files = [file for file in files if not being_recorded(file, since)]
         print("One walk is being recorded just now and is left out.", file=sys.stderr)

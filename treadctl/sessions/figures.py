@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from treadctl.files.sessions import over_heart_of, pain_before_of, pain_of, stops_of
 from treadctl.model.api import Summary
@@ -18,6 +17,7 @@ from treadctl.model.records import SampleEntry
 from treadctl.model.units import Incline, Ms, Speed
 
 from .session import Session
+from .times import moment
 
 SECOND: Ms = 1000
 METRES = 1 / 360
@@ -93,13 +93,8 @@ def figures_of(session: Session) -> Figures:
 
 def _began(started: str, name: str) -> int | None:
     """When it began; where its own time cannot be read, when its guardian did: with that its name begins."""
-    for text in (started, name.partition("-")[0]):
-        try:
-            found = datetime.fromisoformat(text)
-            return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
-        except (ValueError, OverflowError):
-            continue
-    return None
+    found = moment(started) or moment(name.partition("-")[0])
+    return None if found is None else int(found.timestamp())
 
 
 def _length(session: Session) -> Ms:

@@ -10,14 +10,19 @@ YEARS = range(1990, 2100)
 """FIT counts seconds from the end of 1989 on, and nothing was walked before."""
 
 
-def began(started: str) -> datetime | None:
-    """The moment in UTC, to the second; None where the text is no such time."""
+def moment(text: str) -> datetime | None:
+    """A moment in UTC, whatever its year; None where the text is none."""
     try:
-        found = datetime.fromisoformat(started)
-        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return found.replace(microsecond=0) if found.year in YEARS else None
+
+
+def began(started: str) -> datetime | None:
+    """The moment in UTC, to the second; None where the text is no time at which somebody can have walked."""
+    found = moment(started)
+    return found.replace(microsecond=0) if found is not None and found.year in YEARS else None
 
 
 def stamp(begin: datetime, at: Ms) -> str:
