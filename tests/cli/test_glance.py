@@ -16,6 +16,8 @@ import pytest
 
 from tests.browser.listening import listener
 from tests.cli.processes import treadctl
+from treadctl.clients.glance.run import Wish, beside
+from treadctl.model.errors import NoMachine
 
 COMMAND = [sys.executable, "-m", "treadctl"]
 
@@ -98,3 +100,33 @@ def test_a_page_that_dies_is_nothing_to_the_walk(own_folders: Path) -> None:
         shown = walk.stdout.read()
         assert walk.wait(120) == 0, shown
     assert "Finished." in shown
+
+
+def test_whatever_the_page_complains_of_it_never_waits_for_the_walk(
+    own_folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loud = own_folders / "loud"
+    loud.write_text(
+        f"""#!{sys.executable}
+import sys
+print('{{"addresses": {{"hand": "http://here"}}}}', flush=True)
+sys.stderr.write("x" * 400_000)
+sys.stderr.flush()
+open(sys.argv[0] + ".done", "w").close()
+sys.stdin.read()
+"""
+    )
+    loud.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(loud))
+    with beside(Wish(), told=False) as address:
+        until = time.monotonic() + 10
+        while not Path(f"{loud}.done").exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        assert Path(f"{loud}.done").exists() and address == "http://here"
+
+
+def test_a_page_that_cannot_begin_says_why(own_folders: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        wish = Wish(port=taken.getsockname()[1])
+        with pytest.raises(NoMachine, match="cannot be served"), beside(wish, told=False):
+            pass

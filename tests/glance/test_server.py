@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
-from collections.abc import AsyncIterator
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -206,6 +209,87 @@ async def test_nothing_at_all_is_waited_for_only_so_long(monkeypatch: pytest.Mon
     monkeypatch.setattr("treadctl.clients.glance.talk.READ_LIMIT_S", 0.2)
     async with a_bench() as bench:
         assert (await bench.say(b"GET / HT")).startswith(b"HTTP/1.1 408")
+
+
+async def test_head_is_answered_without_a_body_and_nothing_goes_wrong_by_it() -> None:
+    async with a_bench() as bench:
+        wrong: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, told: wrong.append(told))
+        for data in (b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n", bench.head("HEAD", ""), bench.head("HEAD", "events/a")):
+            answer = await bench.say(data)
+            assert answer.split(b" ")[1] in (b"421", b"405") and answer.endswith(b"\r\n\r\n")
+        await _collected()
+        assert wrong == []
+
+
+async def test_an_answer_that_http_does_not_allow_ends_its_connection_and_no_more() -> None:
+    async with a_bench() as bench:
+        wrong: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, told: wrong.append(told))
+        bench.server._page = Torn()
+        with contextlib.suppress(ConnectionResetError):
+            assert await bench.say(bench.head("GET", "")) == b""
+        await _collected()
+        assert wrong == [] and b'{"taken":true' in await bench.say(bench.head("POST", "stop", "Content-Length: 0"))
+
+
+class Torn:
+    """A page whose policy is no header."""
+
+    policy = "default-src\n'none'"
+
+    def of(self, _view: View) -> bytes:
+        return b""
+
+
+async def _collected() -> None:
+    """A task that failed is told when it is gone."""
+    await asyncio.sleep(0.05)
+    gc.collect()
+    await asyncio.sleep(0)
+
+
+async def test_who_never_reads_holds_no_connection_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("talk", "server"):
+        monkeypatch.setattr(f"treadctl.clients.glance.{module}.WRITE_LIMIT_S", 0.2, raising=False)
+    async with a_bench() as bench:
+        bench.server._page = Endless()
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(4):
+            with socket.socket() as deaf:  # closed here only after the server has let go of it
+                deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+                deaf.setblocking(False)
+                await asyncio.get_running_loop().sock_connect(deaf, ("127.0.0.1", bench.port))
+                await asyncio.get_running_loop().sock_sendall(deaf, bench.head("GET", ""))
+                assert await _soon(lambda: len(os.listdir("/proc/self/fd")) > before + 1), "it is never taken in"
+                assert await _soon(lambda: len(os.listdir("/proc/self/fd")) == before + 1), "it is never let go"
+
+
+async def _soon(holds: Callable[[], bool]) -> bool:
+    for _ in range(250):
+        if holds():
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+class Endless:
+    """A page of more than any buffer takes."""
+
+    policy = "default-src 'none'"
+
+    def of(self, _view: View) -> bytes:
+        return b"x" * (8 << 20)
+
+
+async def test_one_browser_that_comes_again_and_again_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("treadctl.clients.glance.server.ENDING_MAX", 2, raising=False)
+    async with a_bench() as bench:
+        for number in range(4):
+            stream = served.Stream(View.HAND, f"{number}")
+            stream.moved = True
+            bench.server._streams.append(stream)
+        assert b"event: full" in await bench.say(bench.head("GET", "events/a"))
 
 
 async def test_a_crowd_that_says_nothing_does_not_keep_a_stop_out() -> None:

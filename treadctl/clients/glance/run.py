@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,14 +158,17 @@ def beside(wish: Wish, *, told: bool) -> Iterator[str]:
     """
     check(wish)
     command = [sys.executable, "-P", "-m", "treadctl", "glance", "--json", "--attached", *_words(wish)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
-        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+    with (
+        tempfile.TemporaryFile() as troubles,
+        subprocess.Popen(  # a pipe would fill up, and then all pages stand still
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=troubles, start_new_session=True
+        ) as process,
+    ):
+        assert process.stdin is not None and process.stdout is not None
         try:
             line = process.stdout.readline()
             if not line:
-                raise NoMachine(process.stderr.read(1000).decode("utf-8", "replace").strip())
+                raise NoMachine(os.pread(troubles.fileno(), 1000, 0).decode("utf-8", "replace").strip())
             answer = json.loads(line)
             if told:
                 _tell_addresses(answer["addresses"], wish.layout, as_json=False)

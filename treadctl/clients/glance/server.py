@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import h11
+
 from . import shown
 from .gate import Allowed, Denied, Gate, View, Want
 from .shown import Told
-from .talk import Refused, Talk
+from .talk import WRITE_LIMIT_S, Refused, Talk
 
 STREAMS_MAX = 16
 """Chosen: more screens than a family has; each costs a task and some 2 kB a second. One more is told so, can stop like
@@ -25,6 +27,8 @@ any other, and asks again for a place every 3 s."""
 ASKING_MAX = 32
 """Connections that have not said yet what they want. One more, and the one that has waited longest is dropped."""
 FULL = f"{STREAMS_MAX} pages are open. Close one."
+ENDING_MAX = STREAMS_MAX
+"""Streams that end because their browser has come again; each may take WRITE_LIMIT_S to end."""
 WAITING_MAX = 16
 """Cues and plans that one page may be behind."""
 SEND_BUFFER = 16 << 10
@@ -145,11 +149,13 @@ class GlanceServer:
         self._asking[writer] = None
         try:
             await self._answer(Talk(reader, writer), writer)
-        except (OSError, TimeoutError, asyncio.CancelledError):
-            pass  # the other end is gone or too slow, or everything ends: streams log what a task of theirs raises
+            self._asking.pop(writer, None)
+            await _closed(writer)
+        except (OSError, TimeoutError, asyncio.CancelledError, h11.LocalProtocolError):
+            pass  # the other end is gone or too slow, no answer fits it, or all ends: streams log what a task raises
         finally:
             self._asking.pop(writer, None)
-            writer.close()
+            writer.transport.abort()  # close() alone would wait for ever for who takes nothing
 
     def _make_room(self) -> None:
         """Whoever has taken longest to say what it wants goes first: a stop is said at once."""
@@ -211,7 +217,8 @@ class GlanceServer:
         for other in self._streams:
             if other.browser == found.detail and other.view is found.view:
                 other.move()
-        if len(self._streams) >= STREAMS_MAX + sum(other.moved for other in self._streams):
+        ending = sum(other.moved for other in self._streams)
+        if len(self._streams) - ending >= STREAMS_MAX or ending > ENDING_MAX:
             await talk.answer(200, [*ALWAYS, *STREAM], shown.event("full", {"why": FULL}))
             return
         stream = Stream(found.view, found.detail)
@@ -229,6 +236,13 @@ class GlanceServer:
             self._streams.remove(stream)
             leaving.cancel()
             await asyncio.gather(leaving, return_exceptions=True)
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    """What is still to be said is said, and the connection closed. Raises TimeoutError when nobody takes it."""
+    writer.close()
+    async with asyncio.timeout(WRITE_LIMIT_S):
+        await writer.wait_closed()
 
 
 def _own_address(writer: asyncio.StreamWriter) -> str:

@@ -38,6 +38,7 @@ class Talk:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_MAX)
+        self._head_alone = False
 
     async def request(self) -> Request:
         """What is asked. Raises Refused for what is no request, too large or too late."""
@@ -58,6 +59,7 @@ class Talk:
                 self._http.receive_data(await self._reader.read(CHUNK))
             elif isinstance(event, h11.Request):
                 found = _plain(event)
+                self._head_alone = found.method == "HEAD"
             elif isinstance(event, h11.Data):
                 size += len(event.data)
                 if size > BODY_MAX:
@@ -68,10 +70,11 @@ class Talk:
                 raise Refused(400)
 
     async def answer(self, status: int, headers: Headers, body: bytes = b"") -> None:
-        """The whole answer."""
+        """The whole answer; to HEAD, which only asks what it would be, without the body."""
         sized = [*headers, ("content-length", str(len(body)))]
         await self.begin(status, sized)
-        self._send(h11.Data(data=body))
+        if not self._head_alone:
+            self._send(h11.Data(data=body))
         self._send(h11.EndOfMessage())
         await self._drain()
 
