@@ -130,7 +130,7 @@ def test_damaged_files_are_told_and_every_sample_on_disk_counts(
     found = listed(paths, capsys)
     by_number = {one["name"].split("-")[1]: one for one in found["walks"]}
     assert by_number["00005a"]["recovered"] and by_number["00005a"]["unread"] == 1
-    half = [line for line in torn.read_bytes().split(b"\n")[:-1] if b'Sample' in line and b'"backward"' in line]
+    half = [line for line in torn.read_bytes().split(b"\n")[:-1] if b"Sample" in line and b'"backward"' in line]
     assert by_number["00005a"]["backward"] // 1000 == len(half)
     straight = figures_of(session_of("x", whole))
     for key in ("backward", "heart_backward", "heart_forward", "planned_total", "unread", "recovered"):
@@ -162,6 +162,29 @@ def test_a_clock_that_jumped_is_listed_in_order_said_and_left_out_of_the_weeks(
     assert sum(week["walks"] for week in stats["weeks"]) == COUNT + 1 and len(stats["weeks"]) < 5
     assert [note for note in stats["notes"] if "left out of the weeks" in note and UNSET in note]
     assert [note for note in stats["notes"] if "left out of the weeks" in note and FUTURE in note]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "CET-1CEST,M3.5.0,M10.5.0/3", "PST8PDT,M3.2.0,M11.1.0"])
+@pytest.mark.parametrize(
+    "started", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0002-01-01T00:00:00", "9999-01-01T00:00:00Z"]
+)
+def test_a_walk_of_a_time_that_cannot_be_keeps_no_other_from_being_used(
+    paths: Paths, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, started: str, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    lines = walk(BEGIN, number=80).replace(BEGIN.isoformat().encode(), started.encode(), 1)
+    (paths.sessions / "odd.jsonl").write_bytes(lines)
+    odd, good = listed(paths, capsys)["walks"][0], name_of(BEGIN)[:16]
+    assert (odd["name"], odd["at"], odd["wall"]) == ("odd", None, None) and odd["odd"]
+    for words in (
+        ["history", "list"], ["history", "show", "odd"], ["history", "show", "odd", "--json"], ["history", "stats"],
+        ["history", "rebuild"], ["plan", "start", "30-days"], ["plan", "today"], ["plan", "history"],
+        ["history", "rm", f"{good}-000000-1", "--yes"],
+    ):  # fmt: skip
+        assert main(words) == 0, (words, capsys.readouterr().err)
+    assert "time not known" in capsys.readouterr().out
+    assert len(list(paths.sessions.glob("*.jsonl"))) == COUNT and (paths.sessions / "odd.jsonl").exists()
 
 
 def test_in_the_hour_that_comes_twice_walks_keep_their_order(

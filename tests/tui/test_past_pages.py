@@ -13,7 +13,7 @@ import pytest
 
 from tests.plans.made import at
 from tests.sessions.made import answers as told_of
-from tests.sessions.made import name_of, years
+from tests.sessions.made import name_of, walk, years
 from tests.tui.a_past import AHEAD, ONE, PAST, SUMS, TROUBLED
 from tests.tui.moments import BACKWARD, CHECKING, PROGRAM, READY
 from tests.tui.test_person_pages import Stage, stage
@@ -120,6 +120,18 @@ async def test_a_damaged_file_and_a_home_that_cannot_be_written_are_said(paths: 
     (paths.state / NAME).mkdir(parents=True)
     async with on_history(paths) as on:
         assert "cannot be kept" in on.text and "bent cannot be read and is kept as it is" in on.text
+
+
+async def test_a_walk_of_a_time_that_cannot_be_is_among_the_others(paths: Paths) -> None:
+    whole = walk(BEGIN, number=80).replace(BEGIN.isoformat().encode(), b"0001-01-01T00:00:00+23:59", 1)
+    (paths.sessions / "odd.jsonl").write_bytes(whole)
+    async with stage(paths) as on:
+        await on.at(HomeScreen)
+        await press(on, "h")
+        await on.at(PastScreen)
+        await on.until(lambda: "1 walk is left out of the weeks" in on.text)
+        await press(on, "enter")
+        assert on.text.count("12:00") == COUNT + 1
 
 
 async def test_while_the_belt_may_move_the_walk_is_painted_over_and_keys_stop(paths: Paths) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import replace
-from datetime import datetime
 
 from treadctl.files import answers, book
 from treadctl.files.locks import load_locks
@@ -29,6 +28,7 @@ from treadctl.paths import Paths, is_simulated
 from treadctl.plans.book import as_told, entered, seen_at
 from treadctl.plans.standing import read
 from treadctl.plans.today import EASIER, PACE_FINDER, Offer, Programs, Today, today
+from treadctl.sessions.times import read_as
 
 from .known import Followed, Known, day_of, missing
 
@@ -38,7 +38,10 @@ BY_THE_PLAN = "plan"
 
 def wall_of(iso: str) -> int:
     """A recorded time (ISO 8601) as wall-clock seconds here. Raises ValueError."""
-    return calendar.timegm(datetime.fromisoformat(iso).astimezone().timetuple())
+    found = read_as(iso)
+    if found is None:
+        raise ValueError(f"{iso} is no time of a walk")
+    return calendar.timegm(found.astimezone().timetuple())
 
 
 # --- the book ------------------------------------------------------------------------------------------------------

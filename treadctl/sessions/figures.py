@@ -17,7 +17,7 @@ from treadctl.model.records import SampleEntry
 from treadctl.model.units import Incline, Ms, Speed
 
 from .session import Session
-from .times import moment
+from .times import read_as
 
 SECOND: Ms = 1000
 METRES = 1 / 360
@@ -93,7 +93,7 @@ def figures_of(session: Session) -> Figures:
 
 def _began(started: str, name: str) -> int | None:
     """When it began; where its own time cannot be read, when its guardian did: with that its name begins."""
-    found = moment(started) or moment(name.partition("-")[0])
+    found = read_as(started) or read_as(name.partition("-")[0])
     return None if found is None else int(found.timestamp())
 
 

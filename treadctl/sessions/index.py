@@ -26,6 +26,7 @@ from treadctl.model.units import Incline, Speed
 
 from .figures import Figures, figures_of
 from .session import read_session
+from .times import EARLIEST, LATEST
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ NAME = "history.sqlite"
 """In the folder of the state."""
 ASIDE = ".damaged"
 """Put behind the name of an index that was damaged; the newest one is kept."""
-VERSION = 1
+VERSION = 2
 """Of the rows below. An index of another version is made anew."""
 BUSY_MS = 5000
 """Chosen: longer than another treadctl takes to write a batch."""
@@ -327,12 +328,13 @@ def _plain(value: Any) -> object:
     return int(value) if isinstance(value, int) else value
 
 
-
 def _figures(row: Sequence[Any]) -> Figures:
     """Raises ValueError for a row that was bent."""
     if _sum(row[1:]) != row[0]:
         raise ValueError("not the row that was written")
     values = dict(zip(_COLUMNS, row[1:], strict=True))
+    if values["at"] is not None and not EARLIEST <= values["at"] < LATEST:
+        raise ValueError("no time of a walk")
     values["stops"] = tuple(Stop(word) for word in values["stops"].split(",") if word)
     for name in ("simulated", "recovered", "finished"):
         values[name] = bool(values[name])
