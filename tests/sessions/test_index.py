@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -164,6 +165,58 @@ def test_a_table_that_is_not_ours_is_put_aside(place: Place) -> None:
         foreign.execute(f"PRAGMA user_version = {own.VERSION}")
     foreign.close()
     assert count(place)[0] == COUNT
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "CREATE TRIGGER more AFTER DELETE ON session BEGIN INSERT INTO session (name) VALUES ('x'); END",
+        "CREATE VIEW more AS SELECT 1",
+        "CREATE TABLE more (name)",
+        "CREATE INDEX more ON session (why)",
+    ],
+)
+@pytest.mark.parametrize("version", [own.VERSION, own.VERSION + 1])
+def test_an_index_that_holds_more_than_our_table_is_put_aside(place: Place, more: str, version: int) -> None:
+    count(place)
+    with sqlite3.connect(place.index) as foreign:
+        foreign.execute(more)
+        foreign.execute(f"PRAGMA user_version = {version}")
+    foreign.close()
+    found, notes = count(place)
+    assert found == COUNT and "was damaged" in notes[0] and place.index.with_name(NAME + ASIDE).exists()
+    assert count(place) == (COUNT, ())
+
+
+def test_a_view_in_place_of_our_table_is_put_aside_before_it_computes_anything(place: Place) -> None:
+    count(place)
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 1 sum, i size, i mtime, '' why"
+    names = ", ".join(f"i {name}" for name in own._COLUMNS)
+    with sqlite3.connect(place.index) as foreign:
+        foreign.execute("DROP TABLE session")
+        foreign.execute(f"CREATE VIEW session AS {endless}, {names} FROM n")
+    foreign.close()
+    found, notes = count(place)
+    assert found == COUNT and "was damaged" in notes[0]
+
+
+def test_a_question_that_never_ends_is_ended_by_the_key_for_it(place: Place) -> None:
+    def ask(index: Index) -> None:
+        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        index.connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        ).fetchone()
+        timer.join()
+
+    with pytest.raises(KeyboardInterrupt):
+        consult(place, ask)
+    assert not place.index.with_name(NAME + ASIDE).exists() and count(place) == (COUNT, ())
+
+
+def test_where_nothing_was_walked_no_index_is_written(tmp_path: Path) -> None:
+    for folder in (tmp_path / "none", tmp_path):
+        assert count(Place(folder, tmp_path / NAME)) == (0, ()) and list(tmp_path.iterdir()) == []
 
 
 def test_a_row_that_was_bent_does_not_reach_anybody(place: Place) -> None:

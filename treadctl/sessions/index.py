@@ -38,12 +38,15 @@ VERSION = 2
 """Of the rows below. An index of another version is made anew."""
 BUSY_MS = 5000
 """Chosen: longer than another treadctl takes to write a batch."""
+STEPS = 100_000
+"""Of SQLite, chosen: some ms. So often a question lets Python look whether somebody wants to end it."""
 BATCH = 200
 """Sessions in one transaction, chosen: what an interruption costs is read again in a second."""
 
 _COLUMNS = tuple(field.name for field in fields(Figures))
 _NAMES = ", ".join(_COLUMNS)
 _TABLE = f"CREATE TABLE session (sum, size, mtime, why, {_NAMES}, PRIMARY KEY (name)) WITHOUT ROWID"
+_TABLE_OF_ANY_VERSION = "CREATE TABLE session ("
 _PUT = f"INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, {', '.join('?' * len(_COLUMNS))})"
 _GET = f"SELECT sum, {_NAMES} FROM session WHERE why = ''"
 _NEWEST = " ORDER BY at IS NULL, at DESC, name DESC"
@@ -111,10 +114,14 @@ def consult(
     `watch` is told how many of the session files that had to be read have been. `anew`: read all of them again.
     """
     notes: list[str] = []
+    if not (os.path.lexists(place.index) or _listing(place.folder)[0]):  # nothing was walked here: nothing is written
+        return _ask(place, _empty(), ask, watch, notes), tuple(notes)
     for _ in range(2):  # once more where it was damaged, or went away in our hands
         try:
             return _ask(place, _on_disk(place.index, notes, anew=anew), ask, watch, notes), tuple(dict.fromkeys(notes))
         except (sqlite3.Error, OSError, ValueError, TypeError, OverflowError) as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                raise KeyboardInterrupt from None  # what it was in `_wary`'s handler; SQLite has no other cause for it
             if (why := _unwritable(error)) is not None:
                 notes.append(MEMORY.format(why))
                 break
@@ -141,7 +148,7 @@ def _ask(
 
 
 def _on_disk(path: Path, notes: list[str], *, anew: bool) -> sqlite3.Connection:
-    """Raises OSError, sqlite3.Error; ValueError where something else goes by its name."""
+    """Raises OSError, sqlite3.Error; ValueError where something else goes by its name, or is in it."""
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW, PRIVATE)
     try:
@@ -151,6 +158,7 @@ def _on_disk(path: Path, notes: list[str], *, anew: bool) -> sqlite3.Connection:
         os.close(descriptor)
     connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)
     try:
+        _wary(connection)
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = FULL")
         notes += _prepare(connection, anew=anew)
@@ -161,16 +169,33 @@ def _on_disk(path: Path, notes: list[str], *, anew: bool) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, *, anew: bool = False) -> list[str]:
-    """The table, of this version; what had to be said about it."""
+    """The table, of this version; what had to be said about it. Raises ValueError where there is anything else."""
+    _wary(connection)
     if _version(connection) == VERSION and not anew:
+        if _held(connection) != [("table", "session", _TABLE)]:
+            raise ValueError("not our table")
         return []
     with _transaction(connection):
         version = _version(connection)  # another treadctl may have been quicker
         if version != VERSION or anew:
+            held = _held(connection)
+            if held and (len(held) > 1 or not str(held[0][2]).startswith(_TABLE_OF_ANY_VERSION)):
+                raise ValueError("not our table")
             connection.execute("DROP TABLE IF EXISTS session")
             connection.execute(_TABLE)
             connection.execute(f"PRAGMA user_version = {VERSION}")
     return [OTHER] if version not in (0, VERSION) else []
+
+
+def _wary(connection: sqlite3.Connection) -> None:
+    """What somebody put into the file computes nothing here, and a question that takes long can be ended."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.set_progress_handler(lambda: 0, STEPS)
+
+
+def _held(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Everything that the file defines."""
+    return connection.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
 
 
 def _version(connection: sqlite3.Connection) -> int:
