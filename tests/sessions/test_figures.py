@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sessions.made import BACKWARD_S, BEGIN, ROUNDS, body, name_of, octets, program, walk
+from tests.sessions.made import BACKWARD_S, BEGIN, ROUNDS, body, name_of, octets, program, summary, walk
+from treadctl.files.sessions import _session as recorded_of
 from treadctl.model import plain
 from treadctl.model.outcome import Dose, Stop
 from treadctl.model.program import Facing
@@ -33,6 +34,30 @@ def test_a_closed_walk_says_its_own_sums_and_its_samples_say_the_heart() -> None
     assert found.heart_backward is not None and found.heart_forward is not None
     assert 7 < found.heart_backward - found.heart_forward < 9
     assert found.planned == Dose(720, 180, Speed(120), Incline(0))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"backward": 90_000_000}, {"forward": -1}, {"walked": 10**12}, {"backward_m": 1e300}, {"forward_m": -0.1},
+        {"backward_m": 200_001.0}, {"bouts": -1}, {"bouts": 10**12}, {"top_heart": 999},
+    ],
+)  # fmt: skip
+def test_sums_that_no_walk_can_have_are_counted_from_the_samples(more: dict[str, object]) -> None:
+    whole = walk(BEGIN)
+    head = whole[: whole.rindex(b"\n", 0, -1) + 1]
+    found = read(head + octets(Closed(10**12, replace(summary(100, NAME), **more))))  # type: ignore[arg-type]
+    counted = read(head)
+    assert found == replace(counted, finished=True, reason="", recovered=False, pain_before=1, stops=())
+    kept = recorded_of(NAME, [*head.splitlines(), octets(Closed(1, replace(summary(100, NAME), **more)))])  # type: ignore[arg-type]
+    assert kept.done == 720
+
+
+def test_samples_that_no_walk_can_have_are_no_figures() -> None:
+    opened = Opened(NAME, BEGIN.isoformat(), "0.1.0", "", False, program())
+    sample = SampleEntry(10**12, Speed(100), Speed(100), None, 0.0, Facing.BACKWARD, 999, 1)
+    found = read(octets(opened, sample))
+    assert (found.length, found.backward, found.top_heart) == (0, 1000, None)
 
 
 def test_a_walk_that_was_cut_off_is_counted_from_its_samples() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from treadctl.files.store import Unreadable, read_small, shown_path
 from treadctl.model import plain
+from treadctl.model.api import Summary
 from treadctl.model.outcome import Stop
 from treadctl.model.program import Facing, Program
 from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntry
@@ -43,6 +44,12 @@ HEART_EASED_AFTER = 10
 KEY, PAIN, PAIN_BEFORE = "You pressed stop.", "pain: ", "pain-before: "
 WORDS = {"halted: u": Stop.UNWELL, "halted: d": Stop.FALL}
 """What the walker said was the matter, as an answer in a session file."""
+LONGEST = 24 * 3600 * 1000
+"""ms. Chosen: no walk is longer than a day."""
+FARTHEST_M = 200_000.0
+"""Chosen: more than anybody walks on a treadmill in a day."""
+TOP_HEART = 255
+"""Straps send it as one octet."""
 PROBE_S = 0.5
 """Chosen: a guardian's socket takes a caller in at once, even while the guardian itself hangs."""
 
@@ -87,9 +94,7 @@ def _accepts(line: Path) -> bool:
         return True
 
 
-def recorded(
-    folder: Path, known: frozenset[str], since: float | None = None
-) -> tuple[list[Recorded], list[str]]:
+def recorded(folder: Path, known: frozenset[str], since: float | None = None) -> tuple[list[Recorded], list[str]]:
     """The sessions of this folder but those known by name, oldest first, and a sentence for each that is damaged.
 
     `since` (`writing_since`): what was written later and has no end may get one yet, so it is neither.
@@ -121,11 +126,21 @@ def _session(name: str, lines: list[bytes]) -> Recorded:
     opened = plain.parse(Opened, lines[0] if lines else b"", "the first line")
     events = [entry for entry in _entries(lines[1:]) if isinstance(entry, EventEntry)]
     closed = [entry for entry in _entries(lines[-1:]) if isinstance(entry, Closed)]
-    done = closed[0].summary.backward // 1000 if closed else _walked(lines)
+    done = closed[0].summary.backward // 1000 if closed and can_be(closed[0].summary) else _walked(lines)
     return Recorded(
         name, opened.started, opened.program, opened.simulated, done, stops_of(events, cut_off=not closed),
         over_heart_of(events), pain_of(events), pain_before_of(events),
     )  # fmt: skip
+
+
+def can_be(sums: Summary) -> bool:
+    """Whether somebody can have walked so much; what cannot be is counted from the samples instead."""
+    return (
+        all(0 <= time <= LONGEST for time in (sums.walked, sums.forward, sums.backward))
+        and all(0 <= way <= FARTHEST_M for way in (sums.forward_m, sums.backward_m))
+        and 0 <= sums.bouts <= LONGEST // 1000
+        and (sums.top_heart is None or 0 <= sums.top_heart <= TOP_HEART)
+    )
 
 
 def _entries(lines: list[bytes]) -> Iterator[Entry]:

@@ -7,9 +7,9 @@ each. Heart rates are always from the samples. What was told afterwards is in no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from treadctl.files.sessions import over_heart_of, pain_before_of, pain_of, stops_of
+from treadctl.files.sessions import LONGEST, TOP_HEART, can_be, over_heart_of, pain_before_of, pain_of, stops_of
 from treadctl.model.api import Summary
 from treadctl.model.outcome import Dose, Stop, dose_of
 from treadctl.model.program import Facing, expand
@@ -76,10 +76,10 @@ class Figures:
 def figures_of(session: Session) -> Figures:
     """The figures of a session that was read."""
     opened, events = session.opened, session.events
-    sums = _counted(session.samples) if session.closed is None else session.closed.summary
+    sums = _sums(session)
     planned = dose_of(expand(opened.program))
-    moving = [one for one in session.samples if one.speed and one.heart_rate is not None]
-    hearts = {way: _mean([one.heart_rate for one in moving if one.facing is way]) for way in Facing}
+    moving = [one for one in session.samples if one.speed and _heart(one) is not None]
+    hearts = {way: _mean([_heart(one) for one in moving if one.facing is way]) for way in Facing}
     before = pain_before_of(events)
     return Figures(
         session.name, _began(opened.started, session.name), _length(session), opened.program.name, opened.machine,
@@ -97,10 +97,22 @@ def _began(started: str, name: str) -> int | None:
     return None if found is None else int(found.timestamp())
 
 
+def _sums(session: Session) -> Summary:
+    """Its own; counted from the samples where it has none, or none that can be."""
+    if session.closed is None:
+        return _counted(session.samples)
+    own = session.closed.summary
+    if can_be(own):
+        return own
+    return replace(_counted(session.samples), finished=own.finished, reason=own.reason, pain_before=own.pain_before)
+
+
 def _length(session: Session) -> Ms:
-    if session.closed is not None:
+    """By the last line that says a time that can be."""
+    if session.closed is not None and 0 <= session.closed.at <= LONGEST:
         return session.closed.at
-    return max(session.samples[-1].at if session.samples else 0, session.events[-1].at if session.events else 0)
+    last = [one.at for one in session.samples[-1:]] + [one.at for one in session.events[-1:]]
+    return max((at for at in last if 0 <= at <= LONGEST), default=0)
 
 
 def _counted(samples: Sequence[SampleEntry]) -> Summary:
@@ -112,13 +124,18 @@ def _counted(samples: Sequence[SampleEntry]) -> Summary:
     return Summary(
         False, "cut off", SECOND * (len(forward) + len(backward)), SECOND * len(forward), SECOND * len(backward),
         _metres(forward), _metres(backward), bouts, max((one.speed or Speed(0) for one in backward), default=Speed(0)),
-        top_heart=max((one.heart_rate for one in samples if one.heart_rate is not None), default=None),
+        top_heart=max((rate for one in samples if (rate := _heart(one)) is not None), default=None),
     )  # fmt: skip
 
 
 def _moves(sample: SampleEntry | None, way: Facing) -> bool:
     """Whether somebody walked this way on a moving belt."""
     return sample is not None and sample.facing is way and bool(sample.speed)
+
+
+def _heart(sample: SampleEntry) -> int | None:
+    """None where none was measured, or none that a heart has."""
+    return sample.heart_rate if sample.heart_rate is not None and 0 <= sample.heart_rate <= TOP_HEART else None
 
 
 def _metres(samples: Iterable[SampleEntry]) -> float:
