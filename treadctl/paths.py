@@ -119,11 +119,15 @@ def runtime_folder() -> Path:
     base = os.environ.get("XDG_RUNTIME_DIR")
     folder = Path(base) / "treadctl" if base else Path(tempfile.gettempdir()) / f"treadctl-{os.getuid()}"
     private_folder(folder)
+    folder.chmod(PRIVATE)  # whoever can enter it can ask for a stop, and more
     return folder
 
 
 def private_folder(folder: Path) -> None:
-    """Make `folder` with mode 0700. Raises Refused when it cannot be made, is a link or belongs to somebody else."""
+    """Make `folder` with mode 0700. Raises Refused when it cannot be made, is a link or belongs to somebody else.
+
+    One that is there keeps its mode: a person may have named it, and what is written into it is private by itself.
+    """
     try:
         folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         found = folder.lstat()
@@ -131,8 +135,6 @@ def private_folder(folder: Path) -> None:
         raise unusable(error) from None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise Refused(f"{folder} does not belong to this user; remove it or set XDG_RUNTIME_DIR.")
-    if found.st_mode & 0o077:
-        folder.chmod(PRIVATE)
 
 
 def sockets() -> list[Path]:

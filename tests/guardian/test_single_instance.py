@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from treadctl.guardian.holder import claim_machine, claim_socket
-from treadctl.paths import simulated_paths
+from treadctl.paths import runtime_folder, simulated_paths
 
 RUNNERS = 4
 ROUNDS = 250
@@ -111,3 +111,14 @@ def test_of_guardians_started_at_once_one_lives_and_all_report_that_one_is_ready
         assert [guardian.wait(20) for guardian in guardians] == [0] * RUNNERS
         for ready in readies:
             os.close(ready)
+
+
+def test_a_folder_that_somebody_named_keeps_its_mode_and_that_of_the_sockets_is_private(tmp_path: Path) -> None:
+    named = tmp_path / "walks"
+    named.mkdir(mode=0o755)
+    assert simulated_paths(named).state == named and named.stat().st_mode & 0o777 == 0o755
+    made = simulated_paths(tmp_path / "new").state
+    assert made.stat().st_mode & 0o777 == 0o700
+    sockets = runtime_folder()
+    sockets.chmod(0o755)
+    assert runtime_folder().stat().st_mode & 0o777 == 0o700
