@@ -16,7 +16,7 @@ from tests.cli.processes import treadctl
 from tests.mqtt.house import NODE, House, a_bridge, a_guardian
 from treadctl.clients.fleet.run import Watch, at_once, lines, meant, outcome, plain
 from treadctl.clients.fleet.screen import FleetApp
-from treadctl.clients.fleet.table import NODES_MAX, PATIENCE, Fleet, Stopping, row
+from treadctl.clients.fleet.table import NODES_MAX, PATIENCE, Fleet, Node, Stopping, row
 from treadctl.clients.mqtt.topics import Topics, state
 from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.api import Belt, LinkState, Phase, Snapshot, Stop
@@ -168,6 +168,24 @@ def test_the_table_counts_in_words_that_fit() -> None:
     assert it.summary == "2 treadmills, 1 there, 1 moving. Messages left out: 1."
 
 
+def test_an_id_is_always_the_one_whose_id_it_is() -> None:
+    it = fleet()
+    it.hear(Topics(OTHER).of("state"), told(STILL, NODE), 1)
+    assert meant(it, NODE).node == NODE
+    del it.nodes[NODE]
+    assert meant(it, NODE) == meant(it, NODE.upper()) == Node(NODE)
+
+
+def test_a_stop_goes_also_to_an_id_that_the_table_has_no_room_for() -> None:
+    it = Fleet()
+    for n in range(NODES_MAX):
+        it.hear(Topics(f"treadctl_{n:08x}").of("availability"), b"online", n)
+    it.hear(Topics(NODE).of("state"), told(WALKING), 1)
+    assert NODE not in it.nodes and it.summary == "1000 treadmills, 1000 there, 0 moving. Messages left out: 1."
+    it.asked(meant(it, NODE).node, 2)
+    assert it.nodes[NODE].stopping(3) is Stopping.ASKED and not it.nodes[NODE].told
+
+
 def test_the_plain_table_has_a_line_for_each() -> None:
     head, line = lines(fleet().rows(0))
     assert head.index("km/h") == line.index("2.4")
@@ -306,6 +324,18 @@ async def test_a_stop_from_the_command_line_is_done_when_the_belt_stands(
         await ear.until(lambda ear: ear.states()[-1]["link"] is False)
         done = await asyncio.to_thread(treadctl, "fleet", "stop", "Treadmill")
         assert done.returncode == 4 and "nothing was stopped" in done.stderr and done.stdout == ""
+
+
+@pytest.mark.needs("mosquitto")
+def test_a_stop_for_an_id_that_nobody_has_is_sent_and_not_confirmed(
+    house: House, monkeypatch: pytest.MonkeyPatch, own_folders: Path
+) -> None:
+    house.start()
+    monkeypatch.setenv("TREADCTL_MQTT_PORT", str(house.port))
+    ended = treadctl("fleet", "stop", OTHER)
+    assert ended.returncode == 5 and ended.stderr == (
+        f"{OTHER}: a stop was sent, and it is not known here: nothing confirms it. Go there; pull the key.\n"
+    )
 
 
 def test_without_a_broker_it_is_said_where_it_was_looked_for(

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from typing import Any
 
 from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, access, connected
-from treadctl.clients.mqtt.topics import STANDING, Publication, Topics
+from treadctl.clients.mqtt.topics import ID, STANDING, Publication, Topics
 from treadctl.clients.mqtt.waiting import backoff, first, pause
 from treadctl.clients.tui.clock import boot_ms
 from treadctl.files.measures import quoted
@@ -124,7 +124,8 @@ def run_fleet(*, once: bool, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"schema": SCHEMA, "nodes": [plain(node) for node in watch.fleet.nodes.values()]}))
     else:
-        print("\n".join(lines([at_once(one) for one in watch.fleet.rows(boot_ms())])))
+        table = lines([at_once(one) for one in watch.fleet.rows(boot_ms())])
+        print("\n".join([*table, *watch.fleet.others]))
     return int(ExitCode.OK)
 
 
@@ -149,8 +150,8 @@ def lines(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def run_stop(words: str) -> int:
     """Stop one and say what became of it: 0 when its belt is known to stand, 4 when none is connected, 5 when it is not
-    known. Raises NoMachine when there is no broker, or none any more."""
-    watch, found = Watch(access()), list[Node]()
+    known, also where the broker goes away after it. Raises NoMachine when there is no broker to send it to."""
+    watch, found, lost = Watch(access()), list[Node](), ""
 
     async def do() -> None:
         await pause(LOOK_S)
@@ -160,27 +161,34 @@ def run_stop(words: str) -> int:
     try:
         _to_its_end(watch, do())
     except NoMachine as error:
-        raise NoMachine(f"{error} No belt is known to be stopped: go there; pull the key.") from None
-    text, code = outcome(watch.fleet.nodes[found[0].node])
+        if not found:
+            raise NoMachine(f"{error} No belt is known to be stopped: go there; pull the key.") from None
+        lost = str(error)
+    text, code = outcome(watch.fleet.nodes[found[0].node], lost)
     print(text, file=sys.stdout if code is ExitCode.OK else sys.stderr)
     return int(code)
 
 
-def outcome(node: Node) -> tuple[str, ExitCode]:
-    """What became of a stop that was waited for."""
+def outcome(node: Node, lost: str = "") -> tuple[str, ExitCode]:
+    """What became of a stop that was waited for. `lost`: the broker went away before that was known."""
     who = safe_text(node.shown)
     if node.confirmed is Stopping.STILL:
         return f"{who}: {node.confirmed.value}. {STANDING}", ExitCode.OK
     if node.confirmed is Stopping.NO_BELT:
         why = "no belt is connected there; nothing was stopped. If a belt moves, pull the key."
         return f"{who}: {why}", ExitCode.NO_MACHINE
+    if lost:
+        return f"{who}: the stop is not confirmed. {lost} Go there; pull the key.", ExitCode.FAULT
     why = "its belt is not known to stand still" if node.there else "its treadctl is not there"
+    if not node.told:
+        why = "it is not known here: nothing confirms it"
     return f"{who}: a stop was sent, and {why}. Go there; pull the key.", ExitCode.FAULT
 
 
 def meant(fleet: Fleet, words: str) -> Node:
-    """The one node of this id or name. Raises UsageError for none, and for several."""
-    found = fleet.find(words)
+    """The one node of this id or name; an id that is not known may still be somebody's, beyond the bound of the table.
+    Raises UsageError for none, and for several."""
+    found = fleet.find(words) or ([Node(words.casefold())] if ID.fullmatch(words.casefold()) else [])
     if len(found) == 1:
         return found[0]
     if found:

@@ -65,6 +65,11 @@ class Node:
         return self.name or self.node
 
     @property
+    def told(self) -> bool:
+        """Whether it has said anything of itself yet."""
+        return self.there or bool(self.phase)
+
+    @property
     def moves(self) -> bool:
         """Whether its belt moves or may move, as far as it tells."""
         if self.belt == "unknown":
@@ -115,8 +120,9 @@ class Fleet:
         return True
 
     def asked(self, node: str, now: Ms) -> None:
-        """A stop is being sent. Only what is heard from now on can confirm it."""
-        self.nodes[node] = replace(self.nodes[node], asked=now, handed=None, confirmed=None)
+        """A stop is being sent, also to one that is not known here. Only what is heard from now on can confirm it."""
+        known = self.nodes.get(node, Node(node, since=now))
+        self.nodes[node] = replace(known, asked=now, handed=None, confirmed=None)
 
     def handed(self, node: str, taken: bool) -> None:
         """Whether a broker took it. One that was taken once may be on its way, whatever became of its repetition."""
@@ -128,17 +134,25 @@ class Fleet:
         self.nodes = {name: replace(node, there=False) for name, node in self.nodes.items()}
 
     def find(self, words: str) -> Sequence[Node]:
-        """Those with this id or this name, in capitals or not."""
+        """The one with this id, else those with this name, in capitals or not. Whoever takes an id for a name is never
+        found by it."""
         meant = words.casefold()
-        return [one for one in self.nodes.values() if meant in (one.node, one.name.casefold())]
+        if ID.fullmatch(meant):
+            return [self.nodes[meant]] if meant in self.nodes else []
+        return [one for one in self.nodes.values() if meant == one.name.casefold()]
+
+    @property
+    def others(self) -> Sequence[str]:
+        """What was left out, if anything was."""
+        return [f"Messages left out: {self.left_out}."] if self.left_out else []
 
     @property
     def summary(self) -> str:
         """All of it in one sentence."""
         nodes = self.nodes.values()
         there, moving = sum(node.there for node in nodes), sum(node.there and node.moves for node in nodes)
-        others = f" Messages left out: {self.left_out}." if self.left_out else ""
-        return f"{len(nodes)} treadmill{'' if len(nodes) == 1 else 's'}, {there} there, {moving} moving.{others}"
+        counts = f"{len(nodes)} treadmill{'' if len(nodes) == 1 else 's'}, {there} there, {moving} moving."
+        return " ".join([counts, *self.others])
 
     def rows(self, now: Ms) -> list[tuple[str, ...]]:
         return [row(node, now) for node in self.nodes.values()]
