@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from tests.cli.processes import treadctl
 from tests.mqtt.house import NODE, House, a_bridge, a_guardian
 from treadctl.clients.fleet.run import Watch, at_once, lines, meant, outcome, plain
 from treadctl.clients.fleet.screen import FleetApp
-from treadctl.clients.fleet.table import NODES_MAX, PATIENCE, Fleet, Node, Stopping, row
+from treadctl.clients.fleet.table import HEAD, NODES_MAX, PATIENCE, Fleet, Node, Stopping, row
 from treadctl.clients.mqtt.topics import Topics, state
 from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.api import Belt, LinkState, Phase, Snapshot, Stop
@@ -41,7 +43,7 @@ def fleet(snapshot: Snapshot | None = WALKING, node: str = NODE) -> Fleet:
 
 
 def test_a_row_says_what_a_node_tells() -> None:
-    assert fleet().rows(65_000) == [("Room 3", NODE, "walking", "2.4", "backward", "1:05", "yes", "")]
+    assert fleet().rows(65_000) == [("Room 3", NODE, "walking", "2.4", "backward", "1 min", "yes", "")]
 
 
 @pytest.mark.parametrize(
@@ -215,10 +217,10 @@ async def test_the_table_shows_nodes_and_its_key_stops_the_one_the_cursor_is_on(
             table = app.query_one(DataTable)
             while table.row_count < 1:
                 await pilot.pause(0.05)
-            await ear.client.publish(Topics(OTHER).of("state"), told(STILL, "[b]Aaa[/b]"), retain=True)
+            await ear.client.publish(Topics(OTHER).of("state"), told(STILL, "[b]:stop_sign:[/b]"), retain=True)
             while table.row_count < 2:
                 await pilot.pause(0.05)
-            assert [str(cell) for cell in table.get_row_at(1)][:2] == ["\\[b]Aaa\\[/b]", OTHER]
+            assert [str(cell) for cell in table.get_row_at(1)][::7] == ["[b]:stop_sign:[…", OTHER]
             for key in ("down", "s"):  # typed faster than the screen takes them
                 app.post_message(Key(key, None))
             while not ear.of(f"{OTHER}/cmd/stop"):
@@ -233,6 +235,61 @@ async def test_the_table_shows_nodes_and_its_key_stops_the_one_the_cursor_is_on(
                 await pilot.pause(0.05)
     assert guardian.wishes == [Stop("Stopped from the network.")]
     assert len(ear.of("/cmd/stop")) == 2
+
+
+@pytest.mark.needs("mosquitto")
+async def test_a_stop_leaves_although_a_thousand_nodes_tell_something_new_all_the_time(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    updates: list[bool] = []
+    real = DataTable.update_cell
+
+    def counted(table: DataTable[object], *place: Any, update_width: bool = False) -> None:
+        updates.append(update_width)
+        real(table, *place, update_width=update_width)
+
+    monkeypatch.setattr(DataTable, "update_cell", counted)
+    looks: list[int] = []
+    look = FleetApp._show
+
+    def counted_look(app: FleetApp) -> None:
+        before = len(updates)
+        look(app)
+        looks.append(len(updates) - before)
+
+    monkeypatch.setattr(FleetApp, "_show", counted_look)
+    house.start()
+    watch = Watch(house.access())
+    app = FleetApp(watch)
+    async with house.ear(("treadctl/+/cmd/stop",)) as ear, app.run_test(size=(130, 30)) as pilot, asyncio.timeout(60):
+        for n in count():
+            _all_change(watch.fleet, n)
+            await pilot.pause(0.05)
+            if app.query_one(DataTable).row_count == NODES_MAX and watch.word == "connected":
+                break
+        for n in range(3):
+            app.post_message(Key("s", None))
+            began = boot_ms()
+            while len(ear.of("/cmd/stop")) <= n:
+                _all_change(watch.fleet, n)
+                await pilot.pause(0.05)
+            assert boot_ms() - began < 4000
+            looks.clear()
+            while len(looks) < 4:
+                _all_change(watch.fleet, n + 100)
+                await pilot.pause(0.05)
+    assert updates and not any(updates) and max(looks) <= 3 * 30 * len(HEAD)
+
+
+def _all_change(fleet: Fleet, n: int) -> None:
+    """Every field that is shown, of every node."""
+    facing = Facing.BACKWARD if n % 2 else Facing.FORWARD
+    phase = Phase.WALKING if n % 2 else Phase.EASING
+    payload = told(WALKING._replace(speed=Speed(100 + n % 100), phase=phase, facing=facing), f"Room {n}")
+    for node in range(NODES_MAX):
+        mine = Topics(f"treadctl_{node:08x}")
+        fleet.hear(mine.of("availability"), b"online", n)
+        fleet.hear(mine.of("state"), payload, n)
 
 
 @pytest.mark.needs("mosquitto")

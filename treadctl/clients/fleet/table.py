@@ -14,7 +14,7 @@ from typing import Any
 
 from treadctl.clients.mqtt.topics import ID, ONLINE, ROOT
 from treadctl.model.text import safe_text
-from treadctl.model.units import Ms, clock
+from treadctl.model.units import Ms
 
 TOPICS = (f"{ROOT}/+/availability", f"{ROOT}/+/state")
 NODES_MAX = 1000
@@ -164,8 +164,17 @@ def row(node: Node, now: Ms) -> tuple[str, ...]:
     if not node.there:
         return (node.shown, node.node, "-", "-", "-", "-", "gone" if not node.moves else "GONE WHILE IT MOVED", stop)
     speed = "-" if node.speed is None else f"{node.speed:.1f}"
-    since = clock(now - node.since)
+    since = _lasting(now - node.since)
     return (node.shown, node.node, node.alarm or node.phase or "-", speed, node.direction or "-", since, "yes", stop)
+
+
+def _lasting(duration: Ms) -> str:
+    """In minutes after the first: else every row of the table changed with every second."""
+    seconds = duration // 1000
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"
 
 
 def _told(known: Node, kind: str, payload: bytes, now: Ms) -> Node | None:
