@@ -54,6 +54,8 @@ def test_a_row_says_what_a_node_tells() -> None:
         (STILL, Stopping.STILL),
         (STILL._replace(belt=Belt.UNKNOWN), Stopping.ASKED),
         (Snapshot(), Stopping.NO_BELT),
+        (Snapshot(phase=Phase.DONE, link=LinkState.LOST), Stopping.ASKED),
+        (Snapshot(phase=Phase.DONE, link=LinkState.FAILED), Stopping.NO_BELT),
     ],
 )
 def test_a_stop_counts_once_the_belt_is_told_to_stand(after: Snapshot, word: Stopping) -> None:
@@ -62,6 +64,20 @@ def test_a_stop_counts_once_the_belt_is_told_to_stand(after: Snapshot, word: Sto
     assert it.nodes[NODE].stopping(1000) is Stopping.ASKED
     it.hear(Topics(NODE).of("state"), told(after), 2000)
     assert it.nodes[NODE].stopping(2000) is word
+
+
+def test_who_does_not_say_that_there_was_never_a_belt_has_confirmed_nothing() -> None:
+    it = fleet()
+    it.asked(NODE, 1000)
+    for more in ({}, {"may_move": None}, {"may_move": "false"}, {"may_move": True}):
+        payload = json.dumps({"phase": "done", "belt": "unknown", "link": False, **more})
+        it.hear(Topics(NODE).of("state"), payload.encode(), 2000)
+        assert it.nodes[NODE].confirmed is None and it.nodes[NODE].moves
+
+
+@pytest.mark.parametrize(("lost", "moves"), [(False, False), (True, True)])
+def test_without_a_guardian_a_belt_may_move_only_if_one_has_vanished_from_it(lost: bool, moves: bool) -> None:
+    assert state("", None, None, lost=lost)["may_move"] is moves
 
 
 def test_what_was_told_before_the_stop_confirms_nothing() -> None:
@@ -136,7 +152,7 @@ def test_nodes_that_somebody_makes_up_are_bounded() -> None:
     some.one_of(
         some.binary(max_size=300),
         some.dictionaries(
-            some.sampled_from(["name", "phase", "belt", "speed_kmh", "link", "alarm", "direction", "stop_sent"]),
+            some.sampled_from(["name", "phase", "belt", "speed_kmh", "may_move", "alarm", "direction", "stop_sent"]),
             some.one_of(some.none(), some.booleans(), some.floats(), some.integers(), some.text()),
         ).map(lambda found: json.dumps(found).encode()),
     ),
@@ -199,7 +215,7 @@ def test_a_table_printed_once_claims_nothing_about_what_was_before_it() -> None:
     assert at_once(it.rows(65_000)[0]) == ["Room 3", NODE, "walking", "2.4", "backward", "-", "yes", ""]
     assert plain(it.nodes[NODE]) == {
         "node": NODE, "name": "Room 3", "there": True, "phase": "walking", "belt": "moving", "speed": 2.4,
-        "direction": "backward", "link": True, "stop_sent": False, "alarm": "",
+        "direction": "backward", "may_move": True, "stop_sent": False, "alarm": "",
     }  # fmt: skip
 
 

@@ -52,7 +52,8 @@ class Node:
     belt: str = ""
     speed: float | None = None
     direction: str = ""
-    link: bool = False
+    may_move: bool = True
+    """Whether it says that nobody knows that its belt stands; who says nothing of this has not said that it stands."""
     stop_sent: bool = False
     alarm: str = ""
     since: Ms = 0
@@ -73,12 +74,12 @@ class Node:
     def moves(self) -> bool:
         """Whether its belt moves or may move, as far as it tells."""
         if self.belt == "unknown":
-            return self.link or self.phase not in RESTS
+            return self.may_move or self.phase not in RESTS
         return self.belt not in ("", "still")
 
     @property
     def settled(self) -> Stopping | None:
-        """STILL only of a belt that was measured."""
+        """STILL only of a belt that was measured, NO_BELT only where there was never a link to one."""
         if not self.there or self.moves or not self.belt:
             return None
         return Stopping.STILL if self.belt == "still" else Stopping.NO_BELT
@@ -194,8 +195,9 @@ def _state(known: Node, told: dict[str, Any], now: Ms) -> Node:
     since = known.since if phase == known.phase else now
     node = replace(
         known, name=_text(told.get("name")), phase=phase, belt=_text(told.get("belt")), since=since,
-        speed=_number(told.get("speed_kmh")), direction=_text(told.get("direction")), link=told.get("link") is True,
-        stop_sent=told.get("stop_sent") is True, alarm=_text(told.get("alarm")),
+        speed=_number(told.get("speed_kmh")), direction=_text(told.get("direction")),
+        may_move=told.get("may_move") is not False, stop_sent=told.get("stop_sent") is True,
+        alarm=_text(told.get("alarm")),
     )  # fmt: skip
     return replace(node, confirmed=node.settled) if node.patient(now) else node
 

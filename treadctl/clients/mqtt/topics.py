@@ -109,13 +109,13 @@ def state(
 
     `clock_ms` is the guardian's clock, by which states can be laid beside the trace of the walk.
     """
-    clock = None if snapshot is None else snapshot.now
+    clock, moves = (None, lost) if snapshot is None else (snapshot.now, may_move(snapshot))
     if snapshot is None:
         snapshot = Snapshot(phase=Phase.LOST if lost else Phase.IDLE)
     return {
         "name": safe_text(name), "clock_ms": clock, "phase": snapshot.phase.value,
         "belt": snapshot.belt.value, "moving": {Belt.MOVING: True, Belt.STILL: False}.get(snapshot.belt),
-        "direction": None if snapshot.facing is None else snapshot.facing.value,
+        "may_move": moves, "direction": None if snapshot.facing is None else snapshot.facing.value,
         "speed_kmh": _hundredths(snapshot.speed), "target_kmh": _hundredths(snapshot.target),
         "incline_pct": None if snapshot.incline is None else snapshot.incline / 10,
         "hr_bpm": snapshot.heart_rate, "distance_m": snapshot.distance_m, "elapsed_s": snapshot.walked // 1000,
