@@ -87,6 +87,19 @@ def test_what_was_told_before_the_stop_confirms_nothing() -> None:
     assert it.nodes[NODE].stopping(1001 + PATIENCE) is Stopping.UNCONFIRMED
 
 
+def test_what_the_broker_had_kept_confirms_no_stop() -> None:
+    it = fleet()
+    it.asked(NODE, 1000)
+    mine = Topics(NODE).of("state")
+    it.hear(mine, told(STILL), 2000, retained=True)
+    assert it.nodes[NODE].belt == "still" and it.nodes[NODE].stopping(2000) is Stopping.ASKED
+    for payload, retained, word in (
+        (STILL, False, Stopping.STILL), (STILL, True, Stopping.STILL), (WALKING, True, Stopping.ASKED),
+    ):  # fmt: skip
+        it.hear(mine, told(payload), 3000, retained=retained)
+        assert it.nodes[NODE].stopping(3000) is word
+
+
 def test_what_a_node_that_is_gone_told_last_is_not_shown_as_so() -> None:
     it = fleet()
     it.hear(Topics(NODE).of("availability"), b"offline", 5)
@@ -397,6 +410,24 @@ async def test_a_stop_from_the_command_line_is_done_when_the_belt_stands(
         await ear.until(lambda ear: ear.states()[-1]["link"] is False)
         done = await asyncio.to_thread(treadctl, "fleet", "stop", "Treadmill")
         assert done.returncode == 4 and "nothing was stopped" in done.stderr and done.stdout == ""
+
+
+@pytest.mark.needs("mosquitto")
+async def test_a_stop_whose_broker_is_gone_afterwards_is_not_confirmed(
+    house: House, monkeypatch: pytest.MonkeyPatch, own_folders: Path
+) -> None:
+    house.start()
+    monkeypatch.setenv("TREADCTL_MQTT_PORT", str(house.port))
+    async with house.ear() as ear:
+        await ear.client.publish(Topics(NODE).of("availability"), "online", retain=True)
+        await ear.client.publish(Topics(NODE).of("state"), told(STILL), retain=True)
+        stopping = asyncio.ensure_future(asyncio.to_thread(treadctl, "fleet", "stop", NODE))
+        await ear.until(lambda ear: ear.of("/cmd/stop"))
+        house.kill()
+        ended = await stopping
+    assert ended.returncode == 5 and ended.stdout == ""
+    assert ended.stderr.startswith("Room 3: the stop is not confirmed. The connection to the broker is lost")
+    assert ended.stderr.endswith("Go there; pull the key.\n")
 
 
 @pytest.mark.needs("mosquitto")

@@ -110,7 +110,7 @@ class Watch:
 
     async def _listen(self, broker: Broker) -> None:
         async for came in broker.messages():
-            self.fleet.hear(came.topic, came.payload, came.at)
+            self.fleet.hear(came.topic, came.payload, came.at, retained=came.retained)
 
 
 def run_fleet(*, once: bool, as_json: bool) -> int:

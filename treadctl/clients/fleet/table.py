@@ -108,12 +108,12 @@ class Fleet:
         self.left_out = 0
         """Messages that no node of ours would send, and those of nodes beyond the bound."""
 
-    def hear(self, topic: str, payload: bytes, now: Ms) -> bool:
-        """Whether it said something."""
+    def hear(self, topic: str, payload: bytes, now: Ms, *, retained: bool = False) -> bool:
+        """Whether it said something. `retained`: the broker had kept it, nobody knows since when."""
         found = TOPIC.fullmatch(topic)
         known = None if found is None else self.nodes.get(found[1], Node(found[1], since=now))
         full = known is not None and known.node not in self.nodes and len(self.nodes) >= NODES_MAX
-        told = None if found is None or known is None or full else _told(known, found[2], payload, now)
+        told = None if found is None or known is None or full else _told(known, found[2], payload, now, retained)
         if told is None:
             self.left_out += 1
             return False
@@ -178,7 +178,7 @@ def _lasting(duration: Ms) -> str:
     return f"{minutes} min" if minutes else f"{seconds} s"
 
 
-def _told(known: Node, kind: str, payload: bytes, now: Ms) -> Node | None:
+def _told(known: Node, kind: str, payload: bytes, now: Ms, retained: bool) -> Node | None:
     if kind == "availability":
         return replace(known, there=payload == ONLINE.encode())
     if len(payload) > STATE_OCTETS:
@@ -187,10 +187,10 @@ def _told(known: Node, kind: str, payload: bytes, now: Ms) -> Node | None:
         told = json.loads(payload)
     except (ValueError, RecursionError):
         return None
-    return _state(known, told, now) if isinstance(told, dict) else None
+    return _state(known, told, now, retained) if isinstance(told, dict) else None
 
 
-def _state(known: Node, told: dict[str, Any], now: Ms) -> Node:
+def _state(known: Node, told: dict[str, Any], now: Ms, retained: bool) -> Node:
     phase = _text(told.get("phase"))
     since = known.since if phase == known.phase else now
     node = replace(
@@ -199,7 +199,8 @@ def _state(known: Node, told: dict[str, Any], now: Ms) -> Node:
         may_move=told.get("may_move") is not False, stop_sent=told.get("stop_sent") is True,
         alarm=_text(told.get("alarm")),
     )  # fmt: skip
-    return replace(node, confirmed=node.settled) if node.patient(now) else node
+    ended = None if retained and known.confirmed is None else node.settled  # what is old confirms nothing
+    return replace(node, confirmed=ended) if node.patient(now) else node
 
 
 def _text(value: object) -> str:
