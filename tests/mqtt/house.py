@@ -221,9 +221,12 @@ async def a_guardian() -> AsyncIterator[Guardian]:
 class Running:
     """A bridge on the loop of the test, and the lines that it prints."""
 
-    def __init__(self, access: Access, find: Callable[[], Sequence[Path]]) -> None:
+    def __init__(
+        self, access: Access, find: Callable[[], Sequence[Path]],
+        profiles: Callable[[], Sequence[str]] = lambda: PROFILES,
+    ) -> None:  # fmt: skip
         self.lines: list[str] = []
-        self.bridge = Bridge(NODE, access, find, lambda: PROFILES, self.lines.append)
+        self.bridge = Bridge(NODE, access, find, profiles, self.lines.append)
 
     async def says(self, words: str, seconds: float = LIMIT_S) -> None:
         async with asyncio.timeout(seconds):

@@ -7,11 +7,12 @@ import contextlib
 import gc
 import json
 import random
+import threading
 from collections.abc import Sequence
 
 import pytest
 
-from tests.mqtt.house import NODE, PROFILES, Ear, House, a_bridge, a_guardian, certificates
+from tests.mqtt.house import NODE, PROFILES, Ear, House, Running, a_bridge, a_guardian, certificates
 from treadctl.client import connect, greeting
 from treadctl.clients.mqtt import bridge as bridges
 from treadctl.clients.mqtt.broker import Access, BrokerLost, connected
@@ -172,6 +173,43 @@ async def test_a_stop_of_a_belt_that_stands_already_is_answered_with_its_state(h
         before = len(ear.states())
         await send(ear, MINE.stop, "STOP")
         await ear.until(lambda ear: len(ear.states()) > before)
+
+
+async def test_a_stop_is_heard_while_the_profiles_are_still_being_read(house: House) -> None:
+    house.start()
+    read = threading.Event()
+    async with house.ear() as ear, a_guardian() as guardian:
+        running = Running(house.access(), lambda: [guardian.paths.socket], lambda: PROFILES if read.wait(20) else ())
+        task = asyncio.ensure_future(running.bridge.run())
+        guardian.server.publish(WALKING)
+        try:
+            await running.says("A guardian is there")
+            await running.says("Connected")
+            await send(ear, MINE.stop, "STOP")
+            await ear.until(lambda _: guardian.wishes, 10)
+        finally:
+            read.set()
+            running.bridge.end()
+            await task
+
+
+async def test_a_bridge_of_which_a_part_fails_ends_and_is_there_no_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(now: int) -> None:
+        raise RuntimeError("broken")
+
+    house.start()
+    async with house.ear() as ear, a_guardian() as guardian:
+        running = Running(house.access(), lambda: [guardian.paths.socket])
+        task = asyncio.ensure_future(running.bridge.run())
+        guardian.server.publish(WALKING)
+        await ear.available("online")
+        monkeypatch.setattr(running.bridge.orders, "beat", broken)
+        with pytest.raises(RuntimeError, match="broken"):
+            async with asyncio.timeout(10):
+                await task
+        await ear.available("offline", 10)
 
 
 async def test_a_stop_gets_through_a_flood_of_texts(house: House) -> None:

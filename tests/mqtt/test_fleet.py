@@ -396,12 +396,15 @@ async def test_a_stop_from_the_command_line_is_done_when_the_belt_stands(
 ) -> None:
     house.start()
     monkeypatch.setenv("TREADCTL_MQTT_PORT", str(house.port))
-    async with a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket), house.ear() as ear:
+    async with (
+        a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket) as running, house.ear() as ear
+    ):  # fmt: skip
         guardian.server.publish(WALKING)
         await ear.available("online")
         listing = asyncio.ensure_future(asyncio.to_thread(treadctl, "fleet", "--once", "--json"))
         stopping = asyncio.ensure_future(asyncio.to_thread(treadctl, "fleet", "stop", "Treadmill"))
-        await ear.until(lambda _: guardian.wishes)
+        await ear.until(lambda _: guardian.wishes or stopping.done())
+        assert guardian.wishes, (stopping, running.bridge.orders.ignored, running.lines, len(ear.of("/cmd/stop")))
         guardian.server.publish(STILL._replace(seq=5))
         done, once = await stopping, await listing
         assert json.loads(once.stdout)["nodes"][0]["name"] == "Treadmill"

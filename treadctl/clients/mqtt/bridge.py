@@ -95,12 +95,12 @@ class Bridge:
         self._said = ""
 
     async def run(self) -> None:
-        """Until `end`. Says goodbye to the broker, if it is there to hear it."""
-        others = [asyncio.ensure_future(work) for work in (self._follow_guardian(), self._beat())]
+        """Until `end`, or until a part of it fails: half a bridge would look like a whole one. Says goodbye to the
+        broker, if it is there to hear it."""
         try:
-            await self._keep_connected()
+            await first(self._keep_connected(), self._follow_guardian(), self._beat())
         finally:
-            tasks = [*others, *self._asking, *([self._greeting] if self._greeting is not None else [])]
+            tasks = [*self._asking, *([self._greeting] if self._greeting is not None else [])]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -199,11 +199,13 @@ class Bridge:
             await broker.subscribe(mine.incoming)
             self._said = ""
             self._say(f"Connected to {safe_text(self._access.settings.host)} as {mine.node}.")
-            await self._introduce()
-            await first(self._read(broker), self._write(broker), self._ended.wait())
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_S):
-                    await broker.publish(will)
+            ended = self._ended.wait()
+            try:
+                await first(self._read(broker), self._write(broker), self._introduce_and_stay(), ended)
+            finally:  # also when a part of the bridge failed: a broker publishes no will after a proper end
+                with contextlib.suppress(TimeoutError, BrokerLost):
+                    async with asyncio.timeout(FAREWELL_S):
+                        await broker.publish(will)
 
     async def _introduce(self) -> None:
         """Everything that a broker or Home Assistant which knows nothing has to know."""
@@ -218,6 +220,11 @@ class Bridge:
         self._publish_state(anew=True)
         self._outbox.put(self._topics.profile("" if self._snapshot is None else self._snapshot.preselected))
         self._outbox.put(self._topics.availability(self._snapshot is not None))
+
+    async def _introduce_and_stay(self) -> None:
+        """Beside the reading: a stop does not wait until every profile is read."""
+        await self._introduce()
+        await asyncio.get_running_loop().create_future()
 
     async def _write(self, broker: Broker) -> None:
         while True:
