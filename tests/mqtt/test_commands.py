@@ -12,9 +12,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from aiomqtt import Message
 
 from tests.cli.processes import treadctl
 from tests.mqtt.house import ROOT, House
+from treadctl.clients.mqtt.broker import PACKET_MAX, Access, Inbox
 from treadctl.clients.mqtt.node import node_id, only_one
 from treadctl.clients.mqtt.settings import Settings, context, load_broker, password
 from treadctl.clients.mqtt_words import LIBRARY
@@ -180,3 +182,17 @@ def test_without_the_library_it_is_said_how_to_get_it(own_folders: Path) -> None
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 6 and ended.stderr.endswith(f"{sys.executable} -m pip install '{LIBRARY}'\n")
     assert ended.stderr.count("\n") == 1
+
+
+def test_a_secret_is_in_no_error_and_in_no_traceback(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        load_broker(tmp_path / "none", {"TREADCTL_MQTT_PASSWORD_COMMAND": "echo hunter2" + "x" * 400})
+    assert "hunter2" not in str(refused.value)
+    assert "hunter2" not in repr(Access(Settings(), "hunter2", None))
+
+
+async def test_a_message_that_is_too_large_is_not_kept() -> None:
+    box = Inbox(lambda _: True, 4)
+    for octets in (PACKET_MAX + 1, PACKET_MAX):
+        box.put_nowait(Message("a/b", bytes(octets), 0, False, 1, None))
+    assert box.qsize() == 1 and box.dropped == 1

@@ -16,7 +16,7 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from aiomqtt import Client, MqttError, ProtocolVersion, Will
@@ -65,8 +65,8 @@ class Access:
     """All that a connection needs. `settings` says where, the rest is secret or made once."""
 
     settings: Settings
-    password: str | None
-    context: ssl.SSLContext | None
+    password: str | None = field(repr=False)
+    context: ssl.SSLContext | None = field(repr=False)
 
 
 def access() -> Access:
@@ -95,6 +95,9 @@ class Inbox(asyncio.Queue[Raw]):
         return not (self._first or self._rest)
 
     def _put(self, item: Raw) -> None:
+        if len(item.payload or b"") > PACKET_MAX:
+            self.dropped += 1
+            return
         line = self._first if self._urgent(str(item.topic)) else self._rest
         self.dropped += len(line) == line.maxlen
         line.append((item, boot_ms()))

@@ -143,7 +143,8 @@ def _of_environment(variable: str, name: str, value: str) -> Any:
     try:
         return _READERS[name](value)
     except ValueError as error:
-        raise UsageError(f"{variable} cannot be {quoted(value)}; {error}.") from None
+        what = "what it is here" if name == "password_command" else quoted(value)  # there may be a password in it
+        raise UsageError(f"{variable} cannot be {what}; {error}.") from None
 
 
 def _from_file(path: Path) -> dict[str, Any]:
