@@ -18,15 +18,14 @@ from tests.cli.processes import treadctl, treadctl_on_a_terminal
 from tests.sessions.made import answers as told_of
 from tests.sessions.made import name_of, octets, program, walk, write, years
 from treadctl.cli import main
-from treadctl.clients import headless, history, history_remove, history_stats, room
+from treadctl.clients import history, history_remove, history_stats
 from treadctl.clients.past import find, utc_of, wall_of
 from treadctl.clients.planning import up_to_date
 from treadctl.files.answers import load_answers, update_answers
 from treadctl.files.person import load_person
 from treadctl.files.profile.writing import written
 from treadctl.model.answers import Answers, Morning
-from treadctl.model.errors import InvalidFile, NoMachine, UsageError
-from treadctl.model.intents import Load
+from treadctl.model.errors import InvalidFile, UsageError
 from treadctl.model.records import EventEntry
 from treadctl.paths import Paths, real_paths, simulated_paths
 from treadctl.plans.colour import Colour, judge
@@ -492,21 +491,3 @@ def test_on_a_terminal_the_list_is_shown_and_a_pipe_gets_the_same(paths: Paths) 
     assert code == 0 and "2030-01-21 17:49" in shown
     assert treadctl("history", "list", TZ="UTC").stdout.splitlines() == shown.replace("\r", "").splitlines()
     assert os.environ["TZ"] == "UTC"
-
-
-# --- too little room -----------------------------------------------------------------------------------------------
-
-
-def test_plain_lines_say_before_a_start_that_the_disk_is_nearly_full(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def nobody(*_paths: Any, **_more: Any) -> Any:
-        raise NoMachine("No guardian here.")
-
-    monkeypatch.setattr(headless, "guardian", nobody)
-    kept = simulated_paths(tmp_path / "kept")
-    for least, said in ((0, False), (10**18, True)):
-        monkeypatch.setattr(room, "LOW_DISK", least)
-        with pytest.raises(NoMachine):
-            headless.run_headless(kept, wish=Load(program()), backend="sim")
-        assert ("MB are free" in capsys.readouterr().err) == said
