@@ -57,7 +57,9 @@ class TerminalWalk(Walk):
         """Start it on a terminal of this size and read what it draws."""
         self.master, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        # Where several test processes run side by side, each is told the size of the terminal they were begun on.
+        inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         await self.begin(stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=self._own, env=environment)
         os.close(theirs)
         os.set_blocking(self.master, False)
