@@ -35,7 +35,7 @@ from .people import RestlessWalker, network_wish, random_person, random_program
 from .walker import Walker
 from .world import Controller, Scene, World
 
-AHEAD = 8
+AHEAD = 64
 """Walks handed out at a time for each process, so that none waits for a long one. They count in the order of their
 seeds, so the same are walked however many processes there are; the few that were begun and not needed are dropped."""
 MIX = (0, 1, 1, 1, 2, 2, 2, 2, 2, 3)
