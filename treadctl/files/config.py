@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from pathlib import Path
@@ -167,28 +167,33 @@ def _checked(given: Mapping[str, object], shown: str) -> dict[str, Any]:
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    file = shown_path(path)
+    text, data = read_toml(path, "voice = true")
+    return {key: _file_value(shown_path(path), text, key, value) for key, value in data.items()}
+
+
+def read_toml(path: Path, example: str) -> tuple[str, dict[str, Any]]:
+    """A file of settings, as text and as what is in it; both empty where there is none. Raises InvalidFile."""
+    file, text = shown_path(path), ""
     try:
         text = read_small(path, MAX_OCTETS).decode("utf-8-sig")
-        data = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except Unreadable as error:
         if error.missing:
-            return {}
+            return "", {}
         raise InvalidFile(file, 1, 1, f"{error}; repair it, or move it away for the defaults") from None
     except UnicodeDecodeError:
         raise InvalidFile(file, 1, 1, "this is not UTF-8 text; save it as plain text in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise _not_toml(file, text, error) from None
+        raise _not_toml(file, text, error, example) from None
     except (RecursionError, ValueError):  # brackets by the thousand; a number of thousands of digits
-        raise InvalidFile(file, 1, 1, "this is no settings file; write lines such as voice = true") from None
-    return {key: _file_value(file, text, key, value) for key, value in data.items()}
+        raise InvalidFile(file, 1, 1, f"this is no settings file; write lines such as {example}") from None
 
 
-def _not_toml(file: str, text: str, error: tomllib.TOMLDecodeError) -> InvalidFile:
+def _not_toml(file: str, text: str, error: tomllib.TOMLDecodeError, example: str) -> InvalidFile:
     """tomllib tells the place only inside its sentence."""
     place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
     line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
-    return InvalidFile(file, line, column, "this is not TOML here; write lines such as voice = true")
+    return InvalidFile(file, line, column, f"this is not TOML here; write lines such as {example}")
 
 
 def _file_value(file: str, text: str, key: str, value: object) -> Any:
@@ -202,9 +207,13 @@ def _file_value(file: str, text: str, key: str, value: object) -> Any:
 
 
 def _near(name: str) -> str:
+    return near(name, NAMES)
+
+
+def near(name: str, names: Sequence[str]) -> str:
     """The setting that was meant, or all of them."""
-    close = difflib.get_close_matches(name[:40].lower().replace("-", "_"), NAMES, n=1)
-    return f"did you mean {quoted(close[0])}?" if close else f"there is {', '.join(NAMES)}"
+    close = difflib.get_close_matches(name[:40].lower().replace("-", "_"), names, n=1)
+    return f"did you mean {quoted(close[0])}?" if close else f"there is {', '.join(names)}"
 
 
 def line_of(text: str, key: str) -> int:

@@ -7,7 +7,6 @@ for by name. Unknown keys are errors, as in the settings.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 import re
@@ -15,13 +14,12 @@ import shlex
 import ssl
 import stat
 import subprocess
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from treadctl.files.config import line_of
+from treadctl.files.config import line_of, near, read_toml
 from treadctl.files.measures import quoted
 from treadctl.files.store import Unreadable, read_small, shown_path
 from treadctl.model.errors import InvalidFile, Refused, UsageError
@@ -148,20 +146,8 @@ def _of_environment(variable: str, name: str, value: str) -> Any:
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    file = shown_path(path)
-    text = ""
-    try:
-        text = read_small(path, MAX_OCTETS).decode("utf-8-sig")
-        data = tomllib.loads(text)
-    except Unreadable as error:
-        if error.missing:
-            return {}
-        raise InvalidFile(file, 1, 1, f"{error}; repair it, or move it away for the defaults") from None
-    except (ValueError, RecursionError) as error:  # TOML's and UTF-8's own are among them
-        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
-        raise InvalidFile(file, line, column, 'this is not TOML here; write lines such as host = "localhost"') from None
-    return {key: _file_value(file, text, key, value) for key, value in data.items()}
+    text, data = read_toml(path, 'host = "localhost"')
+    return {key: _file_value(shown_path(path), text, key, value) for key, value in data.items()}
 
 
 def _file_value(file: str, text: str, key: str, value: object) -> Any:
@@ -170,16 +156,11 @@ def _file_value(file: str, text: str, key: str, value: object) -> Any:
         why = "a password does not stand in here; put it into a file of mode 0600 and name that as password_file"
         raise InvalidFile(file, line, 1, why)
     if key not in _READERS:
-        raise InvalidFile(file, line, 1, f"unknown setting {quoted(key)}; {_near(key)}")
+        raise InvalidFile(file, line, 1, f"unknown setting {quoted(key)}; {near(key, NAMES)}")
     try:
         return _READERS[key](value)
     except ValueError as error:
         raise InvalidFile(file, line, 1, f"{key} cannot be what it is here; {error}") from None
-
-
-def _near(name: str) -> str:
-    close = difflib.get_close_matches(name[:40].lower().replace("-", "_"), NAMES, n=1)
-    return f"did you mean {quoted(close[0])}?" if close else f"there is {', '.join(NAMES)}"
 
 
 # --- secrets -------------------------------------------------------------------------------------------------------
