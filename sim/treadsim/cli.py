@@ -6,6 +6,7 @@ Words and errors only; each face is imported when it is asked for. It has nothin
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -17,6 +18,9 @@ from treadctl.model.errors import NoMachine, TreadctlError, UsageError
 from treadctl.model.text import safe_text
 
 from .faults import Fault, parse_faults
+
+BUMBLE = "bumble==0.0.236"
+"""The extra `gatt`, as pyproject.toml has it: treadctl is on no index under its own name yet."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,7 +54,7 @@ def parser() -> _Parser:
     )
     face.add_argument(
         "--hci", metavar="TRANSPORT",
-        help="on a Bluetooth controller (install treadctl[gatt]): vhci is a virtual adapter for this computer's BlueZ "
+        help="on a Bluetooth controller (needs Bumble): vhci is a virtual adapter for this computer's BlueZ "
         "(Linux, root), ether:PORT one for whoever connects to this TCP port of this computer, usb:0 and the like what "
         "Bumble opens (untested on a radio)",
     )
@@ -80,7 +84,8 @@ def _serve(asked: argparse.Namespace) -> int:
 
 def _serve_hci(transport: str, quirk: Quirk, faults: tuple[Fault, ...], seed: int) -> int:
     if find_spec("bumble") is None:
-        raise NoMachine("--hci needs Bumble, which is not installed; install treadctl[gatt].")
+        command = shlex.join([sys.executable, "-m", "pip", "install", BUMBLE])
+        raise NoMachine(f"--hci needs Bumble, which is not installed; install it with: {command}")
     from .serve_hci import serve_hci  # noqa: PLC0415 - Bumble is large, and an extra
 
     return serve_hci(transport, quirk, faults, seed)

@@ -17,10 +17,10 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from tests.sessions.made import answers, years
+from treadctl.clients.clock import wall_s
 from treadctl.clients.history import opened
 from treadctl.clients.past import find
 from treadctl.clients.past_words import sums_of
-from treadctl.clients.tui.clock import wall_s
 from treadctl.paths import Paths, real_paths
 
 YEARS_10, MOST = 3650, 10_000

@@ -35,6 +35,8 @@ another."""
 TONE_S = 0.4
 READ_S = 0.7
 """An answer typed before the question could be read does not count."""
+SOON_S = 10.0
+"""What is drawn comes within this, or not at all."""
 ANSWERS = {"facing": "c", "halted": "e", "pain": "0", "pain-before": "0"}
 
 
@@ -81,6 +83,23 @@ class TerminalWalk(Walk):
 
     def type(self, keys: str) -> None:
         os.write(self.master, keys.encode())
+
+    async def shows(self, *words: bytes) -> None:
+        """Wait until all of these were drawn, however busy the machine is."""
+        try:
+            async with asyncio.timeout(SOON_S):
+                while not all(word in self.shown for word in words):  # noqa: ASYNC110 - what is drawn tells nobody
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            missing = [word for word in words if word not in self.shown]
+            raise AssertionError(f"{missing} never came: {self.shown[-2000:]!r}") from None
+
+    async def answer(self, title: str, key: str) -> None:
+        """Read the question under this title, then press; nothing drawn before the key counts for the next one."""
+        await self.shows(title.encode())
+        await asyncio.sleep(READ_S)
+        self.shown = b""
+        self.type(key)
 
     async def walk_until(self, wanted: str, seconds: float = 60) -> Snapshot:
         """Answer, press and confirm like a person until phase and facing are `wanted`, as in "walking backward"."""

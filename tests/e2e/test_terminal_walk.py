@@ -127,9 +127,10 @@ async def test_a_whole_demo_is_walked_at_the_keyboard_and_ends_with_questions_an
         summary = walk.display.snapshot.summary
         assert summary is not None and summary.finished and summary.backward > 39_000
         assert b"SIMULATED" in walk.shown
-        for key in "\r315":  # off the belt; then effort, pain and confidence
-            walk.type(key)
-            await asyncio.sleep(1)
+        walk.type("\r")  # off the belt
+        for n, key in enumerate("315", 1):  # effort, pain and confidence
+            await walk.answer(f"AFTER THE WALK, {n} OF 3", key)
+        await walk.shows(b"WALK FINISHED")
         (told,) = load_answers(walk.state / answers.NAME).values()
         assert (told.effort, told.pain_after, told.confidence) == (3, 1, 5)
         walk.type("\r")

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import tomllib
 import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,11 +15,11 @@ import pytest
 from bumble.device import Device, Peer
 from bumble.hci import Address, LeFeatureMask, OwnAddressType
 from bumble.transport.common import StreamPacketSink, StreamPacketSource
-from treadsim.cli import main
+from treadsim.cli import BUMBLE, main
 
 from tests.bluez.serving import Served, served
 from tests.gatt.bleak_bumble import backend
-from tests.gatt.conftest import ETHER
+from tests.gatt.conftest import ETHER, ROOT
 from tests.gatt.ear import Ear, linked
 from treadctl.ftms import uuids
 from treadctl.guardian.radio import Radio
@@ -57,7 +58,9 @@ def test_without_bumble_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "bumble", None)
     assert main(["serve", "--hci", "ether:0"]) == 4
-    assert "install treadctl[gatt]" in capsys.readouterr().err
+    said, extras = capsys.readouterr().err, tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert extras["project"]["optional-dependencies"]["gatt"] == [BUMBLE]
+    assert "needs Bumble" in said and f"{sys.executable} -m pip install {BUMBLE}" in said
 
 
 def test_it_ends_by_a_signal_at_any_moment() -> None:

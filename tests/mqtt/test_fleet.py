@@ -16,11 +16,11 @@ from textual.widgets import DataTable
 
 from tests.cli.processes import treadctl
 from tests.mqtt.house import NODE, House, a_bridge, a_guardian
+from treadctl.clients.clock import boot_ms
 from treadctl.clients.fleet.run import Watch, at_once, lines, meant, outcome, plain
 from treadctl.clients.fleet.screen import FleetApp
 from treadctl.clients.fleet.table import HEAD, NODES_MAX, PATIENCE, Fleet, Node, Stopping, row
 from treadctl.clients.mqtt.topics import Topics, state
-from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.api import Belt, LinkState, Phase, Snapshot, Stop
 from treadctl.model.errors import ExitCode, UsageError
 from treadctl.model.program import Facing

@@ -133,7 +133,3 @@ def test_energy_counts_from_the_first_step_to_the_last() -> None:
     assert sum(spell.length for spell in found) == 1000 * (20 + 18 + 30 + 18 + 20)
     assert energy_of(found).doubts == {Doubt.SLOW, Doubt.SHORT}
     assert not [*spells(laps(Diary().session()))]
-
-
-def test_planned_time_is_that_of_walks_only() -> None:
-    assert [lap.planned_ms for lap in laps(whole().session())] == [20_000, 30_000, 20_000]

@@ -31,10 +31,10 @@ from tests.tui.moments import (
     READY,
     SEGMENTS,
 )
+from treadctl.clients.clock import monotonic_ms
 from treadctl.clients.tui.app import TreadctlApp
 from treadctl.clients.tui.canvas import plain_text
 from treadctl.clients.tui.choosing import Offer
-from treadctl.clients.tui.clock import monotonic_ms
 from treadctl.clients.tui.look import Letters, Look
 from treadctl.clients.tui.screens import HomeScreen, PageScreen, WalkScreen
 from treadctl.clients.tui.widgets import Page

@@ -11,13 +11,13 @@ import pytest
 from tests.tui.fakes import FakeAccess
 from tests.tui.moments import BACKWARD, FORWARD, READY
 from tests.tui.test_app import Stage
+from treadctl.clients.clock import monotonic_ms
 from treadctl.clients.headless import _number_asked
 from treadctl.clients.numbers import LONGEST, typed, types
 from treadctl.clients.tui.app import TreadctlApp
 from treadctl.clients.tui.canvas import Canvas, plain_text
 from treadctl.clients.tui.card_page import paint_card
 from treadctl.clients.tui.cards import card_of
-from treadctl.clients.tui.clock import monotonic_ms
 from treadctl.clients.tui.keys import Typed, meaning_of
 from treadctl.clients.tui.view import EMPTY_BELT, Local
 from treadctl.model.api import Answer, Asking, Belt, Choice, Commission, Connect, Phase, Press, Question, Snapshot

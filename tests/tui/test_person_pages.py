@@ -16,10 +16,10 @@ from textual.pilot import Pilot
 from tests.plans.made import WELL, at
 from tests.tui.fakes import FakeAccess
 from tests.tui.moments import BACKWARD, DONE, IDLE, READY
+from treadctl.clients.clock import monotonic_ms
 from treadctl.clients.planning import known, start
 from treadctl.clients.tui.app import TreadctlApp
 from treadctl.clients.tui.canvas import plain_text
-from treadctl.clients.tui.clock import monotonic_ms
 from treadctl.clients.tui.interview import SAME, YOUNG, Patience
 from treadctl.clients.tui.papers import Papers
 from treadctl.clients.tui.person_screens import AfterScreen, MorningScreen, OfferScreen, YouScreen

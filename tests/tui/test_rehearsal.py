@@ -11,10 +11,10 @@ import pytest
 from tests.tui.fakes import FakeAccess
 from tests.tui.moments import READY
 from tests.tui.test_app import Stage
+from treadctl.clients.clock import monotonic_ms
 from treadctl.clients.headless import _Walk
 from treadctl.clients.tui.app import TreadctlApp
 from treadctl.clients.tui.cards import REHEARSED, card_of
-from treadctl.clients.tui.clock import monotonic_ms
 from treadctl.clients.tui.view import REHEARSAL, Local
 from treadctl.model.api import (
     Answer,

@@ -11,11 +11,11 @@ from tests.tui.gallery import SIZES, screens
 from tests.tui.moments import ALL, BACKWARD, FORWARD, PLAN, PROGRAM, READY, SENT, SILENT
 from tests.tui.pictures import colours
 from tests.tui.take_pictures import SCREENS, all_pictures
+from treadctl.clients.clock import monotonic_ms
 from treadctl.clients.reading import Units
 from treadctl.clients.tui.app import TreadctlApp
 from treadctl.clients.tui.canvas import Canvas, Ink, plain_text
 from treadctl.clients.tui.chart import History, paint_chart
-from treadctl.clients.tui.clock import monotonic_ms
 from treadctl.clients.tui.look import CALM_EVERY, Letters, Look, Pace, drawable, look_of
 from treadctl.clients.tui.screens import WalkScreen
 from treadctl.clients.tui.state import State

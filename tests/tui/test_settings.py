@@ -13,11 +13,11 @@ from textual.pilot import Pilot
 
 from tests.tui.fakes import FakeAccess
 from treadctl.cli import main
+from treadctl.clients.clock import monotonic_ms
 from treadctl.clients.reading import Units
 from treadctl.clients.settings import Preferences, settings_file, shown_settings
 from treadctl.clients.tui.app import TreadctlApp
 from treadctl.clients.tui.canvas import plain_text
-from treadctl.clients.tui.clock import monotonic_ms
 from treadctl.clients.tui.screens import HomeScreen, PageScreen
 from treadctl.clients.tui.settings_screen import SettingsScreen
 from treadctl.files.config import NAMES, Settings, Source, change_setting, load_settings

@@ -20,7 +20,7 @@ import os, sys, time
 from tests.tui.fakes import FakeAccess
 from tests.tui.moments import BACKWARD, PLAN, PROGRAM
 from treadctl.clients.tui.app import TreadctlApp
-from treadctl.clients.tui.clock import monotonic_ms
+from treadctl.clients.clock import monotonic_ms
 from textual import constants
 
 assert constants.ESCAPE_DELAY == 0.025, constants.ESCAPE_DELAY

@@ -52,13 +52,13 @@ from treadctl.model.text import safe_text
 from treadctl.model.units import Ms
 from treadctl.paths import Paths, is_simulated
 
+from .clock import wall_s
 from .heart_words import NONE
 from .linking import END_LIMIT_S, guardian, link_up
 from .numbers import typed, types
 from .plain_lines import Teller
 from .room import little_room
 from .settings import shown_units
-from .tui.clock import wall_s
 from .tui.view import may_move
 
 Wish = Load | Commission | Rehearse

@@ -18,7 +18,7 @@ from treadctl.model.errors import TreadctlError
 from treadctl.model.text import safe_text
 from treadctl.paths import real_paths
 
-from .tui.clock import today
+from .clock import today
 
 LIMIT_S = 30.0
 QUESTION = "Which number did you hear?"

@@ -62,35 +62,35 @@ def _between(asked: argparse.Namespace) -> dict[str, int | None]:
 
 
 def _list(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import wall_s
     from treadctl.clients.history import run_list
-    from treadctl.clients.tui.clock import wall_s
 
     return run_list(kept(asked.state), wall_s(), limit=asked.limit or -1, as_json=asked.json, **_between(asked))
 
 
 def _stats(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import wall_s
     from treadctl.clients.history_stats import run_stats
-    from treadctl.clients.tui.clock import wall_s
 
     return run_stats(kept(asked.state), wall_s(), limit=asked.limit, as_json=asked.json, **_between(asked))
 
 
 def _show(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import wall_s
     from treadctl.clients.history import run_show
-    from treadctl.clients.tui.clock import wall_s
 
     return run_show(kept(asked.state), asked.session, wall_s(), as_json=asked.json)
 
 
 def _rebuild(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import wall_s
     from treadctl.clients.history import run_rebuild
-    from treadctl.clients.tui.clock import wall_s
 
     return run_rebuild(kept(asked.state), wall_s(), as_json=asked.json)
 
 
 def _remove(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import wall_s
     from treadctl.clients.history_remove import run_remove
-    from treadctl.clients.tui.clock import wall_s
 
     return run_remove(kept(asked.state), asked.session, wall_s(), sure=asked.yes)

@@ -37,35 +37,35 @@ def add_words(commands: Commands) -> None:
 
 
 def _show(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import today
     from treadctl.clients.person import run_show
-    from treadctl.clients.tui.clock import today
 
     return run_show(places(None, None), today(), as_json=asked.json)
 
 
 def _screen(_asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import today
     from treadctl.clients.person_screen import run_screen
-    from treadctl.clients.tui.clock import today
 
     return run_screen(places(None, None), today())
 
 
 def _set(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import today
     from treadctl.clients.person_change import run_set
-    from treadctl.clients.tui.clock import today
 
     return run_set(places(None, None), asked.what, " ".join(asked.value), today())
 
 
 def _level(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import today
     from treadctl.clients.person_change import run_level
-    from treadctl.clients.tui.clock import today
 
     return run_level(places(None, None), asked.level, asked.set_by, today())
 
 
 def _clear(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import today
     from treadctl.clients.person_clear import run_clear
-    from treadctl.clients.tui.clock import today
 
     return run_clear(places(None, None), asked.name, today())

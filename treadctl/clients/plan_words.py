@@ -36,21 +36,21 @@ def _list(asked: argparse.Namespace) -> int:
 
 
 def _start(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import wall_s
     from treadctl.clients.plan import run_start
-    from treadctl.clients.tui.clock import wall_s
 
     return run_start(places(None, None), asked.plan, wall_s())
 
 
 def _today(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import wall_s
     from treadctl.clients.plan import run_today
-    from treadctl.clients.tui.clock import wall_s
 
     return run_today(places(None, None), wall_s(), level_up=asked.level_up, as_json=asked.json)
 
 
 def _history(asked: argparse.Namespace) -> int:
+    from treadctl.clients.clock import wall_s
     from treadctl.clients.plan import run_history
-    from treadctl.clients.tui.clock import wall_s
 
     return run_history(places(None, None), wall_s(), because=asked.because, as_json=asked.json)

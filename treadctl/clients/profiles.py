@@ -19,7 +19,7 @@ from treadctl.files.store import shown_path
 from treadctl.model.errors import ExitCode, InvalidFile, Refused
 from treadctl.model.gates import gates_of
 from treadctl.model.plain import dump
-from treadctl.model.portrait import dose_and_note, turn_arounds
+from treadctl.model.portrait import backward_words, dose_and_note, turn_arounds
 from treadctl.model.program import Program, expand, expected_ms, totals
 from treadctl.model.text import safe_text
 from treadctl.model.units import clock
@@ -96,7 +96,7 @@ def figures_line(program: Program) -> str:
     words = [
         f"level {program.level.value} ({program.level.word})",
         f"about {clock(expected_ms(segments))} min",
-        f"{clock(figures.backward * 1000)} backward up to {figures.top_backward} km/h",
+        backward_words(figures),
         turn_arounds(figures.turns),
     ]
     gates = [gate.value for gate in gates_of(program)]

@@ -102,7 +102,7 @@ def _write(place: Path, text: str) -> None:
 
 
 def _for_profile(paths: Paths, ask: Ask) -> int:
-    from treadctl.clients.tui.clock import today  # noqa: PLC0415 - with the profile's reader, only where it is asked for
+    from treadctl.clients.clock import today  # noqa: PLC0415 - with the profile's reader, only where it is asked for
     from treadctl.files.profile import find_profile, load_profile  # noqa: PLC0415
     from treadctl.files.profile.events import MAX_OCTETS  # noqa: PLC0415
     from treadctl.files.sharing import checksum_of, look  # noqa: PLC0415

@@ -119,6 +119,7 @@ def run_list(*, as_json: bool) -> int:
     for row in rows(settings):
         print(f"{row.name:<11} {safe_text(row.value) or '-':<14} {row.where:<24} {row.about}")
     print(f"Change one: treadctl config set NAME VALUE. They stand in {safe_text(str(file), 300)}")
+    print("A broker has settings of its own: treadctl mqtt --check lists and tries them.")
     return int(ExitCode.OK)
 
 

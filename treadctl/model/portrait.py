@@ -52,6 +52,13 @@ def speed_words(figures: Totals) -> str:
     return ", ".join(f"{way.value} up to {top} km/h" for way, top in tops if top) or "the belt never moves"
 
 
+def backward_words(figures: Totals) -> str:
+    """How long and how fast backward; where the belt never runs backward, how fast it will be at all."""
+    if not figures.backward:
+        return speed_words(figures)
+    return f"{clock(figures.backward * 1000)} backward up to {figures.top_backward} km/h"
+
+
 def incline_words(figures: Totals) -> str:
     return f"up to {figures.top_incline} %" if figures.top_incline else "none"
 

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from treadctl.model.program import Facing, Segment, Walk, expand
+from treadctl.model.program import Facing, Segment, expand
 from treadctl.model.records import EventEntry, SampleEntry
 from treadctl.model.units import Ms, Speed
 
@@ -86,11 +86,6 @@ class Lap:
     @property
     def pulses(self) -> list[int]:
         return [point.pulse for point in self.points if point.pulse is not None]
-
-    @property
-    def planned_ms(self) -> Ms:
-        """How long the program wanted it to last, moving; 0 where it wanted nothing of the belt."""
-        return self.planned.seconds * 1000 if isinstance(self.planned, Walk) and not self.home else 0
 
 
 def ended(session: Session) -> Ms:

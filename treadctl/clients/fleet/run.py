@@ -14,10 +14,10 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from treadctl.clients.clock import boot_ms
 from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, access, connected
 from treadctl.clients.mqtt.topics import ID, STANDING, Publication, Topics
 from treadctl.clients.mqtt.waiting import backoff, first, pause
-from treadctl.clients.tui.clock import boot_ms
 from treadctl.files.measures import quoted
 from treadctl.model.errors import ExitCode, NoMachine, UsageError
 from treadctl.model.text import safe_text

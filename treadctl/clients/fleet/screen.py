@@ -13,8 +13,8 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable, Static
 
+from treadctl.clients.clock import boot_ms
 from treadctl.clients.mqtt.topics import STANDING
-from treadctl.clients.tui.clock import boot_ms
 from treadctl.model.errors import ExitCode
 
 from .run import Watch

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from treadctl import __version__
 from treadctl.client import Client, connect, greeting
-from treadctl.clients.tui.clock import boot_ms
+from treadctl.clients.clock import boot_ms
 from treadctl.model.api import Goodbye, Plan, Role, Said, Snapshot, Stop
 from treadctl.model.errors import TreadctlError
 from treadctl.model.text import safe_text

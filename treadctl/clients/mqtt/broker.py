@@ -25,7 +25,7 @@ from aiomqtt.exceptions import MqttConnectError
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from treadctl.clients.tui.clock import boot_ms
+from treadctl.clients.clock import boot_ms
 from treadctl.model.text import safe_text
 from treadctl.paths import real_paths
 

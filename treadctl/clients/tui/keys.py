@@ -30,10 +30,10 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import Keys
 from textual.message import Message
 
+from treadctl.clients.clock import monotonic_ms
 from treadctl.clients.numbers import types
 from treadctl.model.api import Answer, Asking, Ease, FastForward, Intent, Ms, Pain, Phase, Repeat, Resume, Snapshot
 
-from .clock import monotonic_ms
 from .terminal import ANSWERS, QUERY, TerminalWatch
 from .view import may_move
 

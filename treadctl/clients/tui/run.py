@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from treadctl.clients.clock import monotonic_ms, today, wall_s
 from treadctl.clients.settings import Preferences, settings_file, shown_settings
 from treadctl.clients.streams import encoding
 from treadctl.model.errors import ExitCode, UsageError
@@ -15,7 +16,6 @@ from treadctl.paths import Paths, downloads_folder
 from .access import GuardianAccess
 from .app import TreadctlApp
 from .choosing import Downloads, Offer, Shelf
-from .clock import monotonic_ms, today, wall_s
 from .conversation import Wish
 from .look import look_of
 from .papers import Papers
