@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from treadctl.model.speech import utterance_ms
+from treadctl.model.speech import TOO_MUCH, WAITING, utterance_ms
 from treadctl.model.units import NEVER, Ms
 
 SAFETY, NOTICE = 0, 1
@@ -59,6 +59,9 @@ class Mouth:
         if self._current is not None and said.rank < self._current.rank:
             self._ended.append(Ended(self._current, now, INTERRUPTED))
             self._current = None
+        if len(self._waiting) >= WAITING:
+            self._ended.append(Ended(said, now, TOO_MUCH))
+            return
         self._waiting.append(said)
         self._waiting.sort(key=lambda u: u.rank)
         self._next(now)

@@ -390,7 +390,7 @@ def calm_walks_finish(facts: Facts) -> Found:
 
 
 def never_breaks(facts: Facts) -> Found:
-    """I16: nothing that comes in makes the controller raise or spin."""
+    """I16: nothing that comes in makes the controller raise, spin, or say more than anybody can hear."""
     for note in facts.trace.noted("crash"):
         yield Wrong(note.at, note.text)
 

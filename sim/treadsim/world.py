@@ -53,6 +53,7 @@ from treadctl.model.machine import Record
 from treadctl.model.person import UNKNOWN_PERSON, Person
 from treadctl.model.program import Program, expand, expected_ms, size_problems
 from treadctl.model.records import EventEntry
+from treadctl.model.speech import TOO_MUCH
 from treadctl.model.units import NEVER, Ms
 
 from .air import Air
@@ -341,6 +342,8 @@ class World:
         for ended in self._mouth.step(self.now):
             said = ended.utterance
             if ended.why:
+                if ended.why == TOO_MUCH:
+                    self._recorder.note(self.now, "crash", "more is said than anybody can hear")
                 self._feed(SpeechFailed(said.id, ended.why))
                 continue
             if self._diary is not None:

@@ -268,6 +268,19 @@ def test_a_repetition_says_the_last_words_again() -> None:
     assert [e.text for e in effects if isinstance(e, Say)] == ["one", "one"]
 
 
+def test_a_repeat_key_that_is_stuck_is_answered_once_at_a_time() -> None:
+    effects: list[Effect] = []
+    voice = Voice(effects)
+    voice.say("one")
+    for _ in range(100):
+        voice.again(still=True, awaits=False)
+    said = [e for e in effects if isinstance(e, Say)]
+    assert [say.text for say in said] == ["one", "one"]
+    voice.spoken(said[-1].id)
+    voice.again(still=True, awaits=False)
+    assert [e.text for e in effects if isinstance(e, Say)] == ["one", "one", "one"]
+
+
 @pytest.mark.parametrize("invitation", [PRESS_START, SPOTTER_STARTS])
 def test_nobody_is_invited_again_to_press_start_when_no_hand_is_waited_for(invitation: str) -> None:
     effects: list[Effect] = []

@@ -130,6 +130,18 @@ def test_a_void_gesture_says_how_and_the_hint_has_to_be_heard_first() -> None:
     assert question.step(answer(question, 9000)) is Progress.ACCEPTED
 
 
+def test_a_key_that_is_stuck_is_told_how_once_at_a_time() -> None:
+    mouth = Mouth()
+    question = asked(mouth)
+    for at in range(3000, 6000, 33):
+        question.press(at, "space", True, "me")
+    assert mouth.tones == [Tone.VOID] and mouth.said == [TEXT, CONFIRM_HINT]
+    question.spoken(6000, mouth.id)
+    for at in range(6000, 9000, 33):
+        question.press(at, "space", True, "me")
+    assert mouth.tones == [Tone.VOID] * 2 and mouth.said[1:] == [CONFIRM_HINT] * 2
+
+
 def test_a_question_is_asked_again_every_twenty_seconds_but_not_into_a_gesture() -> None:
     mouth = Mouth()
     question = asked(mouth)

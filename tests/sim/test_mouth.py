@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from treadsim.mouth import NOTICE, SAFETY, Mouth, Utterance
 
-from treadctl.model.speech import utterance_ms
+from treadctl.model.speech import TOO_MUCH, WAITING, utterance_ms
 from treadctl.model.units import NEVER
 
 COUNTDOWN, SEGMENT, TECHNIQUE = 2, 3, 4
@@ -30,6 +30,13 @@ def test_the_higher_priority_interrupts_and_what_was_interrupted_was_not_heard()
     mouth.say(0, Utterance(1, "Small steps.", TECHNIQUE))
     mouth.say(500, Utterance(2, "Next: rest.", SEGMENT))
     assert run(mouth) == [(500, 1, "interrupted"), (500 + utterance_ms("Next: rest."), 2, "")]
+
+
+def test_what_comes_on_top_of_what_can_be_heard_is_refused() -> None:
+    mouth = Mouth()
+    for id in range(WAITING + 3):
+        mouth.say(0, Utterance(id, "x", SEGMENT))
+    assert [(one.utterance.id, one.why) for one in mouth.step(0)] == [(17, TOO_MUCH), (18, TOO_MUCH)]
 
 
 def test_the_lower_priority_waits() -> None:

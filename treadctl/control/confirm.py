@@ -90,7 +90,10 @@ class ConfirmGesture:
             self._quiet_from = now
 
     def _void(self) -> Gesture:
-        """Nothing counted: the hint has to be heard before the next try."""
+        """Nothing counted: the hint has to be heard before the next try. Until then no key does anything, so that one
+        that is stuck is told once, and not thirty times a second."""
+        if self._quiet_from is None:
+            return Gesture.NOTHING
         self._quiet_from = self._tone_from = self._second_at = None
         return Gesture.VOID
 

@@ -226,7 +226,7 @@ class Voice:
     """
 
     def __init__(self, out: list[Effect]) -> None:
-        self._next = 1
+        self._next, self._repetition = 1, 0
         self._open: dict[int, str] = {}
         self.last = self.shown = ""
         self.scale = KMH
@@ -261,15 +261,15 @@ class Voice:
 
     def again(self, *, still: bool, awaits: bool) -> None:
         """Say the last cue again; that the belt stands only while it is `still`, and "press start" only while a hand
-        is waited for. The repetition announces nothing.
+        is waited for. The repetition announces nothing, and waits to be heard once only.
         """
         text, shown = self.last, self.shown
         if text in AT_REST_ONLY and not still:
             text = shown = prompts.LOOK
         elif text in HAND_STARTS and not awaits:
             text = shown = prompts.NO_START
-        if text:
-            self.say(text, Priority.TECHNIQUE, "" if shown == text else shown)
+        if text and self._open.get(self._repetition) != text:
+            self._repetition = self.say(text, Priority.TECHNIQUE, "" if shown == text else shown)
 
     def spoken(self, id: int) -> bool:
         """Whether this was one of ours and still counted."""

@@ -13,10 +13,8 @@ from typing import Protocol
 
 from treadctl.control.alarm import CALLS
 from treadctl.control.events import INTERRUPTED, Input, Priority, Say, SpeechFailed, Spoken, Tone
-from treadctl.model.speech import utterance_ms
+from treadctl.model.speech import TOO_MUCH, WAITING, utterance_ms
 
-WAITING = 16
-"""Chosen: more than a turn-around has utterances; what comes on top is reported as failed."""
 OF_FAULTS = (Priority.SAFETY, Priority.NOTICE)
 _RANK = {priority: rank for rank, priority in enumerate(Priority)}
 
@@ -61,7 +59,7 @@ class Voice:
             self._current = None
             self._accept(SpeechFailed(current.id, INTERRUPTED))
         if len(self._waiting) >= self._most:
-            self._accept(SpeechFailed(say.id, "too much to say"))
+            self._accept(SpeechFailed(say.id, TOO_MUCH))
             return
         self._waiting.append(say)
         self._waiting.sort(key=lambda s: _RANK[s.priority])  # stable: first come, first said

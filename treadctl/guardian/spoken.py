@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from treadctl.control.events import Tone
-from treadctl.model.speech import utterance_ms
+from treadctl.model.speech import WAITING, utterance_ms
 
 from . import tones
 from .clock import monotonic_s
 from .speakers import FOLDER, Folder, Sound, Speaker, sound
-from .speech import WAITING, Done, SilentSink
+from .speech import Done, SilentSink
 
 PREPARED = 200
 """Chosen: twice the catalogue. What a programme brings beyond is made when it is said."""

@@ -19,6 +19,9 @@ speeds in both units and the words of the shipped programmes, from 0.33 s ("eigh
 shorter than any of them, 0.29 s longer on the average and 0.74 s at the most; without the pauses they were up to 0.83 s
 shorter.
 """
+WAITING = 16
+"""Chosen: more than a turn-around has utterances; what comes on top is reported as failed."""
+TOO_MUCH = "too much to say"
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 UNITS = (
     (r"\bkm/h\b", "kilometres an hour"), (r"\bmph\b", "miles an hour"), (r"\s*%", " percent"),
