@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.terminal import TerminalWalk
 from tests.e2e.walking import alive, stopped
+from tests.guardian.radio import eventually
 from treadctl.files import answers
 from treadctl.files.answers import load_answers
 from treadctl.model.api import ATTENDANCE_LIMIT, Belt, Phase, Snapshot
@@ -120,6 +121,11 @@ async def test_any_key_aborts_the_countdown(own_folders: Path) -> None:
             await walk.until(lambda s: s.belt is Belt.MOVING, 2.0)
 
 
+def kept(walk: TerminalWalk) -> tuple[int | None, ...]:
+    (told,) = load_answers(walk.state / answers.NAME).values()
+    return told.effort, told.pain_after, told.confidence
+
+
 async def test_a_whole_demo_is_walked_at_the_keyboard_and_ends_with_questions_and_figures(own_folders: Path) -> None:
     async with a_terminal(own_folders) as walk:
         await walk.walk_until("done", 110)
@@ -127,12 +133,11 @@ async def test_a_whole_demo_is_walked_at_the_keyboard_and_ends_with_questions_an
         summary = walk.display.snapshot.summary
         assert summary is not None and summary.finished and summary.backward > 39_000
         assert b"SIMULATED" in walk.shown
-        walk.type("\r")  # off the belt
+        await walk.answer("I am off", "\r")
         for n, key in enumerate("315", 1):  # effort, pain and confidence
             await walk.answer(f"AFTER THE WALK, {n} OF 3", key)
         await walk.shows(b"WALK FINISHED")
-        (told,) = load_answers(walk.state / answers.NAME).values()
-        assert (told.effort, told.pain_after, told.confidence) == (3, 1, 5)
+        await eventually(lambda: kept(walk) == (3, 1, 5))
         walk.type("\r")
         assert walk.client is not None
         assert await asyncio.to_thread(walk.client.wait, 10) == 0

@@ -236,7 +236,7 @@ def _services(machine: Machine) -> BleakGATTServiceCollection:
     return services
 
 
-async def eventually(is_so: Callable[[], object], seconds: float = 5) -> None:
+async def eventually(is_so: Callable[[], object], seconds: float = 20) -> None:
     """Wait until this is so. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not is_so():  # noqa: ASYNC110  (files, processes and lists set no event)
