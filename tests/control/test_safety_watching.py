@@ -89,6 +89,17 @@ def test_a_voice_that_comes_back_lets_the_rise_through_after_new_words() -> None
     assert any(3000 <= first.at - at <= 6000 for at in rig.heard("Faster, to 3.0."))
 
 
+def test_a_belt_held_below_a_slower_speed_rises_to_it_by_words_of_its_own() -> None:
+    rig = Rig().holding(Program("slower", (Walk(F, 40, Speed(200)), Walk(F, 60, Speed(150)))))
+    rig.keyboard = False
+    rig.until(lambda: bool(rig.heard("Slower, to 1.5."))).run(10_000)
+    assert rig.speeds[-1].speed == 80
+    rig.keyboard = True
+    rig.until(lambda: rig.speeds[-1].speed == 150)
+    first = next(wrote for wrote in rig.speeds if (wrote.speed or 0) > 80)
+    assert any(3000 <= first.at - at <= 6000 for at in rig.heard("Faster, to 1.5."))
+
+
 def test_a_void_safety_cue_announces_nothing() -> None:
     rig = Rig().walking(FASTER)
     rig.until(lambda: bool(rig.heard("Faster, to 3.0.")))

@@ -68,7 +68,9 @@ class Announcer:
             self._change(now, "speed", wished, speed_words(wished, speed, self._voice.scale))
 
     def _change(self, now: Ms, what: str, target: int, text: str) -> None:
-        self._voice.tone(Tone.SLOWER if text.startswith(("Slower", "Less", "Level")) else Tone.FASTER)
+        """Words of less announce no rise: a belt that was held below what they name rises by words of its own."""
+        less = text.startswith(("Slower", "Less", "Level"))
+        self._voice.tone(Tone.SLOWER if less else Tone.FASTER)
         self._told_at = now
         words = set_words(target, self._voice.scale) if self._sup.guided else text
-        self._sup.announce(now, what, target, self._voice.say(words))
+        self._sup.announce(now, what, 0 if less else target, self._voice.say(words))
