@@ -176,16 +176,16 @@ def test_a_parked_question_waits_for_nothing() -> None:
     assert question.deadline(PARK) is None
 
 
-def test_a_stop_that_came_by_another_way_voids_a_gesture_and_only_a_gesture() -> None:
+def test_a_stop_that_came_by_another_way_voids_a_gesture_or_restarts_the_quiet_before_one() -> None:
     mouth = Mouth()
     question = asked(mouth)
     question.disturbed(2500)
-    assert mouth.tones == []
-    question.press(3000, "space", False, "me")
-    question.disturbed(3600)
+    assert mouth.tones == [] and not question.shown(2500 + QUIET_MS - 1).heard
+    question.press(2500 + QUIET_MS, "space", False, "me")
+    question.disturbed(4000)
     assert mouth.tones == [Tone.CONFIRM, Tone.VOID]
-    question.press(3900, "space", False, "me")
-    assert question.step(5000) is Progress.OPEN
+    question.press(4300, "space", False, "me")
+    assert question.step(6000) is Progress.OPEN
 
 
 # --- the countdown --------------------------------------------------------------------------------------------------

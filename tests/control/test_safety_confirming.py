@@ -97,6 +97,19 @@ def test_a_stop_or_another_mapped_key_between_the_presses_undoes_the_first(inten
     assert rig.shot.phase is Phase.ASKING and rig.writes == []
 
 
+@pytest.mark.parametrize("intent", [api.Stop(), api.Repeat(), api.Abort(), api.Ease()])
+def test_a_stop_or_another_mapped_key_right_before_the_first_press_restarts_the_quiet(intent: api.Intent) -> None:
+    rig = Rig().asked().run(2000)
+    rig.ask(intent, "another")
+    rig.run(200)
+    rig.press()
+    rig.run(900)
+    rig.press()
+    rig.run(2000)
+    assert rig.shot.phase is Phase.ASKING and rig.writes == []
+    rig.confirm().phase(Phase.COUNTDOWN)
+
+
 def test_the_confirm_intent_confirms_nothing() -> None:
     rig = Rig().asked()
     reply = rig.ask(api.Confirm())

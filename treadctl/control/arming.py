@@ -70,9 +70,8 @@ class ConfirmQuestion:
         self._react(now, self._gesture.press(now, key, held, client))
 
     def disturbed(self, now: Ms) -> None:
-        """A stop or another key came by another way: a gesture that is under way does not count."""
-        if self._gesture.begun:
-            self._react(now, self._gesture.press(now, "", True, ""))
+        """A stop or another key came by another way: no gesture counts that is under way, and none right after it."""
+        self._react(now, self._gesture.disturbed(now))
 
     def _react(self, now: Ms, gesture: Gesture) -> None:
         if gesture is Gesture.TONE:

@@ -84,6 +84,14 @@ class ConfirmGesture:
         self._second_at = now
         return Gesture.NOTHING
 
+    def disturbed(self, now: Ms) -> Gesture:
+        """A stop, a mapped key or a word of a fault came by another way: as a press of another key, at any time."""
+        self._last_press = now
+        if self.begun:
+            return self._void()
+        self._noise(now)
+        return Gesture.NOTHING
+
     def _noise(self, now: Ms) -> None:
         """A press before its time restarts the quiet that has to come first."""
         if self._quiet_from is not None:
