@@ -7,12 +7,10 @@ import pytest
 from tests.control.rig import CONTROL, REFERENCE, RESET, START, STOP, F, Rig, backward
 from treadctl.control import events as ev
 from treadctl.control import prompts
-from treadctl.control.session import Session
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
 from treadctl.model.api import Phase
-from treadctl.model.person import Level, any_walker
-from treadctl.model.program import DeadMill, Program, Rest, Walk
+from treadctl.model.program import Program, Rest, Walk
 from treadctl.model.units import Speed
 
 LONG = Program("long", (Walk(F, 200, Speed(200)),))
@@ -229,12 +227,3 @@ def test_a_told_speed_between_the_program_s_and_the_belt_s_changes_nothing() -> 
     ramp.commanded.write(100_000, Speed(150))
     ramp.console_set(100_100, Speed(165))
     assert ramp.raised is None and ramp.ceiling is None
-
-
-def test_pain_while_the_belt_is_pushed_is_a_rest() -> None:
-    rig = Rig(person=any_walker(Level.L0)).load(Program("mill", (DeadMill(F, 60),)))
-    session = rig.core._session
-    assert isinstance(session, Session)
-    session.phase, session._mill, session._mill_off = Phase.PUSHING, None, True
-    rig.ask(api.Pain())
-    assert rig.heard("Rest. Feet on the rails.")

@@ -71,15 +71,22 @@ class Halt:
     lock: Lock | None = None
     before: int | None = None
     """The pain before the walk, 0 to 10; None where nobody was asked."""
-    _hurts: bool = False
+    hurts: bool = False
+    """Too much to carry on, and not enough for a lock."""
 
-    def question(self) -> Question:
-        """What is asked next."""
+    def follows(self, before: Halt) -> None:
+        """Neither a lost link nor pain is forgotten because something else stops it, too."""
+        self.final, self.pain, self.hurts = self.final or before.final, self.pain or before.pain, before.hurts
+
+    def question(self, *, belt: bool = True) -> Question:
+        """What is asked next. Where there is no `belt`, nobody faces its console or walks on it."""
         if self.pain:
             return Question("pain", "How much does it hurt, 0 to 10?", Asking.CHOICE, PAIN_CHOICES, self.reason, True)
-        if self.facing is None:
+        if belt and self.facing is None:
             return Question("facing", "Which way do you face?", Asking.CHOICE, FACING_CHOICES, self.reason, True)
-        choices = AFTER_PAIN_CHOICES if self._hurts else HALTED_CHOICES
+        choices = AFTER_PAIN_CHOICES if self.hurts else HALTED_CHOICES
+        if not belt:
+            choices = tuple(choice for choice in choices if choice.key != "f")
         return Question("halted", "Stopped: what now?", Asking.CHOICE, choices, self.reason, True)
 
     def answer(self, id: str, choice: str) -> WhatNow:
@@ -100,5 +107,5 @@ class Halt:
         if choice == "s" or int(choice) >= TOO_MUCH or risen:
             self.lock, self.reason = PAIN, "It hurts too much to go on today."
             return WhatNow.END
-        self._hurts = int(choice) >= 3
+        self.hurts = int(choice) >= 3
         return WhatNow.ASK

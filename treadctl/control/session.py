@@ -36,7 +36,7 @@ WALKED = frozenset({Phase.HOLDING, Phase.WALKING})
 STANDING = frozenset({Phase.RESTING, Phase.OFF})
 PREPARING = frozenset({Phase.CHECKING, Phase.REACHING})
 FINAL = frozenset({Clearing.NEW_SESSION, Clearing.CLEARED})
-AT_REST = frozenset({Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.RESTING, Phase.OFF})
+AT_REST = STANDING | {Phase.TURNING, Phase.ASKING, Phase.COUNTDOWN, Phase.PUSHING}
 EASE = 20
 """0.2 km/h: one press slows by so much, as it may be felt facing away."""
 GHOSTS = 2
@@ -63,13 +63,12 @@ class Session:
         self.engine = Engine(self.segments, supervisor.minimum or Speed(0), voice.scale)
         self.phase = Phase.CHECKING
         self.halt: Halt | None = None
-        self.reason = ""
+        self.reason, self.exit_code = "", ExitCode.OK
         self.lock: Lock | None = None
         self.preparation = Preparation(
             voice, self.segments, spotter=admitted.spotter, checked=checked, reached=reached, belt=self.needs_belt,
             handling=Handling.of(supervisor) if self.needs_belt else Handling(), sound=sound if self.needs_belt else "",
         )
-        self.exit_code = ExitCode.OK
         self.finished = self.closed = False
         self._approach: Approach | None = None
         self._mill: DeadMillScript | None = None
@@ -164,8 +163,6 @@ class Session:
         elif self.phase in (Phase.EASING, Phase.STOPPING, Phase.HALTED):
             self.halt = self.halt or Halt("It hurts.")
             self.halt.pain = True
-        elif self.phase is Phase.PUSHING and self._mill is None:
-            self._pause_mill(now)
         elif self.phase in AT_REST:
             self._halted(now, Halt("It hurts.", pain=True))
         else:
@@ -303,8 +300,7 @@ class Session:
         if self._sup.start_overdue(now):
             self._sup.not_started()
             self._voice.say(prompts.NOT_STARTED, Priority.SAFETY)
-            self._approach = None
-            self.halt, self.phase = Halt(prompts.NOT_STARTED, fault=True), Phase.HALTED
+            self._approach, self.halt, self.phase = None, Halt(prompts.NOT_STARTED, fault=True), Phase.HALTED
         elif self._sup.motion_at is not None and isinstance(walk, Walk):
             self._approach = None
             self._voice.say(cueing.step_on(walk.facing))
@@ -336,8 +332,7 @@ class Session:
 
     def _ease_to_stop(self, now: Ms, halt: Halt | None, *, said: bool = False) -> None:
         """Controlled slowing to the minimum, then Stop. `halt` None: planned by the program. `said`: a fault spoke."""
-        self.halt, self.phase, self._ease_until = halt, Phase.EASING, now + EASE_PATIENCE
-        self._approach = None
+        self._approach, self.halt, self.phase, self._ease_until = None, halt, Phase.EASING, now + EASE_PATIENCE
         self._sup.ramp.release()
         if halt is not None:
             self.reason = halt.reason
@@ -364,28 +359,31 @@ class Session:
         self._sup.disarm()
         self._approach = self._mill = None
         halt.final |= self.preparation.step_now is not Step.READY
-        if self.halt is not None:  # neither a lost link nor pain is forgotten because something else stops it too
-            halt.final, halt.pain = halt.final or self.halt.final, halt.pain or self.halt.pain
+        if self.halt is not None:
+            halt.follows(self.halt)
         self.halt, self.reason = halt, halt.reason
         self._tally.event(now, "stop", halt.reason, self.planned_segment)
         self.phase = Phase.LOST if self._sup.lost else Phase.STOPPING
 
     def _stopping(self, now: Ms) -> None:
-        """Wait for the measured standstill, then say so: "stopped" is said only when it is so."""
+        """Wait for the measured standstill, then say so: "stopped" is said only when it is so. No belt: no waiting."""
         self.engine.step(now, False)
-        if self._sup.stopping or self._sup.may_move or not self._sup.belt.still(now):
+        still = self._sup.belt.still(now)
+        if self._sup.stopping or self._sup.may_move or not (still or self._sup.info is None):
             return
-        self._tally.event(now, "still", "", self.planned_segment)
+        if still:
+            self._tally.event(now, "still", "", self.planned_segment)
         if self.halt is None and self._sup.stop_failed:
             self.halt = Halt("The belt did not stop when told.", fault=True)
             self.reason = self.halt.reason
         if self.halt is None:
             self._arrived(now)
         elif self.halt.final:
-            self._voice.say(prompts.STEP_OFF)
+            self._voice.say(prompts.STEP_OFF if still else prompts.DONE)
             self._finish(now, self.halt.reason, ExitCode.FAULT, finished=False)
         else:
-            self._voice.say(prompts.STOPPED)
+            if still or self._mill_off:
+                self._voice.say(prompts.STOPPED if still else prompts.REST)
             self.phase = Phase.HALTED
 
     def _arrived(self, now: Ms) -> None:
@@ -414,10 +412,12 @@ class Session:
 
     def _enter_mill(self, now: Ms) -> None:
         self.phase = Phase.PUSHING
-        if self._mill_off:
-            self._push(now)
-        else:
+        if not self._mill_off:
             self._mill = DeadMillScript(now, self._voice, self._sup.info is not None)
+        elif self.engine.elapsed:  # carried on
+            self._pause_mill(now)
+        else:
+            self._push(now)
 
     def _push(self, now: Ms) -> None:
         segment = self.engine.segment
@@ -451,7 +451,7 @@ class Session:
         if self._approach is not None:
             return self._approach.question(now)
         if self.phase is Phase.HALTED and self.halt is not None:
-            return self.halt.question()
+            return self.halt.question(belt=self._sup.info is not None)
         return self.preparation.question() if self.phase in PREPARING else None
 
     def _what_now(self, now: Ms, halt: Halt, id: str, choice: str) -> None:
