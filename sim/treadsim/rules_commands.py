@@ -137,6 +137,7 @@ def _steps(facts: Facts, run: Run) -> Found:
     most = step_up(facing, facts.trace.setup.limits.level)
     largest = max(most, int(reach.increment))
     wait = 1000 if reach.increment <= most else -(-reach.increment * 1000 // most)
+    gentle = FALL_EVERY[facing] * max(20, reach.increment) // 20
     last = run.start.at
     ours, easing = minimum(facts), False
     for wire, before in changes(facts, run):
@@ -152,7 +153,7 @@ def _steps(facts: Facts, run: Run) -> Found:
         fall = min(-step, known - (wire.speed or 0))
         largest_fall = max(20, reach.increment) + reach.increment - 1  # what was measured is snapped to the grid first
         large = fall > largest_fall and not facts.at_work(ADRIFT, last, wire.at)
-        if step < 0 and (large or wire.at - last < facts.least(FALL_EVERY[facing])):
+        if step < 0 and (large or wire.at - last < facts.least(gentle)):
             yield Wrong(wire.at, f"an ease of {-step / 100} km/h after {wire.at - last} ms")
         last, ours, easing = wire.at, ours if facts.refused(wire) else wire.speed or 0, step < 0
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.control.rig import (
     HILL,
     ME,
     PRACTISED,
+    REFERENCE,
     STOP,
     B,
     F,
@@ -21,6 +23,7 @@ from treadctl.control import prompts
 from treadctl.ftms.control_point import Op
 from treadctl.model import api
 from treadctl.model.api import Phase
+from treadctl.model.machine import SpeedRange
 from treadctl.model.program import Facing, Program, Rest, Walk
 from treadctl.model.units import Speed
 
@@ -136,6 +139,18 @@ def test_a_planned_stop_eases_down_in_steps_of_0_2_to_the_minimum_and_then_stops
     speeds = [200, *(wrote.speed or 0 for wrote in falls)]
     assert speeds[-1] == 80 and rig.count(STOP) == 1
     assert all(0 < a - b <= 20 for a, b in itertools.pairwise(speeds))
+    assert all(b.at - a.at >= every for a, b in itertools.pairwise(falls))
+
+
+@pytest.mark.parametrize(("increment", "step", "every"), [(16, 16, 400), (30, 30, 600), (50, 50, 1000)])
+def test_a_machine_with_odd_increments_eases_in_whole_ones_and_as_gently(increment: int, step: int, every: int) -> None:
+    record = replace(REFERENCE, speed=SpeedRange(Speed(80), Speed(1600), Speed(increment)))
+    rig = Rig(person=PRACTISED, record=record).walking(Program("p", (Walk(F, 60, Speed(300)),), level=PRACTISED.level))
+    rig.phase(Phase.EASING)
+    begin = rig.now
+    rig.phase(Phase.STOPPING)
+    falls = [wrote for wrote in rig.speeds if wrote.at >= begin]
+    assert falls[-1].speed == 80 and {(a.speed or 0) - (b.speed or 0) for a, b in itertools.pairwise(falls)} == {step}
     assert all(b.at - a.at >= every for a, b in itertools.pairwise(falls))
 
 

@@ -215,9 +215,19 @@ class Ramp:
             return SpeedStep(self.reach.minimum, "hold at the minimum")
         if target > current:
             return self._rise(now, target, current, self.reach.increment, against)
-        if target < current and now - self.commanded.at >= FALL_EVERY[self.way]:
-            return SpeedStep(Speed(max(target, current - STEP_DOWN)), "fall")
+        if target < current:
+            return self._fall(now, target, current, self.reach.increment)
         return None
+
+    def _fall(self, now: Ms, target: int, current: int, increment: int) -> SpeedStep | None:
+        """One step down."""
+        step, wait = self._fall_step(increment)
+        return SpeedStep(Speed(max(target, current - step)), "fall") if now - self.commanded.at >= wait else None
+
+    def _fall_step(self, increment: int) -> tuple[int, Ms]:
+        """The step in 0.01 km/h, before it is snapped down, and its spacing: as gentle on a coarser machine."""
+        step = STEP_DOWN // increment * increment or STEP_DOWN
+        return step, FALL_EVERY[self.way] * max(increment, STEP_DOWN) // STEP_DOWN
 
     def _rise(self, now: Ms, target: int, current: int, increment: int, against: str | None) -> SpeedStep | None:
         """One step up, if nothing at all speaks against it."""
@@ -278,8 +288,8 @@ class Ramp:
     def times(self) -> list[Ms | None]:
         """When the next step of speed may be due."""
         target, current = self.target(), self.commanded.current
-        if target is None or current is None or target == current or self.raised is not None:
+        if target is None or current is None or self.reach is None or target == current or self.raised is not None:
             return []
         if target < current:
-            return [self.commanded.at + FALL_EVERY[self.way]]
+            return [self.commanded.at + self._fall_step(self.reach.increment)[1]]
         return [self.commanded.at + RISE_EVERY, self.said.lead_over("speed")]
