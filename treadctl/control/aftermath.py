@@ -84,7 +84,7 @@ class Halt:
             return Question("pain", "How much does it hurt, 0 to 10?", Asking.CHOICE, PAIN_CHOICES, self.reason, True)
         if belt and self.facing is None:
             return Question("facing", "Which way do you face?", Asking.CHOICE, FACING_CHOICES, self.reason, True)
-        choices = AFTER_PAIN_CHOICES if self.hurts else HALTED_CHOICES
+        choices: tuple[Choice, ...] = AFTER_PAIN_CHOICES if self.hurts else HALTED_CHOICES
         if not belt:
             choices = tuple(choice for choice in choices if choice.key != "f")
         return Question("halted", "Stopped: what now?", Asking.CHOICE, choices, self.reason, True)
