@@ -141,7 +141,7 @@ async def test_what_the_laptop_says_beside_the_page_is_said_to_its_end_and_once(
     room.both.close()
 
 
-async def test_a_laptop_that_takes_over_says_nothing_that_was_left_of_the_calls(tmp_path: Path) -> None:
+async def test_a_laptop_that_takes_over_says_each_call_to_its_end_and_in_its_turn(tmp_path: Path) -> None:
     room = Room(tmp_path)
     room.both.by(PHONE)
     room.say(1, PULL_KEY, Priority.SAFETY)
@@ -150,8 +150,21 @@ async def test_a_laptop_that_takes_over_says_nothing_that_was_left_of_the_calls(
     room.both.by("")
     room.say(3, "Connection lost. Pull the key.", Priority.SAFETY)
     await eventually(lambda: Spoken(3) in room.inputs)
-    calls = [PULL_KEY, "Too fast.", "Connection lost. Pull the key."]
-    assert room.laptop == [f"say {text}" for text in calls], "each once, and by who speaks now"
+    calls = [PULL_KEY, PULL_KEY, "Too fast.", "Connection lost. Pull the key."]
+    assert room.laptop == [f"say {text}" for text in calls], "the first was cut with the page, and is said anew"
+    room.both.close()
+
+
+async def test_a_call_that_a_page_is_cut_in_is_said_to_its_end_by_the_laptop(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    room.both.by(PHONE)
+    room.say(1, "Hold on.", Priority.SAFETY)
+    room.both.by("")
+    room.say(2, NO_HEART, Priority.NOTICE)
+    assert room.inputs == [], "it is not over, and a notice waits for it"
+    await eventually(lambda: Spoken(2) in room.inputs)
+    assert room.inputs == [Spoken(1), Spoken(2)]
+    assert room.laptop == ["say Hold on.", "say Hold on.", f"say {NO_HEART}"]
     room.both.close()
 
 

@@ -155,25 +155,30 @@ class Loudspeakers:
         self._laptop, self.page = laptop, page
         self._calls = Voice(laptop, lambda _item: None, lambda _say: None, CALLS_WAITING)
         self._texts: tuple[str, ...] = ()
-        self._open: Done | None = None
+        self._open: tuple[str, Done] | None = None
 
     def by(self, client: str) -> None:
-        """Through the page of this client from now on, empty: the laptop. What is being said there is said anew."""
+        """Through the page of this client from now on, empty: the laptop. What is being said there is said anew: a call
+        that the laptop has not said to its end by the laptop at once, anything else by whoever wanted it said.
+        """
         if client == self.page.client:
             return
         cut, self._open = self._open, None
+        called = self._calls.told_of_faults()
         self._now.cut()
         self._calls.silence()
         self.page.client = client
         if client:
             self.page.prepare(self._texts)
-        if cut is not None:
-            cut(INTERRUPTED)
+        if cut is not None and not client and cut[0] in called:
+            self.begin(*cut)
+        elif cut is not None:
+            cut[1](INTERRUPTED)
 
     def interrupt(self) -> None:
         """The clock's pace changes: a page would take too long for it."""
         if self.page.client and self._open is not None:
-            cut = self._open
+            _, cut = self._open
             self.cut()
             cut(INTERRUPTED)
 
@@ -182,11 +187,11 @@ class Loudspeakers:
         return self.page if self.page.client else self._laptop
 
     def begin(self, text: str, done: Done) -> None:
-        self._open = done
+        self._open = text, done
         self._now.begin(text, lambda why: self._ended(done, why))
 
     def _ended(self, done: Done, why: str) -> None:
-        if self._open is done:
+        if self._open is not None and self._open[1] is done:
             self._open = None
             done(why)
 

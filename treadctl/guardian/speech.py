@@ -51,7 +51,7 @@ class Voice:
             if current is None:
                 self.sink.cut()  # no tone holds it up
             self._void([s for s in self._waiting if _RANK[s.priority] > _RANK[say.priority]])
-            if say.text in self._told_of_faults():  # it is heard anyway, and a call is repeated without end
+            if say.text in self.told_of_faults():  # it is heard anyway, and a call is repeated without end
                 self._accept(SpeechFailed(say.id, INTERRUPTED))
                 return
         if current is not None and _RANK[say.priority] < _RANK[current.priority]:
@@ -94,7 +94,7 @@ class Voice:
         self._current = None
         self.sink.close()
 
-    def _told_of_faults(self) -> set[str]:
+    def told_of_faults(self) -> set[str]:
         """Of faults, what is being said and what waits."""
         current = () if self._current is None else (self._current,)
         return {say.text for say in (*current, *self._waiting) if say.priority in OF_FAULTS}
