@@ -264,6 +264,14 @@ def test_motion_after_the_belt_did_not_start_is_a_ghost_start() -> None:
     assert rig.shot.facing is None
 
 
+def test_that_the_belt_did_not_start_is_a_notice_which_the_call_of_a_late_start_cuts_short() -> None:
+    rig = Rig()
+    rig.start_delay = 15_500
+    rig.starting().until(lambda: bool(rig.heard("The belt moves. Hold on.")))
+    told = {e.text: e.priority for e in rig.of(ev.Say) if isinstance(e, ev.Say)}
+    assert told[prompts.NOT_STARTED] is ev.Priority.NOTICE and told[prompts.BELT_MOVES] is ev.Priority.SAFETY
+
+
 @pytest.mark.parametrize("speed", [101, 400])
 def test_a_belt_that_starts_too_fast_is_stopped_with_its_first_sample(speed: int) -> None:
     rig = Rig().starting()

@@ -299,7 +299,7 @@ class Session:
         walk = self.engine.segment
         if self._sup.start_overdue(now):
             self._sup.not_started()
-            self._voice.say(prompts.NOT_STARTED, Priority.SAFETY)
+            self._voice.say(prompts.NOT_STARTED, Priority.NOTICE)
             self._approach, self.halt, self.phase = None, Halt(prompts.NOT_STARTED, fault=True), Phase.HALTED
         elif self._sup.motion_at is not None and isinstance(walk, Walk):
             self._approach = None
