@@ -280,6 +280,20 @@ def test_status_ff_while_moving_is_answered_with_a_stop_and_never_fought() -> No
     assert rig.count(CONTROL) == 1
 
 
+def test_control_that_was_taken_is_asked_for_once_where_a_stop_is_met_with_silence() -> None:
+    rig = walking()
+    rig.deaf_to = {Op.STOP_OR_PAUSE}
+    rig.status(0xFF)
+    before, begun = len(rig.writes) - 1, rig.now
+    rig.until(lambda: rig.count(CONTROL) == 2, 1000)
+    rig.deaf_to = set()
+    rig.run(1000)
+    told = [(wrote.data, wrote.at - begun) for wrote in rig.writes[before:]]
+    assert told == [(STOP, 0), (CONTROL, 500), (STOP, 560)]
+    rig.phase(Phase.HALTED)
+    assert rig.count(CONTROL) == 2
+
+
 def test_a_stop_the_host_is_too_busy_for_is_tried_again_every_hundred_ms() -> None:
     rig = deaf()
     rig.answers = False

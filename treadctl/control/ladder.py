@@ -51,12 +51,13 @@ class Due(Enum):
 class StopWish:
     """Why the belt is to stop. A planned or wished stop plays the stop tone; the alarm begins with a failed rung.
 
-    `pause`: try Pause first, on an empty belt.
+    `pause`: try Pause first, on an empty belt. `control_lost`: somebody else took control.
     """
 
     why: str
     planned: bool = False
     pause: bool = False
+    control_lost: bool = False
 
 
 def rung_ms(record: Record | None) -> Ms:
@@ -158,6 +159,8 @@ class StopLadder:
         if now < self._control_until:
             return None
         if self._stop_due(now, falling):
+            if self.sent and self.wish.control_lost and not self._control_asked:
+                return self._ask_control(now)  # a machine that says nothing to a Stop from whom it does not obey
             self._first = now if self.sent == 0 else self._first
             self._not_before = now + REPEATS[1]
             self.sent += 1

@@ -360,7 +360,7 @@ class Supervisor:
         for fault in begun:
             self._at_rest &= fault.name != "samples lost"
             if fault.action >= Action.STOP and not self.path.looking:
-                self.stop(now, StopWish(fault.name))
+                self.stop(now, StopWish(fault.name, control_lost=fault.name == "control lost"))
             if fault.name in ("link lost", "samples lost"):
                 self.path.lose(now, linked=self.info is not None)
             if fault.name == "not as commanded":
