@@ -166,7 +166,32 @@ def test_the_list_says_of_what_never_goes_backward_how_the_belt_goes(
     told = {line.split(" ", 1)[0]: line for line in said(capsys, "list")[1].splitlines()}
     assert "0.0 km/h" not in "".join(told.values())
     assert "about 4:00 min, the belt never moves, no turn-arounds" in told["five-four"]
-    assert "about 10:00 min, forward up to 3.0 km/h" in told["self-powered-5"]
+    pushed = "about 10:00 min, forward up to 3.0 km/h, 5:00 pushing the belt backward, no turn-arounds"
+    assert pushed in told["self-powered-5"]
+
+
+def test_show_says_how_long_the_feet_push_the_belt_and_which_way(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = said(capsys, "show", "self-powered-intro")[1]
+    assert "direction  4:00 forward, 3:00 pushing the belt backward" in out
+    only = home / "only.yaml"
+    only.write_text("treadctl: 1\nname: Only\nsegments: [{dead-mill: backward, for: 1min}]\n")
+    out = said(capsys, "show", str(only))[1]
+    assert "top speed  only your feet move the belt" in out
+    assert "direction  1:00 pushing the belt backward" in out
+
+
+def test_the_length_tells_rests_and_what_is_beside_the_treadmill_apart_from_walking(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lengths = {
+        "first-steps-2": "8:00 walked, 2:00 of rest, about 11:30 in all with 2 turn-arounds",
+        "self-powered-5": "4:00 walked, 5:00 pushed, 1:00 of rest, about 10:00 in all with no turn-arounds",
+        "partner-walk": "9:00 beside the treadmill, about 9:00 in all with no turn-arounds",
+    }
+    for name, length in lengths.items():
+        assert f"length     {length}\n" in said(capsys, "show", name)[1]
 
 
 def test_a_person_that_cannot_be_read_has_opened_no_gate(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,7 +257,7 @@ def test_the_stranger_sees_first_who_it_is_by_and_the_worst_it_can_do(
     assert first[1] == "  shared     by Anna, unchanged"
     assert first[2] == "  top speed  backward up to 2.0 km/h, forward up to 3.0 km/h, incline up to 3.0 %"
     assert first[3].startswith("  direction  20:00 backward")
-    assert first[4].startswith("  length     30:00 walked")
+    assert first[4].startswith("  length     27:00 walked, 3:00 of rest, about 31:30")
     assert "clinician" in first[5] and "incline" in first[5]
 
 

@@ -15,8 +15,10 @@ from .program import (
     DeadMill,
     Facing,
     Gate,
+    OffTreadmill,
     Problem,
     Program,
+    Rest,
     Segment,
     Totals,
     Turn,
@@ -49,14 +51,18 @@ def briefing_of(segments: Sequence[Segment]) -> str:
 def speed_words(figures: Totals) -> str:
     """The fastest the belt will be, each way."""
     tops = ((Facing.BACKWARD, figures.top_backward), (Facing.FORWARD, figures.top_forward))
-    return ", ".join(f"{way.value} up to {top} km/h" for way, top in tops if top) or "the belt never moves"
+    told = ", ".join(f"{way.value} up to {top} km/h" for way, top in tops if top)
+    return told or ("only your feet move the belt" if _pushing(figures) else "the belt never moves")
 
 
 def backward_words(figures: Totals) -> str:
-    """How long and how fast backward; where the belt never runs backward, how fast it will be at all."""
-    if not figures.backward:
-        return speed_words(figures)
-    return f"{clock(figures.backward * 1000)} backward up to {figures.top_backward} km/h"
+    """How long and how fast backward; where nobody walks so on the moving belt, how fast it will be at all. Pushing the
+    belt is told in any case."""
+    if figures.backward:
+        told = f"{clock(figures.backward * 1000)} backward up to {figures.top_backward} km/h"
+    else:
+        told = speed_words(figures)
+    return ", ".join([told, *_pushing(figures)])
 
 
 def incline_words(figures: Totals) -> str:
@@ -67,14 +73,22 @@ def way_words(figures: Totals) -> str:
     """How long each way."""
     ways = ((figures.backward, Facing.BACKWARD), (figures.forward, Facing.FORWARD))
     told = [f"{clock(seconds * 1000)} {way.value}" for seconds, way in ways if seconds]
-    return ", ".join(told) or "nothing on the moving belt"
+    return ", ".join([*told, *_pushing(figures)]) or "nothing on the moving belt"
+
+
+def _pushing(figures: Totals) -> list[str]:
+    """How long the feet push the belt, each way."""
+    ways = ((figures.pushed_backward, Facing.BACKWARD), (figures.pushed_forward, Facing.FORWARD))
+    return [f"{clock(seconds * 1000)} pushing the belt {way.value}" for seconds, way in ways if seconds]
 
 
 def length_words(segments: Sequence[Segment]) -> str:
-    """Walking time, and the whole time as it is expected with turns."""
-    figures = totals(segments)
-    walked, whole = clock(figures.seconds * 1000), clock(expected_ms(segments))
-    return f"{walked} walked, about {whole} in all with {turn_arounds(figures.turns)}"
+    """Walking time, rests and other times, and the whole time as it is expected with turns."""
+    kinds = ((Walk, "walked"), (DeadMill, "pushed"), (Rest, "of rest"), (OffTreadmill, "beside the treadmill"))
+    times = [(sum(s.seconds for s in segments if isinstance(s, kind)), words) for kind, words in kinds]
+    told = [f"{clock(seconds * 1000)} {words}" for seconds, words in times if seconds]
+    turns = sum(isinstance(segment, Turn) for segment in segments)
+    return ", ".join([*told, f"about {clock(expected_ms(segments))} in all with {turn_arounds(turns)}"])
 
 
 def turn_arounds(count: int) -> str:

@@ -297,7 +297,8 @@ def bouts(segments: Sequence[Segment]) -> Iterator[list[Walk]]:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A program in figures. Times in seconds; `backward` and `forward` are walking time, turns not counted."""
+    """A program in figures. Times in seconds; `backward` and `forward` are walking time, turns not counted; `pushed` are
+    the times on a belt that the feet push, which is no walking on the moving belt."""
 
     seconds: int
     forward: int
@@ -307,6 +308,8 @@ class Totals:
     top_forward: Speed
     top_backward: Speed
     top_incline: Incline
+    pushed_forward: int
+    pushed_backward: int
 
 
 def totals(segments: Sequence[Segment]) -> Totals:
@@ -323,7 +326,13 @@ def totals(segments: Sequence[Segment]) -> Totals:
         top_forward=max((w.speed for w in ways[Facing.FORWARD]), default=Speed(0)),
         top_backward=max((w.speed for w in ways[Facing.BACKWARD]), default=Speed(0)),
         top_incline=max((incline_of(w) for w in walks), default=Incline(0)),
+        pushed_forward=_pushed(segments, Facing.FORWARD),
+        pushed_backward=_pushed(segments, Facing.BACKWARD),
     )
+
+
+def _pushed(segments: Sequence[Segment], way: Facing) -> int:
+    return sum(s.seconds for s in segments if isinstance(s, DeadMill) and s.facing is way)
 
 
 TURN_NOMINAL: Ms = 45_000
