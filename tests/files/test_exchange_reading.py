@@ -208,6 +208,21 @@ def test_a_fit_file_of_the_other_byte_order_with_developer_fields_is_read(tmp_pa
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"", "the file is empty; export it again"),
+        (b" \n", "the file is empty; export it again"),
+        (b"garbage", "this is no XML and no FIT file, and no step was found in it as text"),
+    ],
+)
+def test_a_file_that_is_nothing_is_not_taken_for_a_list_of_steps(data: bytes, wanted: str, tmp_path: Path) -> None:
+    path = tmp_path / "some.zwo"
+    path.write_bytes(data)
+    with pytest.raises(InvalidFile, match=wanted):
+        import_file(path)
+
+
 def test_an_import_gets_the_lowest_level_that_allows_it(tmp_path: Path) -> None:
     assert imported(tmp_path, "- 1m 30:00/km Pace").program.level is Level.L0
     assert imported(tmp_path, "- retro 1m 40:00/km Pace").program.level is Level.L1

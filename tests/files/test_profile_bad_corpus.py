@@ -25,6 +25,7 @@ bidi-in-name.yaml:2:12: the hidden character \u202e is not allowed; remove it
 billion-repeats.yaml:4:13: '1000000000' is no number of repeats; write a whole number from 1 to 1000
 binary.yaml:1:1: this is not UTF-8 text; save the profile as plain text in UTF-8
 clock-of-ninety.yaml:4:26: '1:90' has 60 or more after a colon; write less there, such as 1:30
+colon-without-blank.yaml:4:5: 'walk:forward' has no blank after its colon; write walk: forward
 complex-key.yaml:2:3: a key has to be one word; check the brackets and colons here
 decimal-comma-in-braces.yaml:4:41: '5 km/h' is the rest of a number cut by a comma; write decimals with a point, such as 1.5 km/h
 decimal-comma.yaml:6:12: '2,5 km/h' has a comma; write 2.5 km/h with a point
@@ -49,6 +50,7 @@ latin-1.yaml:2:8: this is not UTF-8 text; save the profile as plain text in UTF-
 level-nine.yaml:3:8: '9' is no level; write a whole number from 0 to 4
 list-for-speed.yaml:4:40: one value has to stand here, not a list
 long-name.yaml:2:7: this text has 81 characters; shorten it to 80
+many-digits.yaml:4:26: '99999999999999999999min' has too many digits; write a number of a few digits, such as 90s
 many-nested-repeats.yaml:4:5: it unrolls to 998001 segments; at most 1000 are allowed, so repeat less often
 many-nested-repeats.yaml:4:5: it lasts 2994003 minutes; at most 240 are allowed, so shorten it
 merge-key.yaml:4:5: this segment does not say what it is; begin it with one of walk, repeat, rest, dead-mill, off-treadmill, such as - {walk: forward, for: 3min, speed: 2.5 km/h}
@@ -74,6 +76,7 @@ raw-escape.yaml:2:7: the hidden character \x1b is not allowed; remove it
 repeat-in-words.yaml:4:13: 'twice' is no number of repeats; write a whole number from 1 to 1000
 repeat-of-nothing.yaml:5:15: 'segments' needs a list of segments; begin each one with '- ', such as - {walk: forward, for: 3min, speed: 2.5 km/h}
 repeats-five-deep.yaml:6:78: repeats are nested 5 deep; at most 4 are allowed
+running.yaml:4:5: treadctl walks, it does not run; begin the segment with walk, and a speed within the limits
 say-with-colon.yaml:7:13: no colon may stand here; check the indentation, or put text with a colon in quotes
 say-with-comma.yaml:4:41: unknown key 'please'; if it is text with a comma, put the whole text in quotes
 segment-is-text.yaml:4:5: a segment is made of keys and values; write it such as - {walk: forward, for: 3min, speed: 2.5 km/h}
@@ -93,6 +96,7 @@ time-without-unit.yaml:4:26: '90' has no unit; write 90s or 90min
 too-fine-speed.yaml:4:38: '1.234 km/h' is finer than 0.01; write 1.23 km/h
 top-key-slip.yaml:2:1: unknown key 'title'; did you mean 'name'?
 top-key-twice.yaml:3:1: key 'name' is already on line 2; keep one of them
+turn-by-hand.yaml:5:5: nobody writes a turn-around: treadctl puts one in wherever the facing changes, so remove this segment
 twenty-backward-on-one-line.yaml:1:80: walks 20.0 km/h backward; the hard ceiling backward is 5.0 km/h, so write a lower speed
 twenty-backward.yaml:5:5: walks 20.0 km/h backward; the hard ceiling backward is 5.0 km/h, so write a lower speed
 two-documents.yaml:5:1: a second document begins here; write one profile in one file

@@ -135,6 +135,8 @@ def _diagnosis(text: str, kind: _Quantity) -> str:
         return f"{quoted(text)} has a comma; write {comma[1]}.{comma[2]}{gap}{rest} with a point"
     if other := re.fullmatch(rf"({NUMBER})\s*([^0-9.].*)", text):
         return f"{quoted(other[2])} is no unit of {kind.noun} here; {_with_unit(other[1], other[2], kind)}"
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?\s*[%a-z/]+", text):
+        return f"{quoted(text)} has too many digits; write a number of a few digits, such as {kind.example}"
     return f"{quoted(text)} is no {kind.noun}; write a number and its unit, such as {kind.example}{kind.aside}"
 
 

@@ -297,8 +297,8 @@ def bouts(segments: Sequence[Segment]) -> Iterator[list[Walk]]:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A program in figures. Times in seconds; `backward` and `forward` are walking time, turns not counted; `pushed` are
-    the times on a belt that the feet push, which is no walking on the moving belt."""
+    """A program in figures. Times in seconds; `backward` and `forward` are walking time on the moving belt, turns not
+    counted; `pushed_forward` and `pushed_backward` are the times on a belt that the feet push."""
 
     seconds: int
     forward: int

@@ -80,6 +80,8 @@ def _read(data: bytes, threshold: Speed | None, told: Told) -> Imported:
     """By the content: each format begins in its own way."""
     if data[:1] in (b"\x0c", b"\x0e") and data[8:12] == b".FIT":  # a step of a text may have that in its name, too
         return fit_workout.imported(data, told)
+    if not data.strip():
+        raise Misfit(1, "the file is empty; export it again from the app it came from")
     if kind := next((name for magic, name in _PACKED.items() if data.startswith(magic)), None):
         raise Misfit(1, f"this is {kind}; treadctl unpacks nothing, so unpack it and name the workout in it")
     if data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] == b"<":

@@ -49,6 +49,10 @@ _METRES = {
     "/400m": Decimal(400), "/500m": Decimal(500),
 }  # fmt: skip
 _UNITS = {"km": Decimal(1000), "mi": Decimal("1609.344"), "mtr": Decimal(1)}
+NO_STEP = (
+    "this is no XML and no FIT file, and no step was found in it as text, where each one is a line such as "
+    "'- Warm up 10m 24:00/km Pace'; export it again"
+)
 LONGEST_LINE = 1000
 """Characters. Chosen: a step with its cues is a line that people read."""
 _SIGNS = re.compile(r"[<>^]")
@@ -86,7 +90,7 @@ def imported(text: str, threshold: Speed | None, told: Told) -> Imported:
     if block:
         found.append(Repeat(times, tuple(block), len(text.splitlines())))
     if not steps:
-        raise Misfit(1, "no step was found in it; each one is a line such as '- Warm up 10m 24:00/km Pace'")
+        raise Misfit(1, NO_STEP)
     return Imported("", tuple(found))
 
 

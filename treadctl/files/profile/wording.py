@@ -17,6 +17,7 @@ from treadctl.files.measures import SHOWN, quoted
 from treadctl.files.profile.events import Mapping, Mark, Node, Scalar, Sequence
 from treadctl.files.profile.models import KINDS
 from treadctl.model.program import MAX_SEGMENTS
+from treadctl.model.text import safe_text
 
 MAX_TOLD = 10
 """Problems told at once. Chosen: more than a screen of them helps nobody, and each costs time."""
@@ -198,9 +199,23 @@ def _slipped_kind(node: Node) -> tuple[str, str] | None:
     return next(((key, kind) for key, kind in slips if kind is not None), None)
 
 
+_TURNS = "nobody writes a turn-around: treadctl puts one in wherever the facing changes, so remove this segment"
+_WALKS = "treadctl walks, it does not run; begin the segment with walk, and a speed within the limits"
+_NO_SEGMENTS = {
+    "turn": _TURNS, "turn-around": _TURNS, "turnaround": _TURNS, "turn around": _TURNS, "turn-round": _TURNS,
+    "run": _WALKS, "jog": _WALKS, "sprint": _WALKS,
+}  # fmt: skip
+"""What people write as a segment that is none."""
+
+
 def _no_kind(node: Node) -> str:
     if not isinstance(node, Mapping):
         return f"a segment is made of keys and values; write it such as {_SEGMENT}"
+    if told := next((_NO_SEGMENTS[key.lower()] for key in node.pairs if key.lower() in _NO_SEGMENTS), ""):
+        return told
+    if glued := next((key for key in node.pairs if key.partition(":")[0] in KINDS), None):
+        kind, _, value = glued.partition(":")
+        return f"{quoted(glued)} has no blank after its colon; write {kind}: {safe_text(value, SHOWN)}".rstrip()
     if slip := _slipped_kind(node):
         return f"unknown key {quoted(slip[0])}; did you mean {quoted(slip[1])}?"
     return f"this segment does not say what it is; begin it with one of {', '.join(KINDS)}, such as {_SEGMENT}"
