@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,7 +17,7 @@ from treadctl.cli import ELSEWHERE, main
 from treadctl.clients.words import Parser
 from treadctl.files.person import save_person
 from treadctl.files.profile import load_profile
-from treadctl.model.person import Level, Person
+from treadctl.model.person import UNKNOWN_PERSON, Concern, Level, Person
 from treadctl.paths import real_paths
 
 WRONG_LEVEL = "treadctl: 1\nname: Quick\nlevel: 3\nsegments:\n  - {walk: backward, for: 5min, speed: 3.0 km/h}\n"
@@ -216,6 +217,24 @@ def test_the_picture_is_svg_with_hatching_and_no_word_of_the_file_in_it_is_marku
     assert "url(#h)" in (home / "x.svg").read_text(encoding="utf-8")
 
 
+def test_show_names_an_edit_only_to_those_whom_an_edit_helps(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    helps = "  for you    --fit-to-my-limits shows it within your limits\n"
+    assert helps.strip() in said(capsys, "show", "five-minutes")[1]
+    fallen = replace(UNKNOWN_PERSON, fell_past_year=True, concerns=(Concern.FALL,))
+    save_person(real_paths().person, fallen)
+    out = said(capsys, "show", "first-minute")[1]
+    assert "for you    refused: line" in out and "  for you    lowering and shortening cannot make it fit" in out
+    assert helps not in out
+    assert said(capsys, "show", "first-minute", "--fit-to-my-limits")[0] == 6
+
+
+def test_fitting_warns_of_what_it_left_too_short_to_be_walked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(capsys, "show", "ball-hold", "--fit-to-my-limits")[1]
+    assert "edit: line 23: 1:00 becomes 0:08" in out
+    assert "line 23 now lasts 8 s, and hold, ramp and 15 s of walking need 34 s; make it longer (a warning)" in out
+    assert "(a warning)" not in said(capsys, "show", "hamstring-15", "--fit-to-my-limits")[1]
+
+
 def test_show_in_json_is_one_object(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(said(capsys, "show", "incline-20", "--json")[1])
     assert told["schema"] == "treadctl.profile/1"
@@ -341,6 +360,22 @@ def test_new_asks_and_writes_a_commented_profile_that_is_right(home: Path) -> No
     text = (home / "mine.yaml").read_text(encoding="utf-8")
     assert "# Lines that begin with # are notes for you" in text and "treadctl dry-run mine.yaml" in text
     assert treadctl("profile", "check", "mine.yaml").returncode == 0
+
+
+def test_new_names_the_file_by_the_plain_letters_and_asks_for_another_name_where_it_is_taken(home: Path) -> None:
+    (home / "first.yaml").touch()
+    with dialogue("profile", "new") as person:
+        person.answer("What shall it be called?", "First")
+        person.answer("first.yaml is already there and is not overwritten; give another name.", "Übung fünf")
+        person.answer("For which level is it", "0")
+        person.answer("How many times backward", "1")
+        person.answer("How long backward each time", "45s")
+        person.answer("How fast backward", "1.0 km/h")
+        person.answer("How fast forward", "2.5 km/h")
+        person.answer("Who made it?", "Me")
+        code, shown = person.end()
+    assert code == 0, shown
+    assert (home / "ubung-funf.yaml").exists()
 
 
 def test_a_shared_file_is_not_walked_at_a_terminal_without_a_yes(

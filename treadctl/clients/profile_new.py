@@ -7,6 +7,7 @@ It overwrites nothing and starts nothing.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,8 @@ def run_new(output: Path | None) -> int:
     if output is not None and output.exists():
         raise UsageError(f"{shown_path(output)} is already there and is not overwritten; give another name.")
     units = shown_units()
-    answers = _asked(units)
-    place = output or Path(f"{_file_name(answers.name)}.yaml")
+    answers = _asked(units, output)
+    place = output or _place(answers.name)
     program = program_of(answers)
     write_new(place, commented(program, place).encode())
     sound, _ = check_profile(place)
@@ -90,9 +91,9 @@ def commented(program: Program, place: Path) -> str:
     return head + COMMENTS.format(file=safe_text(place.name)) + mark + tail
 
 
-def _asked(units: Units) -> Answers:
+def _asked(units: Units, output: Path | None) -> Answers:
     asking.tell("Empty lines end nothing: every question has to be answered. Ctrl+C leaves without writing anything.")
-    name = asking.read("What shall it be called?", _name)
+    name = asking.read("What shall it be called?", _name if output is not None else _free_name)
     asking.tell("Levels: " + ", ".join(f"{level.value} {level.word}" for level in Level) + ".")
     level = asking.read("For which level is it, 0 to 4?", _level)
     limits = level_limits(level)
@@ -108,6 +109,13 @@ def _asked(units: Units) -> Answers:
 def _name(text: str) -> str:
     if not text or len(text) > MAX_NAME or not text.isprintable():
         raise ValueError(f"Type a name of 1 to {MAX_NAME} characters.")
+    return text
+
+
+def _free_name(text: str) -> str:
+    """A name whose file is not there yet: told before all the other questions are answered for nothing."""
+    if (place := _place(_name(text))).exists():
+        raise ValueError(f"{shown_path(place)} is already there and is not overwritten; give another name.")
     return text
 
 
@@ -143,6 +151,8 @@ def _speed(limits: Limits, facing: Facing, units: Units) -> Callable[[str], Spee
     return read
 
 
-def _file_name(name: str) -> str:
-    """The name as a file's: small letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "my-profile"
+def _place(name: str) -> Path:
+    """The name as a file's: small letters without their accents, digits and hyphens."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40]
+    return Path(f"{stem or 'my-profile'}.yaml")

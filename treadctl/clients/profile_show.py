@@ -20,7 +20,7 @@ from treadctl.clients.streams import encoding
 from treadctl.clients.timeline import Look, picture
 from treadctl.clients.timeline_svg import drawing
 from treadctl.files.person import load_person
-from treadctl.files.profile import check_profile, find_profile, judge, load_profile, shipped_profiles
+from treadctl.files.profile import check_profile, find_profile, judge, load_profile, shipped_profiles, warnings_of
 from treadctl.files.profile.writing import written
 from treadctl.files.sharing import Shared, look_at
 from treadctl.files.store import shown_path
@@ -42,6 +42,7 @@ from treadctl.model.program import (
     DeadMill,
     Gate,
     OffTreadmill,
+    Problem,
     Program,
     Rest,
     Segment,
@@ -93,7 +94,7 @@ def run_show(name: str, ask: Ask) -> int:
         path = find_profile(name, own_profiles())
         one = Opened(load_profile(path), look_at(path))
         program, edits = within_my_limits(one.program)
-        _tell_edits(edits, ask)
+        _tell_edits(edits, warnings_of(program) if edits else (), ask)
         one = Opened(program, one.shared)
     else:
         one = opened(name)
@@ -157,10 +158,12 @@ def _mine(program: Program) -> Limits:
     return effective_limits(load_person(real_paths().person), None, program.level)
 
 
-def _tell_edits(edits: Sequence[str], ask: Ask) -> None:
+def _tell_edits(edits: Sequence[str], warnings: Sequence[Problem], ask: Ask) -> None:
     stream, units = sys.stderr if ask.as_json else sys.stdout, shown_units()
     for edit in edits:
         print(in_units(f"edit: {safe_text(edit, 300)}", units), file=stream)
+    for warning in warnings:
+        print(in_units(f"line {warning.line} now {safe_text(warning.text, 300)} (a warning)", units), file=stream)
     if not edits:
         print("Nothing had to be edited: it is within your limits.", file=stream)
     elif ask.output is None:
@@ -228,7 +231,14 @@ def _about(program: Program) -> Iterator[str]:
         yield f"  for you    refused: {place}{safe_text(problem.text, 300)}"
     if problems:
         more = f"{len(problems) - MOST_PROBLEMS} more; " if len(problems) > MOST_PROBLEMS else ""
-        yield f"  for you    {more}--fit-to-my-limits shows it within your limits"
+        yield f"  for you    {more}{_what_helps(program)}"
+
+
+def _what_helps(program: Program) -> str:
+    limits = _mine(program)
+    if judge(fitted(program, limits)[0], limits):
+        return "lowering and shortening cannot make it fit your limits"
+    return "--fit-to-my-limits shows it within your limits"
 
 
 # --- picture and table ---------------------------------------------------------------------------------------------

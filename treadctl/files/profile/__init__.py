@@ -43,7 +43,7 @@ from treadctl.model.units import Incline, Speed, clock
 
 __all__ = [
     "check_octets", "check_profile", "find_profile", "judge", "load_profile", "parse_profile", "profile_schema",
-    "shipped_profiles",
+    "shipped_profiles", "warnings_of",
 ]  # fmt: skip
 
 SUFFIX = ".yaml"
@@ -98,7 +98,7 @@ def _checked(read: _Read) -> tuple[Program, list[Problem]]:
     if found:
         raise _invalid(read.file, found, 0)
     program = read.program()
-    return program, _warnings(program)
+    return program, warnings_of(program)
 
 
 def judge(program: Program, limits: Limits, record: Record | None = None) -> list[Problem]:
@@ -210,7 +210,7 @@ def _incline(value: models.StepsModel | Incline) -> Incline | InclineSteps:
     return InclineSteps(value.start, value.end, value.step, value.every)
 
 
-def _warnings(program: Program) -> list[Problem]:
+def warnings_of(program: Program) -> list[Problem]:
     """What may be walked but is probably not meant so, by line."""
     short = short_segments(expand(program), level_limits(program.level), REFERENCE_MINIMUM)
     found = [*short, *_item_warnings(program.segments)]
