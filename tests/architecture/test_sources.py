@@ -53,7 +53,8 @@ def test_a_programme_named_with_a_gate_has_that_gate() -> None:
     gates = {path.stem: {gate.value for gate in check_profile(path)[0].gates} for path in shipped_profiles()}
     wanted = {
         "knee-care-10": {"clinician"}, "ten-for-balance": {"spotter"}, "ball-hold": {"spotter", "hands-free"},
-        "self-powered-intro": {"dead-mill"}, "self-powered-5": {"dead-mill"}, "incline-steps": {"incline"},
+        "self-powered-intro": {"dead-mill"}, "self-powered-5": {"dead-mill"}, "manual-mill": {"dead-mill"},
+        "incline-steps": {"incline"},
         "incline-20": {"clinician", "incline"}, "cardio-steady": {"incline"},
     }  # fmt: skip
     assert {name: found for name, found in gates.items() if found} == wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +14,7 @@ from treadctl.files.profile import check_profile, find_profile, judge, parse_pro
 from treadctl.model.errors import InvalidFile
 from treadctl.model.gates import gate_problems, gates_of
 from treadctl.model.limits import effective_limits, level_limits
-from treadctl.model.person import UNKNOWN_PERSON, Level
+from treadctl.model.person import UNKNOWN_PERSON, Concern, Level, any_walker
 from treadctl.model.program import Facing, Gate, Problem, Program, Segment, Turn, Walk, expand, expected_ms, totals
 from treadctl.model.units import Speed
 
@@ -137,8 +138,16 @@ def test_a_shipped_programme_claims_nothing_about_health_and_names_no_brand(path
 def test_what_is_off_by_default_is_shut_by_a_gate_that_only_a_persons_word_opens() -> None:
     shut = {Gate.HANDS_FREE, Gate.DEAD_MILL}
     off = {path.stem for path in shipped_profiles() if shut & set(_shipped(path.stem).gates)}
-    assert off == {"ball-hold", "self-powered-intro", "self-powered-5"}
+    assert off == {"ball-hold", "self-powered-intro", "self-powered-5", "manual-mill"}
     assert all(gate_problems(_shipped(name), ()) for name in off)
+
+
+def test_whoever_may_not_walk_backward_may_not_push_a_belt_without_a_motor_backward_either() -> None:
+    fallen = replace(any_walker(Level.L2), concerns=(Concern.FALL,), clinician="")
+    pushing = [path.stem for path in shipped_profiles() if totals(expand(_shipped(path.stem))).pushed_backward]
+    assert pushing == ["manual-mill", "self-powered-5", "self-powered-intro"]
+    refused = [judge(_shipped(name), effective_limits(fallen))[0].text for name in pushing]
+    assert all(text.startswith("pushes the belt backward, which is not allowed here") for text in refused)
 
 
 def test_the_demo_walks_140_seconds_as_the_design_says_and_ends_within_five_minutes() -> None:

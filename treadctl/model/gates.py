@@ -16,7 +16,7 @@ MEANS = {
     Gate.SPOTTER: "somebody who stands beside you all the time and can pull the key",
     Gate.CLINICIAN: "the yes of a doctor or therapist who knows you",
     Gate.INCLINE: "your word that walking backward on the level goes well",
-    Gate.DEAD_MILL: "the maker's word that the belt may be pushed while switched off",
+    Gate.DEAD_MILL: "the maker's word that the belt may be pushed, switched off or without a motor",
     Gate.HANDS_FREE: "your word that you can walk backward with a hand off the rails",
 }
 """What each gate asks for, to be put after "it needs"."""

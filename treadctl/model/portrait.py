@@ -35,7 +35,7 @@ BRIEFING = "This programme starts, stops and changes speed by itself."
 """Automatic programmes have hurt people who did not expect a change (safety rules, section 1, item 6)."""
 ASK_THE_SENDER = "Ask whoever sent it; it may not be what they meant."
 """Of a file that was changed since it was shared."""
-PUSHED = "The treadmill is switched off for this one: you move the belt."
+PUSHED = "No motor drives the belt in this one: you move it."
 NO_BELT = "The belt never moves in this one."
 
 Fingerprint = tuple[object, ...]

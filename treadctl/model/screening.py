@@ -173,7 +173,10 @@ def read_comfortable(text: str, *, unit_needed: bool = True) -> Speed:
 ATTESTATIONS = {
     Attested.SPOTTER: "Does somebody stand beside you at each of these walks, who can pull the key?",
     Attested.INCLINE: "Does walking backward on the level go well: two walks without pain or an unplanned stop?",
-    Attested.DEAD_MILL: "Does your treadmill's manual allow pushing its belt while it is switched off?",
+    Attested.DEAD_MILL: (
+        "Does your treadmill's manual allow pushing its belt while it is switched off, or walking backward on it if it "
+        "has no motor?"
+    ),
     Attested.HANDS_FREE: "Can you walk backward with a hand off the rails, without swaying?",
 }
 
