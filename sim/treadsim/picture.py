@@ -49,7 +49,7 @@ def draw(report: Report) -> str:
 
 def _subtitle(report: Report) -> str:
     result = "walked well" if report.ok else "FAILED: " + ", ".join(v.name for v in report.verdicts if not v.ok)
-    return f"simulated ({report.quirk}), {clock(report.wall_ms)} in all, hatched is backward: {result}"
+    return f"simulated ({report.quirk}), {clock(report.wall_ms)} in all, height is km/h, hatched is backward: {result}"
 
 
 def _text(text: str) -> str:

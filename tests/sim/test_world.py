@@ -235,5 +235,9 @@ def test_the_picture_is_well_formed_hatches_backward_and_escapes_names() -> None
     assert "<back>" not in draw(report)
 
 
+def test_the_picture_says_what_its_height_and_its_hatching_are() -> None:
+    assert "height is km/h, hatched is backward" in "".join(ET.fromstring(draw(dry_run(SHORT))).itertext())
+
+
 def test_an_empty_report_can_be_drawn() -> None:
     assert ET.fromstring(Report("x", "q", 0, False, (Line(0, "say", "hi"),), (), (), 0, 0).svg()).tag.endswith("svg")
