@@ -20,7 +20,7 @@ from treadctl.files.profile.events import START, Mapping, Mark, Misread, Node
 from treadctl.files.profile.events import Sequence as Listed
 from treadctl.files.profile.models import schema as profile_schema
 from treadctl.files.profile.versions import upgraded
-from treadctl.files.profile.wording import MAX_TOLD, Told, told
+from treadctl.files.profile.wording import MAX_TOLD, Placed, told
 from treadctl.files.store import Unreadable, read_small, shown_path
 from treadctl.model.errors import InvalidFile
 from treadctl.model.limits import Limits, check, level_limits, short_segments
@@ -145,7 +145,7 @@ def _parse(text: str, file: str) -> _Read:
     return read
 
 
-def _invalid(file: str, found: Sequence[Told], others: int) -> InvalidFile:
+def _invalid(file: str, found: Sequence[Placed], others: int) -> InvalidFile:
     """One error for all of them: the first is its place, the rest are lines of their own."""
     first, *rest = found
     more = [f"{file}:{one.mark.line}:{one.mark.column}: {one.text}" for one in rest[: MAX_TOLD - 1]]
@@ -155,7 +155,7 @@ def _invalid(file: str, found: Sequence[Told], others: int) -> InvalidFile:
     return InvalidFile(file, first.mark.line, first.mark.column, first.text, tuple(more))
 
 
-def _placed(read: _Read, judged: Callable[[Program], list[Problem]]) -> list[Told]:
+def _placed(read: _Read, judged: Callable[[Program], list[Problem]]) -> list[Placed]:
     """Problems of a program at the marks of their segments, in the order of the file.
 
     A problem names only a line, and several segments may share one; so the program that is judged here carries the
@@ -168,7 +168,8 @@ def _placed(read: _Read, judged: Callable[[Program], list[Problem]]) -> list[Tol
         return len(marks) - 1
 
     found = judged(read.program(number))
-    return sorted(dict.fromkeys(Told(marks[problem.line], problem.text) for problem in found), key=lambda one: one.mark)
+    told_once = dict.fromkeys(Placed(marks[problem.line], problem.text) for problem in found)
+    return sorted(told_once, key=lambda one: one.mark)
 
 
 def _segments_of(node: Node) -> tuple[Node, ...]:

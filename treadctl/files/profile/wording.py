@@ -24,19 +24,19 @@ MAX_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Told:
+class Placed:
     """One problem at its place."""
 
     mark: Mark
     text: str
 
 
-def told(errors: Seq[Map[str, Any]], root: Node) -> tuple[list[Told], int]:
+def told(errors: Seq[Map[str, Any]], root: Node) -> tuple[list[Placed], int]:
     """The first problems of a pydantic error list in the order of the file, and how many more there are."""
     placed = sorted(((_mark_of(error, root), n) for n, error in enumerate(errors)), key=lambda pair: pair[0])
     first, others = placed[: 2 * MAX_TOLD], placed[2 * MAX_TOLD :]
     causes = [(mark, errors[n]) for mark, n in first if not _follows(errors[n], root)]
-    found = dict.fromkeys(Told(mark, _sentence(error, root)) for mark, error in causes[:MAX_TOLD])
+    found = dict.fromkeys(Placed(mark, _sentence(error, root)) for mark, error in causes[:MAX_TOLD])
     return list(found), max(0, len(causes) - MAX_TOLD) + len(others)
 
 
