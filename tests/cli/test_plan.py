@@ -147,6 +147,15 @@ def test_two_red_walks_lower_the_level_in_the_persons_file_too(
     assert "Level 0 again" not in say_today(paths, 4, capsys)
 
 
+def test_one_walk_is_not_told_as_several(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    client.run_start(paths, "starter", at(0))
+    say_today(paths, 0, capsys)
+    walk(paths, 0, load_profile(find_profile("first-minute")))
+    assert "week 1 of 3, 1 walk done." in say_today(paths, 3, capsys)
+    client.run_history(paths, at(3), because=None, as_json=False)
+    assert ": 1 walk, 1:00 backward" in capsys.readouterr().out
+
+
 def test_a_lock_comes_before_every_offer(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     client.run_start(paths, "starter", at(0))
     add_lock(paths.locks, Lock("units:AA", "this machine reads miles"))

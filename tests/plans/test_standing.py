@@ -191,7 +191,7 @@ def test_a_level_is_offered_when_nothing_is_missing() -> None:
 @pytest.mark.parametrize(
     ("walks", "words"),
     [
-        (FIVE[:4], "1 more walks at level 0"),
+        (FIVE[:4], "1 more walk at level 0"),
         ((*FIVE[:3], outcome(7, answers=HARD), outcome(9, answers=HARD)), "3 green walks among the last 4 (2 so far)"),
         (tuple(replace(one, planned=replace(one.planned, total=120), done=120) for one in FIVE), "3:00 backward"),
     ],

@@ -17,7 +17,7 @@ from treadctl.model.outcome import Stop, dose_of, week_begin, week_of
 from treadctl.model.plain import dump
 from treadctl.model.plan import Book
 from treadctl.model.program import Program, expand
-from treadctl.model.text import safe_text
+from treadctl.model.text import counted, safe_text
 from treadctl.model.units import clock
 from treadctl.paths import Paths
 from treadctl.plans.book import as_told, with_word
@@ -85,7 +85,8 @@ def _today_lines(found: Known, followed: Followed) -> Iterator[str]:
     for note in found.notes:
         yield safe_text(note, 400)
     plan, said = followed.plan, followed.today
-    yield f"{safe_text(plan.name)}, week {said.place.week + 1} of {len(plan.weeks)}, {said.place.walks} walks done."
+    done = counted(said.place.walks, "walk")
+    yield f"{safe_text(plan.name)}, week {said.place.week + 1} of {len(plan.weeks)}, {done} done."
     if isinstance(said.next, Offer):
         yield from _offer_lines(said.next, followed.run)
     else:
@@ -174,7 +175,8 @@ def _print_history(reads: list[Read]) -> None:
         if week != week_of(outcome.at):
             week = week_of(outcome.at)
             same = [other.walked.outcome.done for other in reads if week_of(other.at) == week]
-            print(f"Week of {day_of(week_begin(week))}: {len(same)} walks, {clock(sum(same) * 1000)} backward")
+            walks = counted(len(same), "walk")
+            print(f"Week of {day_of(week_begin(week))}: {walks}, {clock(sum(same) * 1000)} backward")
         why = f"  {', '.join(one.judged.because)}" if one.judged.because else ""
         done = f"{clock(outcome.done * 1000):>5} of {clock(outcome.planned.total * 1000):>5}"
         print(f"  {day_of(outcome.at)}  {one.colour.value:5}  {done}  {safe_text(outcome.profile)}{why}")

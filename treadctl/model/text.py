@@ -23,3 +23,8 @@ def safe_text(text: str, limit: int = MAX_NAME) -> str:
 def _escaped(character: str) -> str:
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of them: 1 walk, 2 walks."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

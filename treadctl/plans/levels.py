@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from treadctl.model.limits import BACKWARD_SECONDS, CAREFUL
 from treadctl.model.outcome import DAY
 from treadctl.model.person import Level, Person
+from treadctl.model.text import counted
 from treadctl.model.units import clock
 
 from .colour import Colour
@@ -48,7 +49,7 @@ def _missing(standing: Standing, now: int) -> list[str]:
     greens = sum(one.colour is Colour.GREEN for one in here[-LAST:])
     found = []
     if len(here) < WALKS:
-        found.append(f"{WALKS - len(here)} more walks at level {standing.level.value}")
+        found.append(f"{counted(WALKS - len(here), 'more walk')} at level {standing.level.value}")
     if greens < OF_THEM:
         found.append(f"{OF_THEM} green walks among the last {LAST} ({greens} so far)")
     if standing.level >= Level.L1 and (days := (now - standing.level_since) // DAY) < DAYS:

@@ -16,6 +16,7 @@ from treadctl.model.outcome import DAY, HOUR, week_begin, week_of
 from treadctl.model.person import Attested, Level, Person
 from treadctl.model.plan import ANY, AS_WRITTEN, Book, Offered, Plan, PlanWeek, Tuning
 from treadctl.model.program import Program, expand
+from treadctl.model.text import counted
 from treadctl.model.units import clock
 
 from .colour import Colour
@@ -174,7 +175,8 @@ def _rest_days(standing: Standing, week: PlanWeek, now: int) -> Wait | None:
         return Wait(f"{hours} hours of rest between two walks at level {standing.level.value}", rested + hours * HOUR)
     most = min(MOST_IN_A_WEEK, len(week.walks))
     if standing.week_walks >= most:
-        return Wait(f"{standing.week_walks} walks this week are enough", week_begin(week_of(now) + 1))
+        enough = "is enough" if standing.week_walks == 1 else "are enough"
+        return Wait(f"{counted(standing.week_walks, 'walk')} this week {enough}", week_begin(week_of(now) + 1))
     return None
 
 

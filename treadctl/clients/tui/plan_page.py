@@ -11,7 +11,7 @@ from treadctl.model.api import Choice
 from treadctl.model.outcome import dose_of
 from treadctl.model.plan import Plan
 from treadctl.model.program import expand
-from treadctl.model.text import safe_text
+from treadctl.model.text import counted, safe_text
 from treadctl.model.units import clock
 from treadctl.plans.colour import Colour
 from treadctl.plans.days import Day, calendar_of
@@ -172,7 +172,7 @@ def _about(view: PlanView, followed: Followed | None) -> list[Said]:
 def _paint_followed(canvas: Canvas, view: PlanView, known: Known, followed: Followed) -> None:
     said, plan = followed.today, followed.plan
     left = f"{safe_text(plan.name).upper()}, week {said.place.week + 1} of {len(plan.weeks)}"
-    walks = "1 walk" if said.place.walks == 1 else f"{said.place.walks} walks"
+    walks = counted(said.place.walks, "walk")
     level = f"level {said.standing.level.value}"
     _paint_title(canvas, left, f"{walks} this week, {level}" if canvas.width >= 60 else level)
     y = _paint_calendar(canvas, _weeks_of(followed, view.now, canvas.height))
