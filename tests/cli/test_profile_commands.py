@@ -161,6 +161,17 @@ def test_the_list_says_gates_dose_and_note(home: Path, capsys: pytest.CaptureFix
     assert "gates" not in next(line for line in lines if line.startswith("demo "))
 
 
+def test_the_list_shows_nothing_hidden_of_a_files_own_name(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = real_paths().config / "profiles"
+    own.mkdir(parents=True)
+    (own / "a\x1b[31mb\nc.yaml").write_text("treadctl: 1\nname: A\nsegments: [{rest: 1s}]\n", encoding="utf-8")
+    (own / "d\x1b[31me\nf.yaml").touch()
+    out = said(capsys, "list")[1]
+    assert "\na\\x1b[31mb\\x0ac  level 0" in out
+    assert "\nd\\x1b[31me\\x0af  cannot be walked" in out
+    assert "\x1b" not in out
+
+
 def test_the_list_says_of_what_never_goes_backward_how_the_belt_goes(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,10 +124,11 @@ def run_list(*, as_json: bool) -> int:
 
 
 def _listed(path: Path, one: Checked) -> Iterator[str]:
+    name = safe_text(path.stem)
     if one.program is None:
-        yield f"{path.stem:16} cannot be walked: {safe_text(one.problems[0], 1000)}"
+        yield f"{name:16} cannot be walked: {safe_text(one.problems[0], 1000)}"
         return
-    yield f"{path.stem:16} {figures_line(one.program)}"
+    yield f"{name:16} {figures_line(one.program)}"
     for words in (one.program.summary, dose_and_note(one.program)):
         if words:
             yield f"{'':16} {safe_text(words, 600)}"
