@@ -419,6 +419,19 @@ def test_a_mac_speaks_with_its_own_voice(tmp_path: Path) -> None:
     assert (tmp_path / "args").read_text().startswith(f"-r 150 -o {made.path} --file-format=WAVE")
 
 
+async def test_half_a_character_from_a_client_is_said_somehow_and_silences_nothing_after_it(tmp_path: Path) -> None:
+    speaker, player = programs(tmp_path, SPEAKS, "sleep 0.02")
+    heard = Heard(SpokenSink(asyncio.get_running_loop(), speaker, player))
+    heard.voice.sink.prepare(("Tall\udc00.",))
+    heard.voice.say(Say(1, "Small \ud800 steps.", Priority.SEGMENT))
+    heard.voice.say(Say(2, "Stop.", Priority.SAFETY))
+    inputs = await heard.until(2)
+    assert inputs[-1] == Spoken(2)
+    heard.voice.say(Say(3, "Small \ud800 steps.", Priority.SEGMENT))
+    assert await heard.until(3) == [*inputs[:2], Spoken(3)]
+    heard.voice.close()
+
+
 async def test_safety_goes_before_the_countdown_before_the_segment_before_the_technique() -> None:
     heard = silent()
     heard.voice.say(Say(9, "Stop.", Priority.SAFETY))

@@ -103,7 +103,7 @@ class Speaker:
                 env=environment,
             ) as speaker:
                 try:
-                    _wait_for(speaker, spoken(text).encode(), meanwhile)
+                    _wait_for(speaker, spoken(text).encode(errors="replace"), meanwhile)
                 finally:
                     speaker.kill()
             if speaker.returncode != 0:
