@@ -94,6 +94,31 @@ async def test_a_page_speaks_after_one_tap_and_once_it_is_gone_the_laptop_does(t
             await walk.until(lambda s: s.voice, 5 + CI_S)  # the laptop was heard
 
 
+MUTE = """
+window.whole = AudioContext.prototype.decodeAudioData;
+AudioContext.prototype.decodeAudioData = () => Promise.reject();
+"""
+"""A page that plays nothing of what it is given."""
+LOUD = "AudioContext.prototype.decodeAudioData = whole;"
+
+
+async def test_a_page_that_did_not_play_its_number_asks_for_a_tap_and_one_tap_is_enough() -> None:
+    async with a_page_walk("--speaker", "phone") as walk:
+        with a_browser(PHONE) as browser:
+            await asyncio.to_thread(browser.go, walk.pages["hand"])
+            await asyncio.to_thread(browser.run, MUTE)
+            walking = asyncio.ensure_future(walk.walk(RISING, quick=1, page=True))
+            await _asked(walk, "page")
+            await asyncio.to_thread(browser.click, "now")
+            await walk.until(lambda s: s.question is not None and s.question.id == "sound-page", CI_S)
+            await _asked(walk, "page")
+            await shows(browser, lambda b: b.text("big") == "Tap once for sound", CI_S)
+            await asyncio.to_thread(browser.run, LOUD)
+            await asyncio.to_thread(browser.click, "now")
+            await _asked(walk, "sound-page")
+            walking.cancel()
+
+
 async def _on_the_way(walk: PageWalk, walking: asyncio.Task[None]) -> None:
     """Quickly to the last seconds of the first segment: a voice cannot follow meanwhile."""
     walk.quick = QUICK

@@ -197,6 +197,26 @@ def test_a_page_that_lives_and_plays_nothing_is_waited_for_until_it_is_tapped_ag
     assert rig.by == PHONE and rig.answers_digit()
 
 
+def test_a_page_that_is_tapped_again_at_once_is_asked_again_although_it_was_never_silent() -> None:
+    rig = silent_in_its_check()
+    rig.feed(ev.Watched("another", Watching.TAPPED))
+    rig.run(2_000)
+    assert rig.question_id == "page", "the tap of a page that is not the one"
+    rig.feed(ev.Watched(PHONE, Watching.TAPPED))
+    rig.until(lambda: rig.question_id == "sound-page", 500)
+    assert rig.by == PHONE and rig.answers_digit()
+
+
+def test_one_tap_is_good_for_one_try() -> None:
+    rig = silent_in_its_check()
+    rig.feed(ev.Watched(PHONE, Watching.TAPPED))
+    rig.until(lambda: rig.question_id == "sound-page", 500)
+    rig.feed(ev.Watched(PHONE, Watching.TAPPED))  # a finger that is impatient
+    rig.feed(ev.SpeechFailed(9999, "the page did not say it to its end"))
+    rig.run(20_000)
+    assert rig.question_id == "page" and rig.by == ""
+
+
 def test_instead_of_a_page_that_lives_and_plays_nothing_the_laptop_may_speak() -> None:
     rig = silent_in_its_check()
     assert rig.ask(api.Answer("page", "w")).accepted and rig.question_id == "begin" and rig.by == ""

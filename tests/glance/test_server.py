@@ -35,7 +35,7 @@ class Desk:
         self.attended: list[View] = []
         self.cues: list[int] = []
         self.became = self.refuses = ""
-        self.offered: list[tuple[View, str]] = []
+        self.offered: list[tuple[View, str, bool]] = []
         self.heard: list[str] = []
         self.files: dict[str, Path] = {}
 
@@ -52,8 +52,8 @@ class Desk:
     def shown(self, cue: int) -> None:
         self.cues.append(cue)
 
-    def speak(self, view: View, browser: str) -> str:
-        self.offered.append((view, browser))
+    def speak(self, view: View, browser: str, *, tapped: bool) -> str:
+        self.offered.append((view, browser, tapped))
         return self.refuses
 
     def spoken(self, key: str) -> None:
@@ -150,6 +150,7 @@ async def test_a_page_offers_to_speak_is_told_why_not_fetches_the_words_and_says
 ) -> None:
     async with a_bench() as bench:
         assert b'{"why":""}' in await bench.say(bench.head("POST", "speak/ab", "Content-Length: 0"))
+        assert b'{"why":""}' in await bench.say(bench.head("POST", "tap/ab", "Content-Length: 0"))
         bench.desk.refuses = "Another page speaks."
         answer = await bench.say(bench.head("POST", "speak/cd", "Content-Length: 0"))
         assert answer.startswith(b"HTTP/1.1 409") and b"Another page speaks." in answer
@@ -160,7 +161,9 @@ async def test_a_page_offers_to_speak_is_told_why_not_fetches_the_words_and_says
         assert answer.endswith(b"RIFF and words") and b"content-type: audio/wav" in answer
         assert (await bench.say(bench.head("GET", "sound/10"))).startswith(b"HTTP/1.1 404")
         assert b"200" in (await bench.say(bench.head("POST", "spoken/0f", "Content-Length: 0")))[:16]
-        assert (bench.desk.offered, bench.desk.heard) == ([(View.HAND, "ab"), (View.HAND, "cd")], ["0f"])
+        assert (bench.desk.offered, bench.desk.heard) == (
+            [(View.HAND, "ab", False), (View.HAND, "ab", True), (View.HAND, "cd", False)], ["0f"]
+        )
 
 
 async def test_what_one_page_shall_say_is_told_to_no_other() -> None:

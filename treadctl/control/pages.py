@@ -20,7 +20,8 @@ NUMBERS = 9
 
 class Pages:
     """Signs of life by page. `visual`: cues count when they were shown; `tested`: the helper's stop arrived once;
-    `wanted`: a page shall speak; `speaks`: the client whose page does. Pages live in real time: at a faster simulated
+    `wanted`: a page shall speak; `tapped`: somebody asked it to, since it last began or failed to; `speaks`: the client
+    whose page does. Pages live in real time: at a faster simulated
     clock (`rate`) their limits grow, as attendance's does.
     """
 
@@ -28,7 +29,7 @@ class Pages:
         self._at: dict[Watching, Ms] = {}
         self._client: dict[Watching, str] = {}
         self.speaks = ""
-        self.visual = self.seen = self.tested = self.wanted = self._failed = self._under_way = False
+        self.visual = self.seen = self.tested = self.wanted = self.tapped = self._failed = self._under_way = False
         self.number = 0
         self.rate = 1
 
@@ -44,7 +45,10 @@ class Pages:
 
     def watched(self, now: Ms, client: str, page: Watching) -> None:
         """A page is open and seen. One speaks at a time: another one waits until that is silent."""
-        if page is not Watching.SPEAKER or client == self._client.get(page) or not self.here(now, page):
+        if page is Watching.TAPPED:
+            self.watched(now, client, Watching.SPEAKER)
+            self.tapped |= client == self._client[Watching.SPEAKER]
+        elif page is not Watching.SPEAKER or client == self._client.get(page) or not self.here(now, page):
             self._at[page], self._client[page] = now, client
 
     def gone(self, client: str) -> None:
@@ -84,7 +88,7 @@ class Pages:
 
     def speak(self) -> str:
         """It speaks from now on: the client that hands the words to it."""
-        self.speaks, self._failed = self._client[Watching.SPEAKER], False
+        self.speaks, self._failed, self.tapped = self._client[Watching.SPEAKER], False, False
         return self.speaks
 
     def hush(self) -> str:

@@ -320,7 +320,8 @@ class Preparation:
         """Say what is due; fail when the window closed without a press."""
         if self._sound is not None and self._sound.page and not self._pages.speaks:
             self._sound, self.step_now, self._failed = None, Step.PAGE, True
-        self._failed &= self._pages.here(now, Watching.SPEAKER)
+            self._pages.tapped = False
+        self._failed &= self._pages.here(now, Watching.SPEAKER) and not self._pages.tapped
         if self.step_now is Step.PAGE and not self._failed:  # it fell silent: it has to be tapped again
             self._meet_speaker(now)
         if self._sound is not None:

@@ -21,11 +21,14 @@ class Role(Enum):
 
 
 class Watching(Enum):
-    """Which page a sign of life is of: the one behind the treadmill, the helper's, or one that is ready to speak."""
+    """Which page a sign of life is of: the one behind the treadmill, the helper's, or one that is ready to speak; and
+    one that somebody has just tapped, so that it speaks.
+    """
 
     REAR = "rear"
     HELPER = "helper"
     SPEAKER = "speaker"
+    TAPPED = "tapped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,14 +37,21 @@ class Want(Enum):
     SHOWN = "shown"
     SOUND = "sound"
     SPEAK = "speak"
+    TAP = "tap"
     SPOKEN = "spoken"
 
 
 READS = {"": Want.PAGE, "events": Want.EVENTS, "sound": Want.SOUND}
-ACTS = {"stop": Want.STOP, "attend": Want.ATTEND, "shown": Want.SHOWN, "speak": Want.SPEAK, "spoken": Want.SPOKEN}
+ACTS = {
+    "stop": Want.STOP, "attend": Want.ATTEND, "shown": Want.SHOWN, "speak": Want.SPEAK, "tap": Want.TAP,
+    "spoken": Want.SPOKEN,
+}  # fmt: skip
 
 
-DETAILS = {Want.EVENTS: BROWSER, Want.SHOWN: NUMBER, Want.SOUND: BROWSER, Want.SPEAK: BROWSER, Want.SPOKEN: BROWSER}
+DETAILS = {
+    Want.EVENTS: BROWSER, Want.SHOWN: NUMBER, Want.SOUND: BROWSER, Want.SPEAK: BROWSER, Want.TAP: BROWSER,
+    Want.SPOKEN: BROWSER,
+}  # fmt: skip
 """What stands behind the word."""
 
 

@@ -171,8 +171,10 @@ class Hub:
 
     # --- the page that speaks -----------------------------------------------------------------------------------------
 
-    def speak(self, view: View, browser: str) -> str:
-        """A page's sound is unlocked, so it could speak. Why it may not; empty: it is told what to say."""
+    def speak(self, view: View, browser: str, *, tapped: bool) -> str:
+        """A page's sound is unlocked, so it could speak; `tapped`: somebody has just asked it to. Why it may not; empty:
+        it is told what to say.
+        """
         now = asyncio.get_running_loop().time()
         if not self._speaker or view is View.SPOTTER:
             return NOT_ASKED
@@ -180,7 +182,7 @@ class Hub:
             return ANOTHER
         self._speaking, self._speaks_at = (view, browser), now
         if self._client is not None:
-            self._client.tell(Attend(page=Watching.SPEAKER))
+            self._client.tell(Attend(page=Watching.TAPPED if tapped else Watching.SPEAKER))
         return ""
 
     def _sounds(self, sounding: Sounding) -> None:

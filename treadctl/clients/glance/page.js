@@ -182,7 +182,7 @@ function unlock() { // a finger counts for the browser when it is lifted, a mous
   if (navigator.userActivation && !navigator.userActivation.isActive) return;
   try {
     audio = audio || new AudioContext();
-    audio.resume().then(() => { offer(); draw(); });
+    audio.resume().then(() => { offer("tap/"); draw(); });
   } catch { /* without a sound this page does not speak */ }
   awake();
 }
@@ -208,7 +208,7 @@ const speaker = body.dataset.speaker === "true" && view !== "spotter";
 let playing = [], free = 0, turn = 0, beat = null, refused = "";
 const unlocked = () => Boolean(audio && audio.state === "running");
 const speaks = () => speaker && unlocked() && !refused && !moved;
-const wantsTap = () => speaker && !refused && !moved && !unlocked() && Boolean(last) && (last.tap || last.word === "READY");
+const wantsTap = () => speaker && !refused && !moved && Boolean(last) && (last.tap || (!unlocked() && last.word === "READY"));
 function hush() {
   turn += 1; free = 0;
   for (const one of playing) try { one.stop(); } catch { /* it has ended */ }
@@ -244,10 +244,10 @@ async function sound(told) {
     body.dataset.words = Number(body.dataset.words || 0) + 1;
   } catch { /* as above */ }
 }
-async function offer() { // a sign of life of the page that could speak
+async function offer(word) { // a sign of life of the page that could speak, or the tap that asks it to
   if (!speaker || !unlocked() || moved || now() - seen >= LATE) return;
   try {
-    const answer = await fetch("speak/" + browser, { method: "POST", cache: "no-store" });
+    const answer = await fetch(word + browser, { method: "POST", cache: "no-store" });
     refused = (await answer.json()).why;
   } catch { /* its silence is noticed */ }
 }
@@ -283,5 +283,5 @@ setInterval(() => {
   draw();
 }, 200);
 setInterval(beep, 1000);
-setInterval(offer, 700);
+setInterval(offer, 700, "speak/");
 connect(); awake(); draw();
