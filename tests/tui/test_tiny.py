@@ -5,12 +5,21 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.gallery import screens
-from tests.tui.moments import BACKWARD, COUNTDOWN, HALTED, LOST, SENT, SILENT
+from tests.tui.moments import BACKWARD, CHECKING, COUNTDOWN, HALTED, LOST, PLAN, SENT, SILENT
 from treadctl.clients.tui.canvas import Canvas, plain_text
+from treadctl.clients.tui.card_page import paint_card
+from treadctl.clients.tui.cards import card_of
 from treadctl.clients.tui.look import Look
 from treadctl.clients.tui.state import State
-from treadctl.clients.tui.tiny import fits, paint_tiny
-from treadctl.model.api import Snapshot
+from treadctl.clients.tui.tiny import LEAST, fits, paint_tiny
+from treadctl.clients.tui.view import Local
+from treadctl.control.preparation import YES_NO, Handling, briefing
+from treadctl.control.prompts import NO_REACH
+from treadctl.control.reach import CHOICES
+from treadctl.files.profile import check_profile, find_profile
+from treadctl.model.answers import PAIN_BEFORE
+from treadctl.model.api import Asking, Question, Snapshot
+from treadctl.model.program import expand, expected_ms, totals
 
 
 def shown(snapshot: Snapshot | None, width: int = 20, height: int = 5) -> list[str]:
@@ -86,3 +95,37 @@ def test_every_key_of_home_keeps_its_first_words() -> None:
     shown = page("home-keys")
     for words in ("walk it", "preview", "your plan", "about you", "treadmills", "rehearse", "s  settings", "q  quit"):
         assert words in shown, shown
+
+
+# --- the smallest one that the pages are made for --------------------------------------------------------------------
+
+ANSWERED = Local(beginning=False, answered=(("Do you feel well: no dizziness, no chest pain, no alcohol?", "yes"),) * 2)
+DEMO = expand(check_profile(find_profile("demo"))[0])
+BRIEFING = briefing(totals(DEMO), expected_ms(DEMO), Handling(runs_on=True))
+BEFORE_A_START = (
+    Question("begin", "Begin?", Asking.CHOICE, YES_NO, BRIEFING),
+    PAIN_BEFORE,
+    Question("reach-failed", "Try again, or end?", Asking.CHOICE, CHOICES, NO_REACH),
+)
+
+
+def on_a_small_card(question: Question) -> str:
+    """Its words in order."""
+    canvas = Canvas(*LEAST)
+    snapshot = CHECKING._replace(question=question)
+    card = card_of(snapshot, PLAN, ANSWERED)
+    assert card is not None
+    paint_card(canvas, card, snapshot, PLAN, ANSWERED)
+    return " ".join(plain_text(canvas.rows()).split())
+
+
+@pytest.mark.parametrize("question", BEFORE_A_START, ids=lambda question: question.id)
+def test_what_has_to_be_read_before_a_start_is_whole_on_the_smallest_screen(question: Question) -> None:
+    text = on_a_small_card(question)
+    assert question.detail in text and question.text in text
+    assert all(choice.label in text for choice in question.choices)
+
+
+def test_what_is_cut_off_is_seen_to_be() -> None:
+    text = on_a_small_card(Question("begin", "Begin?", Asking.CHOICE, YES_NO, "one more word " * 40))
+    assert "… Begin?" in text and "B E L T" in text

@@ -16,6 +16,8 @@ from .view import Local
 _MOOD_INK = {Mood.CALM: Ink.STRONG, Mood.ATTENTION: Ink.NEXT, Mood.ALARM: Ink.ALARM, Mood.GOOD: Ink.GOOD}
 
 
+AMPLE = 16
+"""Rows of a screen on which there is room for small print below, and air."""
 AIRY = 40
 """Rows of a screen on which sentence and action stand apart."""
 LARGE_KEYS = (100, 40)
@@ -40,13 +42,16 @@ def paint_card(canvas: Canvas, card: Card, snapshot: Snapshot | None, plan: Plan
     large_keys = not card.near and width >= LARGE_KEYS[0] and height >= LARGE_KEYS[1]
     bottom = _paint_large(canvas, bottom, card.keys) if large_keys else _paint_choices(canvas, bottom, card.keys)
     top = _paint_title(canvas, card)
+    if _too_much(canvas, card, bottom - top):
+        _paint_tight(canvas, top, bottom + 1, card)
+        return
     top = _paint_lines(canvas, top, bottom - 2, card)
     _paint_middle(canvas, (3, top, width - 6, max(1, bottom - top)), card)
 
 
 def _paint_title(canvas: Canvas, card: Card) -> int:
     ink = _MOOD_INK[card.mood]
-    if canvas.height < 16:
+    if canvas.height < AMPLE:
         canvas.center(1, f" {card.title} ", ink)
         return 2
     picture = canvas.paragraph(card.title, canvas.width - 8, 3)
@@ -56,6 +61,24 @@ def _paint_title(canvas: Canvas, card: Card) -> int:
         return top + 2
     canvas.blit(4, top, picture, ink)
     return top + 4
+
+
+def _too_much(canvas: Canvas, card: Card, rows: int) -> bool:
+    """Whether what has to be read is more than a small screen holds with the small print and air around it."""
+    if canvas.height >= AMPLE or card.number or card.figures or card.mood is Mood.ALARM:
+        return False
+    above = min(max(0, (rows - 2) // 2), sum(len(wrapped(line, canvas.width - 8)) for line in card.lines))
+    action = 1 + len(wrapped(card.action, canvas.width - 6)) if card.action else 0
+    return len(wrapped(card.sentence, canvas.width - 6)) + action + above + (1 if above else 0) > rows
+
+
+def _paint_tight(canvas: Canvas, top: int, bottom: int, card: Card) -> None:
+    """Sentence and action alone, from edge to edge."""
+    width = canvas.width - 2
+    action = len(wrapped(card.action, width)) if card.action else 0
+    y = top + paint_sentence(canvas, (1, top, width, bottom - top - action), card.sentence, _MOOD_INK[card.mood])
+    if action:
+        paint_sentence(canvas, (1, y, width, action), card.action, Ink.PLAIN, large=False)
 
 
 def _paint_lines(canvas: Canvas, top: int, bottom: int, card: Card) -> int:
@@ -82,7 +105,7 @@ def _newest(entries: list[list[str]], room: int) -> list[str]:
 
 def _paint_small(canvas: Canvas, bottom: int, card: Card, plan: Plan | None, snapshot: Snapshot) -> int:
     """The programme's picture, then the print at the bottom; answers the row above them."""
-    if canvas.height >= 16:
+    if canvas.height >= AMPLE:
         lines = [part for line in card.small for part in wrapped(line, canvas.width - 8)]
         bottom -= len(lines)
         for n, line in enumerate(lines):

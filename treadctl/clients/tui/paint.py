@@ -124,13 +124,18 @@ def key_width(choice: Choice) -> int:
 def paint_sentence(
     canvas: Canvas, box: tuple[int, int, int, int], text: str, ink: Ink, *, large: bool = True
 ) -> int:
-    """A sentence centred in `box` (x, y, width, height) as large as it can be; answers the rows it took."""
+    """A sentence centred in `box` (x, y, width, height) as large as it can be; answers the rows it took. What is
+    cut off is seen to be.
+    """
     x, y, width, height = box
     picture = canvas.paragraph(text, width, height, large=large)
     if picture is not None:
         canvas.blit(x, y, picture, ink)
         return len(picture)
-    lines = wrapped(text, width)[: max(1, height)]
+    whole = wrapped(text, width)
+    lines = whole[: max(1, height)]
+    if len(lines) < len(whole):
+        lines[-1] = f"{lines[-1][: width - 1]}…"
     for n, line in enumerate(lines):
         canvas.center(y + n, line, ink, x, x + width)
     return len(lines)
