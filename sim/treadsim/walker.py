@@ -69,6 +69,7 @@ class Walker:
         self._heard = ""
         self._look_at: Ms | None = None
         self._readings: list[str] = []
+        self._behind: int | None = None
         self._glanced_at: Snapshot | None = None
         self._calm_until: Ms = 0
         self.facing = Facing.FORWARD
@@ -105,6 +106,7 @@ class Walker:
             self.facing, self._turn = self._turn.to, None
         self._heed(now, snapshot)
         self._look(now, snapshot)
+        self._behind = snapshot.number
         self._follow(now, snapshot)
         if self._turn is not None:
             self._act = None
@@ -181,12 +183,14 @@ class Walker:
             return Answer(question.id, readings[-2 if "the first time" in question.text else -1])
         if question.asking is not Asking.CHOICE:
             return Press(KEY)
+        if self._behind is not None:  # what the page behind the treadmill shows is what is asked for
+            return Answer(question.id, str(self._behind))
         self._halts += question.id == "halted"
         tired = self._halts > ENOUGH and any(choice.label == "end" for choice in question.choices)
         return Answer(question.id, "e" if tired else self._choose(question.choices))
 
     def _choose(self, choices: tuple[Choice, ...]) -> str:
-        """Yes; without a page, because this person has none; the truth about the facing; no pain; else to go on, which
+        """Yes; without a page to tap or to listen to, because this person has no hands or ears for one; the truth about the facing; no pain; else to go on, which
         comes first."""
         for choice in choices:
             if choice.key in ("y", "w") or _side(choice.label) is self.facing:

@@ -61,6 +61,7 @@ def test_it_serves_without_a_guardian_and_ends_with_a_signal() -> None:
         (("glance", "--bind", "192.0.2.1", "--port", "0"), 4, "cannot be served"),
         (("run", "demo", "--sim", "--headless", "--visual"), 2, "add --glance"),
         (("run", "demo", "--sim", "--headless", "--speaker", "phone"), 2, "add --glance"),
+        (("run", "demo", "--sim", "--headless", "--glance", "--speaker", "phone"), 2, "hears no page; leave out"),
         (("glance", "--visual", "--speaker", "phone"), 2, "leave out one of them"),
         (("run", "demo", "--sim", "--headless", "--bind", "0.0.0.0"), 2, "add --glance"),
     ],

@@ -42,6 +42,12 @@ def test_a_question_is_read_before_it_is_answered(seed: int) -> None:
     assert 900 <= acts[0][0] <= 2200
 
 
+def test_the_number_on_the_page_behind_is_read_off_it() -> None:
+    digits = tuple(Choice(str(n), str(n)) for n in range(1, 10))
+    acts = watch(Walker(3), choice("screen", *digits)._replace(number=7), 0, 3000)
+    assert [intent for _, intent in acts] == [Answer("screen", "7")]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_the_confirm_gesture_waits_for_the_question_and_for_the_tone(seed: int) -> None:
     walker = Walker(seed)

@@ -50,6 +50,8 @@ def page_beside(asked: argparse.Namespace, socket: Path) -> AbstractContextManag
     if getattr(asked, "glance", False):
         from treadctl.clients.glance.run import beside
 
+        if asks_page(asked) and asked.headless and asked.sim:
+            raise UsageError("The simulated walker hears no page; leave out --headless, or --speaker phone.")
         return beside(_wish(asked, socket), told=asked.headless)
     for word in ASKED:
         if getattr(asked, word, None):
