@@ -190,8 +190,8 @@ class Walker:
         return Answer(question.id, "e" if tired else self._choose(question.choices))
 
     def _choose(self, choices: tuple[Choice, ...]) -> str:
-        """Yes; without a page to tap or to listen to, because this person has no hands or ears for one; the truth about the facing; no pain; else to go on, which
-        comes first."""
+        """Yes; without a page to tap or to listen to, because this person has no hands or ears for one; the truth about
+        the facing; no pain; else to go on, which comes first."""
         for choice in choices:
             if choice.key in ("y", "w") or _side(choice.label) is self.facing:
                 return choice.key

@@ -91,6 +91,14 @@ def test_in_visual_mode_the_number_on_the_page_is_typed_first() -> None:
     assert rig.shot.question is not None and rig.shot.question.id == "begin"
 
 
+def test_a_number_that_nobody_was_shown_was_guessed_and_does_not_count() -> None:
+    rig = PageRig().loaded(RISING, visual=True)
+    assert rig.shot.number is not None and rig.typed(rig.shot.number), "no page is there: it is asked for again"
+    rig.pages.add(Watching.REAR)
+    rig.run(1_100)
+    assert not rig.typed()
+
+
 def test_the_number_is_another_one_at_another_time() -> None:
     numbers = set()
     for wait in range(9):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .supervisor import Supervisor
 
 SCREEN = "Which number is on the screen behind the treadmill?"
+OPEN_IT = "The page behind the treadmill shows it, once it is open."
 HELPER = "Helper: press STOP on your page once."
 DIGITS = tuple(Choice(str(number), str(number)) for number in range(1, NUMBERS + 1))
 WITHOUT = (Choice("w", "walk without that page"),)
@@ -185,7 +186,7 @@ class Preparation:
             case Step.PAIN:
                 return PAIN_BEFORE
             case Step.SCREEN:
-                return Question("screen", SCREEN, Asking.CHOICE, DIGITS, "", True)
+                return Question("screen", SCREEN, Asking.CHOICE, DIGITS, OPEN_IT, True)
             case Step.HELPER:
                 return Question("helper-page", HELPER, Asking.CHOICE, WITHOUT, "", True)
             case Step.PAGE:
@@ -212,7 +213,8 @@ class Preparation:
         elif self.step_now is Step.PAIN:
             self._told_pain(now, choice)
         elif self.step_now is Step.SCREEN:
-            self._pages.seen = choice == str(self._pages.number)
+            there = self._pages.here(now, Watching.REAR)  # else it was guessed
+            self._pages.seen = there and choice == str(self._pages.number)
             self._test_pages(now)
         elif self.step_now is Step.HELPER:
             self._alone = True
