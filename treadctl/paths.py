@@ -109,7 +109,7 @@ def simulated_paths(state: Path | None = None, socket: Path | None = None) -> Pa
     """Folders of one simulated guardian: `state` for all files (a new one when None), a random socket unless given."""
     runtime = runtime_folder() if socket is None else socket.parent
     name = SIMULATED_PREFIX + secrets.token_hex(4) if socket is None else socket.name.removesuffix(SOCKET_SUFFIX)
-    home = state if state is not None else runtime / name
+    home = runtime / name if state is None else state.absolute()  # a guardian's own working folder is another one
     private_folder(home)
     return Paths(runtime, home, home, home, name)
 

@@ -122,3 +122,10 @@ def test_a_folder_that_somebody_named_keeps_its_mode_and_that_of_the_sockets_is_
     sockets = runtime_folder()
     sockets.chmod(0o755)
     assert runtime_folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_is_the_same_for_whoever_works_in_another_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert simulated_paths(Path("walks")).state == tmp_path / "walks"
