@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from treadctl.clients.words import JSON, KEPT, SESSION, add, kept
 
 if TYPE_CHECKING:
-    from treadctl.clients.words import Commands
+    from treadctl.clients.words import Commands, Parser
 
 NEWEST, WEEKS = 20, 12
 """So many walks, and so many weeks, where nothing else is asked for. Chosen: they fit on a screen."""
@@ -19,15 +19,13 @@ NEWEST, WEEKS = 20, 12
 def add_words(commands: Commands) -> None:
     """Everything about walks of the past."""
     group = add(commands, "history", "list, show and sum up the walks that were recorded", _list)
-    group.set_defaults(since=None, until=None, limit=NEWEST, json=False, state=None)
+    _add_range(group, f"{NEWEST} walks, {WEEKS} weeks", None)
+    _add_kept(group, None)
     verbs = group.add_subparsers(dest="verb", metavar="VERB", help="without one: list")
-    listed = add(verbs, "list", "list the walks, the newest last", _list)
+    listed = add(verbs, "list", "list the walks, the newest last (the default)", _list)
     stats = add(verbs, "stats", "sum up the walks week by week", _stats)
-    for parser, what, most in ((listed, "walks", NEWEST), (stats, "weeks", WEEKS)):
-        parser.add_argument("--since", metavar="DAY", type=_day, help="from this day on, such as 2030-01-31")
-        parser.add_argument("--until", metavar="DAY", type=_day, help="up to the end of this day")
-        text = f"the newest so many {what} (default {most}; 0: all of them)"
-        parser.add_argument("--limit", metavar="N", type=_number, default=most, help=text)
+    _add_range(listed, f"{NEWEST} walks", argparse.SUPPRESS)
+    _add_range(stats, f"{WEEKS} weeks", argparse.SUPPRESS)
     show = add(verbs, "show", "show one walk: its figures, and target against measured speed", _show)
     rebuild = add(verbs, "rebuild", "read every session file again, and make the index of them anew", _rebuild)
     remove = add(verbs, "rm", "delete one walk, after a question", _remove)
@@ -35,9 +33,22 @@ def add_words(commands: Commands) -> None:
     show.add_argument("session", metavar="SESSION", nargs="?", default="", help=f"{SESSION} (default: last)")
     remove.add_argument("session", metavar="SESSION", help=SESSION)
     for parser in (listed, stats, show, rebuild):
-        parser.add_argument("--json", action="store_true", help=JSON)
-    for parser in (listed, stats, show, rebuild, remove):
-        parser.add_argument("--state", metavar="DIR", type=Path, help=KEPT)
+        _add_kept(parser, argparse.SUPPRESS)
+    remove.add_argument("--state", metavar="DIR", type=Path, default=argparse.SUPPRESS, help=KEPT)
+
+
+def _add_range(parser: Parser, most: str, default: str | None) -> None:
+    """Which walks. `default` SUPPRESS: what was said before the verb holds."""
+    since, text = "from this day on, such as 2030-01-31", f"the newest so many (default {most}; 0: all of them)"
+    parser.add_argument("--since", metavar="DAY", type=_day, default=default, help=since)
+    parser.add_argument("--until", metavar="DAY", type=_day, default=default, help="up to the end of this day")
+    parser.add_argument("--limit", metavar="N", type=_number, default=default, help=text)
+
+
+def _add_kept(parser: Parser, default: str | None) -> None:
+    """How, and of which treadmill; `default` as above."""
+    parser.add_argument("--json", action="store_true", default=default or False, help=JSON)
+    parser.add_argument("--state", metavar="DIR", type=Path, default=default, help=KEPT)
 
 
 def _day(text: str) -> int:
@@ -55,6 +66,10 @@ def _number(text: str) -> int:
     return int(text)
 
 
+def _most(asked: argparse.Namespace, default: int) -> int:
+    return default if asked.limit is None else int(asked.limit)
+
+
 def _between(asked: argparse.Namespace) -> dict[str, int | None]:
     from treadctl.model.outcome import DAY
 
@@ -65,14 +80,15 @@ def _list(asked: argparse.Namespace) -> int:
     from treadctl.clients.clock import wall_s
     from treadctl.clients.history import run_list
 
-    return run_list(kept(asked.state), wall_s(), limit=asked.limit or -1, as_json=asked.json, **_between(asked))
+    most = _most(asked, NEWEST) or -1
+    return run_list(kept(asked.state), wall_s(), limit=most, as_json=asked.json, **_between(asked))
 
 
 def _stats(asked: argparse.Namespace) -> int:
     from treadctl.clients.clock import wall_s
     from treadctl.clients.history_stats import run_stats
 
-    return run_stats(kept(asked.state), wall_s(), limit=asked.limit, as_json=asked.json, **_between(asked))
+    return run_stats(kept(asked.state), wall_s(), limit=_most(asked, WEEKS), as_json=asked.json, **_between(asked))
 
 
 def _show(asked: argparse.Namespace) -> int:
