@@ -56,6 +56,11 @@ def test_a_stop_of_the_fleet_waits_for_no_screen_and_no_profiles() -> None:
     assert loaded("import treadctl.clients.fleet.run") & (SCREENS | {"pydantic", "yaml"}) == set()
 
 
+def test_a_list_of_walks_waits_for_nothing_of_the_socket_and_nothing_of_limits() -> None:
+    needless = {f"treadctl.model.{name}" for name in ("api", "intents", "limits", "machine", "portrait")}
+    assert loaded(cli("history", "list")) & (needless | {"treadctl.client"} | HEAVY | SCREENS) == set()
+
+
 def test_the_first_frame_waits_for_nothing_that_reads_profiles_or_makes_codes() -> None:
     assert loaded("import treadctl.clients.tui.app") & {"pydantic", "yaml", "segno", "h11"} == set()
 

@@ -89,26 +89,6 @@ def test_days_limit_the_list_at_both_ends(paths: Paths, capsys: pytest.CaptureFi
     assert [one["wall"][:10] for one in found] == ["2030-01-09", "2030-01-11"]
 
 
-@pytest.mark.parametrize(
-    ("short", "long"),
-    [
-        (["--json"], ["list", "--json"]),
-        (["--json", "--since", "2030-01-16"], ["list", "--json", "--since", "2030-01-16"]),
-        (["--json", "stats"], ["stats", "--json"]),
-        (["--limit", "1", "--json", "stats"], ["stats", "--limit", "1", "--json"]),
-        (["--json", "show", "last"], ["show", "last", "--json"]),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_without_a_verb_it_is_the_list_and_what_stands_before_a_verb_holds(
-    paths: Paths, capsys: pytest.CaptureFixture[str], short: list[str], long: list[str]
-) -> None:
-    assert main(["history", *long]) == 0
-    told = capsys.readouterr().out
-    assert main(["history", *short]) == 0 and told.startswith("{")
-    assert capsys.readouterr().out == told
-
-
 def test_without_a_walk_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["history", "list"]) == 0 == main(["history", "stats"])
     assert capsys.readouterr().out.splitlines()[0] == "No walk is recorded yet."

@@ -24,7 +24,6 @@ from treadctl.sessions.clocks import odd_times
 from treadctl.sessions.figures import Figures, figures_of
 from treadctl.sessions.finding import find as find_session
 from treadctl.sessions.index import Damaged
-from treadctl.sessions.report_figures import stops
 from treadctl.sessions.session import Session, read_session
 
 from .past import Found, Past, find, joined, utc_of
@@ -212,6 +211,8 @@ def figure_rows(one: Past) -> list[tuple[str, str]]:
 
 def stop_rows(session: Session) -> list[tuple[str, str]]:
     """Each stop that nobody planned, and when."""
+    from treadctl.sessions.report_figures import stops  # noqa: PLC0415 - what a list does without
+
     return [("not planned", f"{clock(one.at)} {safe_text(one.text, 200)}") for one in stops(session)]
 
 

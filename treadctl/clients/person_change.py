@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from treadctl.files.measures import quoted
 from treadctl.files.person import load_person, update_person
 from treadctl.model.errors import ExitCode, Refused, UsageError
 from treadctl.model.limits import HARD_BACKWARD, HARD_FORWARD, effective_limits
 from treadctl.model.person import Attested, Level, Person, level_refusal, noted, with_level
 from treadctl.model.screening import ATTESTATIONS, NAME, VOUCHED, agreed, attesting, read_comfortable, read_speed
-from treadctl.model.text import safe_text
+from treadctl.model.text import quoted, safe_text
 from treadctl.model.units import Speed
 from treadctl.paths import Paths
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from treadctl.files.locks import alone
-from treadctl.files.measures import quoted
 from treadctl.files.store import Unreadable, read_small, shown_path, write_atomic
 from treadctl.model.errors import InvalidFile, UsageError
+from treadctl.model.text import quoted
 
 MAX_OCTETS = 64 * 1024
 ENVIRONMENT = "TREADCTL_"

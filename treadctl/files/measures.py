@@ -12,12 +12,11 @@ from decimal import Decimal
 
 from treadctl.model.limits import FORWARD_INCLINE, HARD_FORWARD
 from treadctl.model.program import MAX_SECONDS
-from treadctl.model.text import safe_text
+from treadctl.model.text import quoted
 from treadctl.model.units import Incline, Speed, kmh, mph, percent
 
 NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 """ASCII digits only, no sign, no exponent: int() and float() also take 2_5, 1e3, nan and other scripts' digits."""
-SHOWN = 40
 MAX_INTEGER_DIGITS = 12
 
 
@@ -32,11 +31,6 @@ class _Quantity:
 _SPEED = _Quantity("speed", ("km/h", "mph"), "2.5 km/h")
 _INCLINE = _Quantity("incline", ("%",), "2 %")
 _DURATION = _Quantity("length of time", ("s", "min", "h"), "90s", " or 1:30")
-
-
-def quoted(text: str) -> str:
-    """Foreign text as it may stand in a message: short, nothing hidden, in quotes."""
-    return f"'{safe_text(text, SHOWN)}'"
 
 
 def speed(text: str) -> Speed:

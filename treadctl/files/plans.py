@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from treadctl.files import measures
-from treadctl.files.measures import quoted
 from treadctl.files.profile import events, find_profile, load_profile, shipped_profiles
 from treadctl.files.profile.events import Mapping, Misread, Node, Scalar, Sequence
 from treadctl.files.store import Unreadable, read_small, shown_path
 from treadctl.model.errors import InvalidFile
 from treadctl.model.plan import ANY, Plan, PlanWeek
 from treadctl.model.program import Program
-from treadctl.model.text import MAX_NAME
+from treadctl.model.text import MAX_NAME, quoted
 
 FORMAT = 1
 SUFFIX = ".yaml"

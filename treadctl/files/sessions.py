@@ -8,6 +8,7 @@ A session that a guardian is writing just now has no end either: it is left alon
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,9 @@ from pathlib import Path
 
 from treadctl.files.store import Unreadable, read_small, shown_path
 from treadctl.model import plain
-from treadctl.model.api import Summary
 from treadctl.model.outcome import Stop
 from treadctl.model.program import Facing, Program
-from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntry
+from treadctl.model.records import Closed, Entry, EventEntry, Opened, SampleEntry, Summary
 from treadctl.paths import SOCKET_SUFFIX
 
 SUFFIX = ".jsonl"
@@ -50,6 +50,10 @@ FARTHEST_M = 200_000.0
 """Chosen: more than anybody walks on a treadmill in a day."""
 TOP_HEART = 255
 """Straps send it as one octet."""
+MOST_FIRST = 1024 * 1024
+"""Octets of a first line: a program that came through the socket is no longer."""
+LAST = 8 * 1024
+"""Octets at the end that hold the last line (chosen: ten times what a summary takes)."""
 PROBE_S = 0.5
 """Chosen: a guardian's socket takes a caller in at once, even while the guardian itself hangs."""
 
@@ -160,6 +164,19 @@ def _walked(lines: list[bytes]) -> int:
                 sample = plain.parse(SampleEntry, line)
                 count += sample.facing is Facing.BACKWARD and bool(sample.speed)
     return count
+
+
+def ends(path: Path) -> tuple[bytes, bytes]:
+    """The first and the last line of a plain file. Raises OSError."""
+    with open(path, "rb", opener=_without_waiting) as file:
+        first = file.readline(MOST_FIRST)
+        file.seek(max(file.tell(), os.fstat(file.fileno()).st_size - LAST))
+        return first, file.read(LAST).rpartition(b"\n")[0].rpartition(b"\n")[2]
+
+
+def _without_waiting(name: str, flags: int) -> int:
+    """A pipe under a session's name must not hang whoever looks."""
+    return os.open(name, flags | os.O_NONBLOCK)
 
 
 # --- what events mean for the walker -------------------------------------------------------------------------------

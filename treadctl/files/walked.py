@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from treadctl.files.sessions import SUFFIX
+from treadctl.files.sessions import SUFFIX, ends
 from treadctl.model import plain
 from treadctl.model.portrait import Fingerprint, fingerprint
 from treadctl.model.program import size_problems
@@ -17,10 +17,6 @@ from treadctl.model.records import Closed, Opened
 
 MOST_SESSIONS = 1000
 """The newest so many are looked at. Chosen: years of walking, read in a second."""
-MOST_FIRST = 1024 * 1024
-"""Octets of a first line: a program that came through the socket is no longer."""
-LAST = 8 * 1024
-"""Octets at the end that hold the last line (chosen: ten times what a summary takes)."""
 
 
 def last_walked(folder: Path) -> dict[Fingerprint, str]:
@@ -50,16 +46,3 @@ def _session(path: Path) -> tuple[Fingerprint, str] | None:
     if not closed.summary.walked or size_problems(opened.program):
         return None
     return fingerprint(opened.program), opened.started
-
-
-def ends(path: Path) -> tuple[bytes, bytes]:
-    """The first and the last line of a plain file. Raises OSError."""
-    with open(path, "rb", opener=_without_waiting) as file:
-        first = file.readline(MOST_FIRST)
-        file.seek(max(file.tell(), os.fstat(file.fileno()).st_size - LAST))
-        return first, file.read(LAST).rpartition(b"\n")[0].rpartition(b"\n")[2]
-
-
-def _without_waiting(name: str, flags: int) -> int:
-    """A pipe under a session's name must not hang whoever looks."""
-    return os.open(name, flags | os.O_NONBLOCK)

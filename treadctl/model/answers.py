@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
-from .api import Asking, Choice, Question, Summary
+from .question import Asking, Choice, Question
+from .records import Summary
 
 WORST = 10
 SHARP = "s"

@@ -42,6 +42,8 @@ from .intents import (
     Watching,
 )
 from .program import Facing, Segment
+from .question import Asking, Choice, Question
+from .records import Summary
 from .units import Incline, Ms, Speed
 
 PROTOCOL = 1
@@ -115,40 +117,6 @@ class Footer(Enum):
     NOTHING = "NO MACHINE CONNECTED"
 
 
-class Asking(Enum):
-    """How a question is answered: by one of its choices, by the confirm gesture (press, tone, press), by a stop key, or
-    by a number that is typed (digits and a point)."""
-
-    CHOICE = "choice"
-    CONFIRM = "confirm"
-    REACH = "reach"
-    NUMBER = "number"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One answer: the key that gives it and the words shown for it."""
-
-    key: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One open question. `heard`: it was said to its end and the quiet after it is over, so a confirm would count.
-
-    `tone` is true from the first press of a confirm until the window for the second one closes.
-    """
-
-    id: str
-    text: str
-    asking: Asking
-    choices: tuple[Choice, ...] = ()
-    detail: str = ""
-    heard: bool = False
-    tone: bool = False
-
-
 class Next(NamedTuple):
     """The next change: the words for it and the time to it (ms, walking time)."""
 
@@ -180,30 +148,6 @@ class Strap:
     name: str
     link: LinkState
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How the session ended: figures for the after-walk screen. Times in ms, distances in metres.
-
-    `pain_before`: 0 to 10, as told before the walk; None where it was not asked. `top_heart`: the highest heart rate,
-    None where none was measured; `zones`: the time in each zone of `model.heart`, empty without an age.
-    """
-
-    finished: bool
-    reason: str
-    walked: Ms
-    forward: Ms
-    backward: Ms
-    forward_m: float
-    backward_m: float
-    bouts: int
-    top_backward: Speed
-    exit_code: int = 0
-    file: str = ""
-    pain_before: int | None = None
-    top_heart: int | None = None
-    zones: tuple[Ms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .api import Summary
 from .program import Facing, Program
 from .units import Incline, Ms, Speed
 
@@ -50,6 +49,30 @@ class EventEntry:
     kind: str
     text: str = ""
     segment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How the session ended: figures for the after-walk screen. Times in ms, distances in metres.
+
+    `pain_before`: 0 to 10, as told before the walk; None where it was not asked. `top_heart`: the highest heart rate,
+    None where none was measured; `zones`: the time in each zone of `model.heart`, empty without an age.
+    """
+
+    finished: bool
+    reason: str
+    walked: Ms
+    forward: Ms
+    backward: Ms
+    forward_m: float
+    backward_m: float
+    bouts: int
+    top_backward: Speed
+    exit_code: int = 0
+    file: str = ""
+    pain_before: int | None = None
+    top_heart: int | None = None
+    zones: tuple[Ms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 MAX_NAME = 80
+SHOWN = 40
+"""So much of foreign text stands in a sentence. Chosen."""
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that move the cursor, reorder text or show nothing: control, format (bidi), surrogate, private."""
 
@@ -18,6 +20,11 @@ def safe_text(text: str, limit: int = MAX_NAME) -> str:
     """`text` with hidden characters as visible escapes, cut to `limit` characters. Markup is left: never parse it."""
     shown = "".join(_escaped(c) if is_hidden(c) else c for c in text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """Foreign text as it may stand in a message: short, nothing hidden, in quotes."""
+    return f"'{safe_text(text, SHOWN)}'"
 
 
 def _escaped(character: str) -> str:

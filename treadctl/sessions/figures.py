@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from treadctl.files.sessions import LONGEST, TOP_HEART, can_be, over_heart_of, pain_before_of, pain_of, stops_of
-from treadctl.model.api import Summary
 from treadctl.model.outcome import Dose, Stop, dose_of
 from treadctl.model.program import Facing, expand
-from treadctl.model.records import SampleEntry
+from treadctl.model.records import SampleEntry, Summary
 from treadctl.model.units import Incline, Ms, Speed
 
 from .session import Session

@@ -10,9 +10,8 @@ import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from treadctl.files.sessions import SUFFIX
+from treadctl.files.sessions import SUFFIX, ends
 from treadctl.files.store import shown_path
-from treadctl.files.walked import ends
 from treadctl.model import plain
 from treadctl.model.errors import Refused, UsageError
 from treadctl.model.records import Closed, Opened

@@ -272,10 +272,10 @@ def _put_aside(path: Path) -> str:
 def _refresh(index: Index, place: Place, watch: Callable[[int, int], None]) -> list[str]:
     """Read what is new or changed, forget what is gone; sentences about names that cannot be kept."""
     here, notes = _listing(place.folder)
-    kept = index.connection.execute("SELECT name, size, mtime FROM session WHERE why = ''").fetchall()
-    known = dict(index.connection.execute("SELECT name, why FROM session WHERE why <> ''").fetchall())
-    gone = ({name for name, _, _ in kept} | known.keys()) - {name for name, _, _ in here}
-    changed = sorted(here.difference(kept))
+    kept = set(index.connection.execute("SELECT name, size, mtime FROM session WHERE why = ''"))
+    known = dict(index.connection.execute("SELECT name, why FROM session WHERE why <> ''"))
+    changed = sorted(here - kept)
+    gone = ({name for name, _, _ in kept - here} | known.keys()) - {name for name, _, _ in changed}
     if gone:
         with _transaction(index.connection):
             index.connection.executemany("DELETE FROM session WHERE name = ?", [(name,) for name in gone])

@@ -18,9 +18,8 @@ from treadctl.clients.clock import boot_ms
 from treadctl.clients.mqtt.broker import Access, Broker, BrokerLost, access, connected
 from treadctl.clients.mqtt.topics import ID, STANDING, Publication, Topics
 from treadctl.clients.mqtt.waiting import backoff, first, pause
-from treadctl.files.measures import quoted
 from treadctl.model.errors import ExitCode, NoMachine, UsageError
-from treadctl.model.text import safe_text
+from treadctl.model.text import quoted, safe_text
 
 from .table import HEAD, NODES_MAX, TOPICS, Fleet, Node, Stopping
 

@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from treadctl.files.config import line_of, near, read_toml
-from treadctl.files.measures import quoted
 from treadctl.files.store import Unreadable, read_small, shown_path
 from treadctl.model.errors import InvalidFile, Refused, UsageError
-from treadctl.model.text import safe_text
+from treadctl.model.text import quoted, safe_text
 
 FILE = "mqtt.toml"
 ENVIRONMENT = "TREADCTL_MQTT_"

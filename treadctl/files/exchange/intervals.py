@@ -29,9 +29,9 @@ from treadctl.files.exchange.steps import (
     walk,
     without_losses,
 )
-from treadctl.files.measures import quoted
 from treadctl.files.misfit import Misfit
 from treadctl.model.program import Item, Program, Repeat, Rest, Walk
+from treadctl.model.text import quoted
 from treadctl.model.units import Speed
 
 _TIME = r"(?:(?:[0-9]{1,3}h)(?:[0-9]{1,4}m)?(?:[0-9]{1,5}s?)?|(?:[0-9]{1,4}m)(?:[0-9]{1,5}s?)?|[0-9]{1,5}s" + (

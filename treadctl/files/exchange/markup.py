@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from treadctl.files.measures import quoted
 from treadctl.files.misfit import Misfit
+from treadctl.model.text import quoted
 
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 16

@@ -25,9 +25,9 @@ from treadctl.files.exchange.steps import (
     walk,
     whole,
 )
-from treadctl.files.measures import quoted
 from treadctl.files.misfit import Misfit
 from treadctl.model.program import FLAT, Item, Repeat
+from treadctl.model.text import quoted
 from treadctl.model.units import Incline, Speed, percent
 
 ROOTS = ("rows", "row", "repeat")

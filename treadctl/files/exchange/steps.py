@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from treadctl.files.measures import quoted
 from treadctl.files.misfit import Misfit
 from treadctl.files.profile.models import MAX_SAY
 from treadctl.model.program import FLAT, DeadMill, Facing, InclineSteps, Item, OffTreadmill, Repeat, Rest, Walk
-from treadctl.model.text import MAX_NAME, is_hidden
+from treadctl.model.text import MAX_NAME, is_hidden, quoted
 from treadctl.model.units import Incline, Speed, kmh
 
 STAIR_SECONDS = 60

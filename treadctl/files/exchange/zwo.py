@@ -32,9 +32,9 @@ from treadctl.files.exchange.steps import (
     walk,
     without_losses,
 )
-from treadctl.files.measures import quoted
 from treadctl.files.misfit import Misfit
 from treadctl.model.program import Facing, Item, Program, Repeat, Rest, Walk
+from treadctl.model.text import quoted
 from treadctl.model.units import Speed
 
 ROOT = "workout_file"

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from treadctl.files.measures import quoted
 from treadctl.files.profile import events, models
 from treadctl.files.profile.events import START, Mapping, Mark, Misread, Node
 from treadctl.files.profile.events import Sequence as Listed
@@ -39,6 +38,7 @@ from treadctl.model.program import (
     expand,
     size_problems,
 )
+from treadctl.model.text import quoted
 from treadctl.model.units import Incline, Speed, clock
 
 __all__ = [

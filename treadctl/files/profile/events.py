@@ -13,8 +13,7 @@ from typing import Any
 
 import yaml
 
-from treadctl.files.measures import quoted
-from treadctl.model.text import is_hidden, safe_text
+from treadctl.model.text import is_hidden, quoted, safe_text
 
 MAX_OCTETS = 256 * 1024
 MAX_NODES = 20_000

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 from treadctl.files import measures
 from treadctl.model.person import Level
 from treadctl.model.program import MAX_SEGMENTS, Facing, Gate
-from treadctl.model.text import MAX_NAME
+from treadctl.model.text import MAX_NAME, SHOWN, quoted
 from treadctl.model.units import Incline, Speed
 
 FORMAT = 1
@@ -56,7 +56,7 @@ def _facing(text: str) -> Facing:
         if text == facing.value:
             return facing
     meant = next((f"did you mean {f.value}?" for f in Facing if text and f.value.startswith(text.lower()[:4])), "")
-    raise ValueError(f"{measures.quoted(text)} is no direction; {meant or 'write forward or backward'}")
+    raise ValueError(f"{quoted(text)} is no direction; {meant or 'write forward or backward'}")
 
 
 def _level(text: str) -> Level:
@@ -69,7 +69,7 @@ def _times(text: str) -> int:
 
 def _format(text: str) -> int:
     if text != str(FORMAT):
-        raise ValueError(f"{measures.quoted(text)} is no number of a format; write treadctl: {FORMAT}")
+        raise ValueError(f"{quoted(text)} is no number of a format; write treadctl: {FORMAT}")
     return FORMAT
 
 
@@ -77,9 +77,9 @@ def _gate(text: str) -> Gate:
     words = [gate.value for gate in Gate]
     if text in words:
         return Gate(text)
-    close = difflib.get_close_matches(text[: measures.SHOWN].lower(), words, n=1)
+    close = difflib.get_close_matches(text[: SHOWN].lower(), words, n=1)
     hint = f"did you mean {close[0]}?" if close else f"write {', '.join(words[:-1])} or {words[-1]}"
-    raise ValueError(f"{measures.quoted(text)} is no gate; {hint}")
+    raise ValueError(f"{quoted(text)} is no gate; {hint}")
 
 
 def _once_each(gates: list[Gate]) -> list[Gate]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from treadctl.files.measures import quoted
 from treadctl.files.profile import events
 from treadctl.files.profile.events import Misread, Node, Scalar
+from treadctl.model.text import quoted
 
 Upgrade = Callable[[Node], Node]
 

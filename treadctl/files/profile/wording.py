@@ -13,11 +13,10 @@ from collections.abc import Sequence as Seq
 from dataclasses import dataclass
 from typing import Any
 
-from treadctl.files.measures import SHOWN, quoted
 from treadctl.files.profile.events import Mapping, Mark, Node, Scalar, Sequence
 from treadctl.files.profile.models import KINDS
 from treadctl.model.program import MAX_SEGMENTS
-from treadctl.model.text import safe_text
+from treadctl.model.text import SHOWN, quoted, safe_text
 
 MAX_TOLD = 10
 """Problems told at once. Chosen: more than a screen of them helps nobody, and each costs time."""
