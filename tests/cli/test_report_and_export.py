@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
+import resource
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +15,12 @@ import pytest
 from tests.sessions.test_exports import fit
 from tests.sessions.walks import PROGRAM, Diary, stopped, whole
 from treadctl.cli import main
+from treadctl.clients import export
 from treadctl.files import answers
 from treadctl.files.profile import find_profile, load_profile
 from treadctl.files.profile.writing import written
 from treadctl.files.sharing import checksum_of, look, shared_text
+from treadctl.files.store import write_atomic
 from treadctl.model import plain
 from treadctl.model.answers import Answers
 from treadctl.model.program import Walk
@@ -296,6 +300,44 @@ def test_a_place_that_cannot_be_written_is_refused(capsys: pytest.CaptureFixture
     assert main(["export", "-o", "file"]) == 2
     assert main(["export", "-o", "file/deeper"]) == 6
     assert "cannot be used" in capsys.readouterr().err
+
+
+def test_a_walk_that_the_disk_will_not_have_keeps_no_other_from_being_exported(
+    three: Paths, capsys: pytest.CaptureFixture[str]
+) -> None:
+    least = resource.getrlimit(resource.RLIMIT_FSIZE)
+    assert main(["export", "--since", "2030-01-01", "--format", "csv", "-o", "sizes"]) == 0
+    small, *larger = sorted(path.stat().st_size for path in Path("sizes").iterdir())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (small, least[1]))
+    try:
+        assert main(["export", "--since", "2030-01-01", "--format", "csv", "-o", "out"]) == 3
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, least)
+    told = capsys.readouterr()
+    assert len(larger) == 2 and "1 file written to out; 2 left out." in told.out
+    assert told.err.count("cannot be written (file too large)") == 2
+
+
+def test_what_was_written_before_the_disk_was_full_is_told(
+    three: Paths, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        if path.stem == NEW:
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write_atomic(path, data)
+
+    monkeypatch.setattr(export, "write_atomic", full)
+    assert main(["export", "--since", "2030-01-01", "-o", "out"]) == 6
+    told = capsys.readouterr()
+    assert "2 files written to out." in told.out and "cannot be used (no space left on device)" in told.err
+
+
+@pytest.mark.parametrize("form", ["fit", "tcx", "csv"])
+def test_a_walk_whose_name_just_fits_is_exported(paths: Paths, form: str) -> None:
+    name = OLD + "x" * (255 - len(OLD) - len(".jsonl"))
+    record(paths, whole(), OLD).rename(paths.sessions / f"{name}.jsonl")
+    assert main(["export", "--format", form, "-o", "out"]) == 0 == main(["report"])
+    assert Path(f"out/{name}.{form}").is_file() and Path(f"{name}.html").is_file()
 
 
 # --- the page about it ---------------------------------------------------------------------------------------------

@@ -5,8 +5,10 @@ Each file is written whole or not at all, and none that is there already is touc
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 MOST_TOLD = 10
 """Files of which it is said why they were left out; the rest is counted."""
+OF_ONE_FILE = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.EISDIR, errno.EFBIG)
+"""What a disk says to one file only: to its name, as on a stick of another system, or to its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +41,48 @@ class Ask:
     until: date | None = None
 
 
+@dataclass(slots=True)
+class _Done:
+    """What became of them so far."""
+
+    made: int = 0
+    there: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
 def run_export(paths: Paths, ask: Ask) -> int:
     """Write them. Raises UsageError, Refused; a walk that cannot be read is told and left out (exit 3)."""
     files = _wanted(paths, ask)
     if ask.folder.exists() and not ask.folder.is_dir():
         raise UsageError(f"{shown_path(ask.folder)} is a file; name a folder.")
-    made, there, problems = 0, 0, []
-    for file in files:
-        place = ask.folder / f"{file.stem}.{ask.form.value}"
+    done = _Done()
+    try:
+        for file in files:
+            _export(file, ask, done)
+    except OSError as error:  # the folder would say the same of every file that is still to come
+        if done != _Done():
+            _told(ask, done)
+        raise unusable(error) from None
+    return _told(ask, done)
+
+
+def _export(file: Path, ask: Ask, done: _Done) -> None:
+    """One of them. Raises OSError where the folder would not have the others either."""
+    place = ask.folder / f"{file.stem}.{ask.form.value}"
+    try:
         if place.exists():
-            there += 1
-            continue
-        try:
-            write_atomic(place, exported(read_session(file), ask.form))
-        except InvalidFile as error:
-            problems.append(str(error).splitlines()[0])
-        except Undated as error:
-            problems.append(f"{shown_path(file)}: {error}")
-        except OSError as error:
-            raise unusable(error) from None
-        else:
-            made += 1
-    return _told(ask, made, there, problems)
+            done.there += 1
+            return
+        write_atomic(place, exported(read_session(file), ask.form))
+        done.made += 1
+    except InvalidFile as error:
+        done.problems.append(str(error).splitlines()[0])
+    except Undated as error:
+        done.problems.append(f"{shown_path(file)}: {error}")
+    except OSError as error:
+        if error.errno not in OF_ONE_FILE:
+            raise
+        done.problems.append(f"{shown_path(place)} cannot be written ({os.strerror(error.errno).lower()})")
 
 
 def _wanted(paths: Paths, ask: Ask) -> list[Path]:
@@ -77,18 +101,19 @@ def _wanted(paths: Paths, ask: Ask) -> list[Path]:
     return ended
 
 
-def _told(ask: Ask, made: int, there: int, problems: list[str]) -> int:
+def _told(ask: Ask, done: _Done) -> int:
+    problems = done.problems
     for problem in problems[:MOST_TOLD]:
         print(f"Left out: {safe_text(problem, 300)}", file=sys.stderr)
     if len(problems) > MOST_TOLD:
         print(f"And {len(problems) - MOST_TOLD} more.", file=sys.stderr)
-    parts = [f"{_files(made)} written to {_named(ask.folder)}"]
-    if there:
-        parts.append(f"{_files(there)} there already, left as {'it is' if there == 1 else 'they are'}")
+    parts = [f"{_files(done.made)} written to {_named(ask.folder)}"]
+    if done.there:
+        parts.append(f"{_files(done.there)} there already, left as {'it is' if done.there == 1 else 'they are'}")
     if problems:
         parts.append(f"{len(problems)} left out")
     print(f"{'; '.join(parts)}.")
-    if made:
+    if done.made:
         print(LOSSES[ask.form])
     return int(ExitCode.INVALID_FILE if problems else ExitCode.OK)
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from pathlib import Path
 
-from treadctl.files.store import MAX_STATE, Unreadable, read_small
+from treadctl.files.store import MAX_STATE, Unreadable, read_small, write_atomic
 from treadctl.model.machine import Record
 from treadctl.model.plain import Malformed, dump, load
 
@@ -35,9 +33,8 @@ class RecordStore:
         """Write this record in its place, whole or not at all, readable by its owner only. Raises OSError."""
         if not record.address:
             raise ValueError("a record without an address belongs to no machine")
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = json.dumps(dump(record), indent=1, sort_keys=True) + "\n"
-        _write_whole(self._path(record.address, record.firmware), text)
+        write_atomic(self._path(record.address, record.firmware), text.encode())
 
     def all(self) -> tuple[Record, ...]:
         """Every record that can be trusted: it stands where its own address and firmware belong."""
@@ -78,17 +75,3 @@ def _read(path: Path) -> Record | None:
     except (Unreadable, ValueError, Malformed, RecursionError):
         return None
     return record if isinstance(record, Record) else None
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Replace `path` by one rename; `mkstemp` makes the file 0600."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

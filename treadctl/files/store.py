@@ -24,6 +24,8 @@ T = TypeVar("T")
 MAX_STATE = 64 * 1024
 """Octets of a state file (person, locks, day). Chosen: a hundred times what treadctl writes."""
 MAX_SHOWN_PATH = 300
+TEMPORARY = 40
+"""Letters of a name that its temporary file keeps: a name that just fits leaves no room for more of them. Chosen."""
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 
@@ -70,7 +72,7 @@ def _require_plain(status: os.stat_result) -> None:
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace `path` by `data`, mode 0600, on disk when this returns. Raises OSError, and then the old file stands."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:TEMPORARY]}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, PRIVATE)
