@@ -79,6 +79,20 @@ async def test_any_key_at_the_page_stops_the_belt() -> None:
             await walk.until(lambda s: s.stop_sent or s.phase is Phase.STOPPING, 1 + CI_S)
 
 
+BOUT = "drawRest({...last, bout: [arguments[0], 3]}); return el('figures').textContent"
+"""As if this were the moment before, or in, a bout."""
+
+
+async def test_before_the_first_bout_none_is_counted() -> None:
+    async with a_page_walk() as walk:
+        with a_browser() as browser:
+            await asyncio.to_thread(browser.go, on(walk, "wall"))
+            await walk.walk(FORWARD)
+            await shows(browser, walking, FOLLOWS_S + CI_S)
+            assert "bout 0" not in await asyncio.to_thread(browser.run, BOUT, 0)
+            assert "bout 1 of 3" in await asyncio.to_thread(browser.run, BOUT, 1)
+
+
 async def test_a_wrong_token_shows_nothing() -> None:
     async with a_page_walk() as walk:
         with a_browser() as browser:

@@ -119,6 +119,11 @@ def test_foreign_letters_keep_their_cells() -> None:
     assert drawable("歩く – é", Letters.ALL) == "歩く – é"
 
 
+def test_a_tick_does_not_become_a_cross() -> None:
+    for letters in (Letters.CONSOLE, Letters.ASCII):
+        assert drawable("✓ hear me", letters) == "+ hear me"
+
+
 @pytest.mark.parametrize(
     ("encoding", "term", "letters"),
     [

@@ -96,7 +96,7 @@ function drawBand(s, silent) {
   text("seconds", next ? minutes(Math.max(0, s.next[1] - silent) + 999) : "");
 }
 function drawRest(s) {
-  const figures = [minutes(s.walked) + " of " + minutes(s.walk), s.bout[1] ? "bout " + s.bout[0] + " of " + s.bout[1] : "",
+  const figures = [minutes(s.walked) + " of " + minutes(s.walk), s.bout[0] ? "bout " + s.bout[0] + " of " + s.bout[1] : "",
     s.incline === null ? "" : "incline " + s.incline + " %", s.heart === null ? "" : "HR " + s.heart,
     s.left ? "about " + Math.ceil(s.left / 60000) + " min left" : ""].filter(Boolean);
   text("figures", figures.join("   \u00B7   "));
