@@ -81,7 +81,8 @@ def test_what_is_no_page_is_not_there(target: str) -> None:
 
 
 @pytest.mark.parametrize("rest", ["stop/1", "attend/", "shown", "shown/x", "shown/1/2", "shown/9999999999",
-                                  "speak", "speak/A", "speak/" + "a" * 33, "tap", "tap/a/b", "spoken", "spoken/..", "spoken/a/b"])
+                                  "speak", "speak/A", "speak/" + "a" * 33, "tap", "tap/a/b",
+                                  "spoken", "spoken/..", "spoken/a/b"])
 def test_what_is_more_than_the_deed_is_not_there(rest: str) -> None:
     assert status(judged("POST", f"/hand-token/{rest}", HOST, ORIGIN)) == 404
 

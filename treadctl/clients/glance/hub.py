@@ -172,8 +172,8 @@ class Hub:
     # --- the page that speaks -----------------------------------------------------------------------------------------
 
     def speak(self, view: View, browser: str, *, tapped: bool) -> str:
-        """A page's sound is unlocked, so it could speak; `tapped`: somebody has just asked it to. Why it may not; empty:
-        it is told what to say.
+        """A page's sound is unlocked, so it could speak; `tapped`: somebody has just asked it to. Why it may not;
+        empty: it is told what to say.
         """
         now = asyncio.get_running_loop().time()
         if not self._speaker or view is View.SPOTTER:
