@@ -17,9 +17,9 @@ from textual.widgets import DataTable
 from tests.cli.processes import treadctl
 from tests.mqtt.house import NODE, House, a_bridge, a_guardian
 from treadctl.clients.clock import boot_ms
-from treadctl.clients.fleet.run import Watch, at_once, lines, meant, outcome, plain
+from treadctl.clients.fleet.run import AGAIN_S, Watch, at_once, lines, meant, outcome, plain
 from treadctl.clients.fleet.screen import FleetApp
-from treadctl.clients.fleet.table import HEAD, NODES_MAX, PATIENCE, Fleet, Node, Stopping, row
+from treadctl.clients.fleet.table import BRAKING, HEAD, NODES_MAX, PATIENCE, Fleet, Node, Stopping, row
 from treadctl.clients.mqtt.topics import Topics, state
 from treadctl.model.api import Belt, LinkState, Phase, Snapshot, Stop
 from treadctl.model.errors import ExitCode, UsageError
@@ -84,6 +84,27 @@ def test_what_was_told_before_the_stop_confirms_nothing() -> None:
     it = fleet(STILL)
     it.asked(NODE, 1000)
     assert it.nodes[NODE].stopping(1000 + PATIENCE) is Stopping.ASKED
+    assert it.nodes[NODE].stopping(1001 + PATIENCE) is Stopping.UNCONFIRMED
+
+
+def test_a_belt_that_brakes_is_waited_for_until_it_stands() -> None:
+    it = fleet(WALKING._replace(stop_sent=True))
+    it.asked(NODE, 1000)
+    assert it.nodes[NODE].stopping(1000) is Stopping.ASKED and not it.nodes[NODE].brakes
+    it.hear(Topics(NODE).of("state"), told(WALKING._replace(stop_sent=True)), 2000)
+    assert it.nodes[NODE].stopping(1000 + BRAKING) is Stopping.SENT
+    assert it.nodes[NODE].stopping(1001 + BRAKING) is Stopping.UNCONFIRMED
+    it.hear(Topics(NODE).of("state"), told(STILL), 1000 + BRAKING)
+    assert it.nodes[NODE].stopping(1001 + BRAKING) is Stopping.STILL
+
+
+@pytest.mark.parametrize("topic", ["availability", "state"])
+def test_a_belt_whose_node_vanishes_or_sounds_an_alarm_is_not_waited_for(topic: str) -> None:
+    it = fleet()
+    it.asked(NODE, 1000)
+    it.hear(Topics(NODE).of("state"), told(WALKING._replace(stop_sent=True)), 2000)
+    alarm = told(WALKING._replace(stop_sent=True, alarm="Pull the key."))
+    it.hear(Topics(NODE).of(topic), alarm if topic == "state" else b"offline", 3000)
     assert it.nodes[NODE].stopping(1001 + PATIENCE) is Stopping.UNCONFIRMED
 
 
@@ -369,6 +390,25 @@ async def test_a_stop_is_sent_again_until_the_node_says_that_its_belt_stands(hou
 
         await watch.during(twice())
     assert watch.fleet.nodes[NODE].confirmed is Stopping.STILL and len(ear.heard) == 3
+
+
+@pytest.mark.needs("mosquitto")
+async def test_a_stop_that_is_on_its_way_is_not_sent_again(house: House) -> None:
+    house.start()
+    watch = Watch(house.access())
+    watch.fleet = fleet()
+    async with house.ear(("treadctl/+/cmd/stop",)) as ear, asyncio.timeout(20):
+
+        async def braking() -> None:
+            stopping = asyncio.ensure_future(watch.stop(NODE))
+            await ear.until(lambda ear: ear.heard)
+            watch.fleet.hear(Topics(NODE).of("state"), told(WALKING._replace(stop_sent=True)), boot_ms())
+            await asyncio.sleep(AGAIN_S + 0.5)
+            watch.fleet.hear(Topics(NODE).of("state"), told(STILL), boot_ms())
+            await stopping
+
+        await watch.during(braking())
+    assert watch.fleet.nodes[NODE].confirmed is Stopping.STILL and len(ear.heard) == 1
 
 
 @pytest.mark.needs("mosquitto")

@@ -87,7 +87,8 @@ class Watch:
 
     async def _insist(self, node: str) -> None:
         while self._waits_for(node):
-            await self._send(node)
+            if not self.fleet.nodes[node].brakes:
+                await self._send(node)
             sent = boot_ms()
             while self._waits_for(node) and boot_ms() - sent < AGAIN_S * 1000:
                 await pause(0.05)
