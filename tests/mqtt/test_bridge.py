@@ -10,6 +10,7 @@ import random
 import threading
 from collections.abc import Sequence
 
+import paho.mqtt.client
 import pytest
 
 from tests.mqtt.house import NODE, PROFILES, Ear, House, Running, a_bridge, a_guardian, certificates
@@ -90,6 +91,31 @@ async def test_a_certificate_for_another_name_is_refused(house: House) -> None:
     certificates(house.folder, "elsewhere")
     house.start()
     assert "certificate is not to be trusted" in await _refusal(house.access())
+
+
+class OfPySocks:
+    """As much of that library as paho asks of it."""
+
+    SOCKS4, SOCKS5, HTTP = 1, 2, 3
+
+    @staticmethod
+    def get_default_proxy() -> None:
+        return None
+
+    @staticmethod
+    def create_connection(*_place: object, **_how: object) -> None:
+        raise OSError("by way of the proxy")
+
+
+async def test_no_proxy_of_the_environment_stands_between_us_and_the_broker(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.start()
+    monkeypatch.setattr(paho.mqtt.client, "socks", OfPySocks)
+    monkeypatch.setenv("mqtt_proxy", "http://proxy.example:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    async with connected(house.access(), NODE) as broker:
+        await broker.subscribe((MINE.stop,))
 
 
 async def test_by_the_acl_of_the_manual_a_guest_stops_nothing_and_nobody_starts_anything(house: House) -> None:

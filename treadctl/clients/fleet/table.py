@@ -25,7 +25,7 @@ PATIENCE: Ms = 6000
 after which the stop is sent again."""
 BRAKING: Ms = 20_000
 """Within it a belt stands whose node tells that the stop is on its way. From 2.0 km/h it takes 6.8 s until three
-seconds of standing are measured (simulated); from 8.0 km/h, at 0.6 km/h in a second as the slowest machine here, 18 s."""
+seconds of standing are measured (simulated); from 8.0 km/h it is 18 s, at 0.6 km/h in a second, the slowest here."""
 TOPIC = re.compile(rf"{ROOT}/({ID.pattern})/(availability|state)")
 RESTS = frozenset({"idle", "done"})
 HEAD = ("name", "node", "phase", "km/h", "direction", "since", "there", "stop")

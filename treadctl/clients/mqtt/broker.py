@@ -164,7 +164,7 @@ def _client(access: Access, identifier: str, will: Publication | None, inbox: In
     settings = access.settings
     five = settings.protocol == "5"
     how: dict[str, Any] = {"clean_start": True, "properties": _limits()} if five else {"clean_session": True}
-    return Client(
+    client = Client(
         settings.host, settings.real_port, username=settings.username or None, password=access.password,
         identifier=identifier, protocol=ProtocolVersion.V5 if five else ProtocolVersion.V311,
         will=None if will is None else Will(will.topic, will.payload, will.qos, will.retain),
@@ -172,6 +172,13 @@ def _client(access: Access, identifier: str, will: Publication | None, inbox: In
         tls_context=access.context, logger=log, max_queued_outgoing_messages=WAITING_MAX,
         socket_options=AT_ONCE, **how,
     )  # fmt: skip
+    client._client._get_proxy = _no_proxy  # type: ignore[method-assign]
+    return client
+
+
+def _no_proxy() -> None:
+    """With PySocks installed, paho goes by a proxy that the environment names, also to this computer: then what needs
+    no TLS here would leave it."""
 
 
 async def _abandon(client: Client) -> None:
