@@ -74,6 +74,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path) -> N
     assert (target / "inner").is_dir()
 
 
+def test_a_folder_that_takes_no_file_is_told_with_the_name_of_the_file_that_was_meant() -> None:
+    with pytest.raises(OSError, match="'/proc/walk.html'"):
+        write_atomic(Path("/proc/walk.html"), b"")
+
+
 def test_no_lock_file_means_no_lock(tmp_path: Path) -> None:
     assert load_locks(tmp_path / "locks.json") == ()
 

@@ -72,6 +72,12 @@ def test_without_a_first_line_the_file_is_refused_with_its_name(tmp_path: Path, 
         read_session(path)
 
 
+def test_a_file_with_nothing_in_it_is_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "a-1.jsonl").touch()
+    with pytest.raises(InvalidFile, match="it is empty; without its first line"):
+        read_session(tmp_path / "a-1.jsonl")
+
+
 def test_a_program_that_is_too_large_is_not_expanded() -> None:
     program = Program("Bomb", (Walk(Facing.FORWARD, 10**6, SLOW),))
     with pytest.raises(plain.Malformed, match="minutes"):

@@ -72,7 +72,11 @@ def _require_plain(status: os.stat_result) -> None:
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace `path` by `data`, mode 0600, on disk when this returns. Raises OSError, and then the old file stands."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:TEMPORARY]}.", dir=path.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:TEMPORARY]}.", dir=path.parent)
+    except OSError as error:
+        error.filename = str(path)  # of the other name nobody knows
+        raise
     try:
         with os.fdopen(descriptor, "wb") as file:
             os.fchmod(descriptor, PRIVATE)

@@ -69,7 +69,9 @@ def read_session(path: Path) -> Session:
 
 def session_of(name: str, data: bytes) -> Session:
     """The session in these octets. Raises Malformed."""
-    first, *lines = data.splitlines() or [b""]
+    if not data:
+        raise plain.Malformed("it is empty")
+    first, *lines = data.splitlines()
     opened: Opened = plain.parse(Opened, first, "the first line")
     if problems := size_problems(opened.program):
         raise plain.Malformed(f"the first line: {problems[0].text}")
