@@ -75,7 +75,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path) -> N
 
 
 def test_a_folder_that_takes_no_file_is_told_with_the_name_of_the_file_that_was_meant() -> None:
-    with pytest.raises(OSError, match="'/proc/walk.html'"):
+    with pytest.raises(OSError, match=r"'/proc/walk\.html'"):
         write_atomic(Path("/proc/walk.html"), b"")
 
 
