@@ -1,13 +1,19 @@
 """Scripts, confirm questions and the countdown: nobody is asked to confirm what was not heard."""
 
+from dataclasses import replace
+
+import pytest
+
 from treadctl.control.arming import COUNT_STEP, PARK, REMIND, ConfirmQuestion, Countdown, Progress
 from treadctl.control.confirm import QUIET_MS
 from treadctl.control.cueing import Voice, confirm_question
 from treadctl.control.events import Effect, Play, Say, Tone
-from treadctl.control.prompts import CONFIRM_HINT
-from treadctl.control.script import GIVE_UP, RETRY, Prompt, Script
-from treadctl.model.program import Facing
-from treadctl.model.units import Ms
+from treadctl.control.prompts import CONFIRM_HINT, FEET, ON_THE_FLOOR
+from treadctl.control.script import FEET_TIME, GIVE_UP, RETRY, TURN_TIME, Prompt, Script, turn_prompts
+from treadctl.model.limits import Limits, level_limits
+from treadctl.model.person import Level
+from treadctl.model.program import Facing, Walk
+from treadctl.model.units import Ms, kmh
 
 TEXT = "Facing away? Press, tone, press."
 
@@ -68,6 +74,40 @@ def test_a_prompt_that_was_not_heard_is_said_again_and_never_skipped() -> None:
     assert mouth.said == ["one", "one"]
     script.step(500 + RETRY + GIVE_UP)
     assert mouth.said == ["one"] * 3 and not script.done
+
+
+# --- turning ----------------------------------------------------------------------------------------------------------
+
+
+def turn(to: Facing, facing: Facing | None, limits: Limits) -> list[str]:
+    return [prompt.text for prompt in turn_prompts(Walk(to, 60, kmh(1)), facing, 0, limits)]
+
+
+PRACTISED = level_limits(Level.L2)
+GOAL = {Facing.BACKWARD: "Back to the console, hands along the rail.",
+        Facing.FORWARD: "Face the console, hands along the rail."}
+
+
+def test_left_there_and_right_back_so_that_the_cord_of_the_key_does_not_wind() -> None:
+    there, back = turn(Facing.BACKWARD, Facing.FORWARD, PRACTISED), turn(Facing.FORWARD, Facing.BACKWARD, PRACTISED)
+    assert there == [GOAL[Facing.BACKWARD], "Turn left.", FEET] and back == [GOAL[Facing.FORWARD], "Turn right.", FEET]
+
+
+@pytest.mark.parametrize("to", Facing)
+def test_from_a_facing_that_nobody_knows_only_the_goal_is_named(to: Facing) -> None:
+    assert turn(to, None, level_limits(Level.L0)) == [GOAL[to], FEET]
+    assert turn(to, to, level_limits(Level.L0)) == [FEET]
+
+
+def test_who_is_new_older_or_unsteady_is_offered_to_turn_on_the_floor() -> None:
+    for limits in (level_limits(Level.L0), replace(PRACTISED, careful=True)):
+        assert turn(Facing.BACKWARD, Facing.FORWARD, limits)[1:3] == ["Turn left.", ON_THE_FLOOR]
+    assert ON_THE_FLOOR not in turn(Facing.BACKWARD, Facing.FORWARD, level_limits(Level.L1))
+
+
+def test_the_time_to_turn_comes_after_the_last_word_of_it() -> None:
+    floor = turn_prompts(Walk(Facing.BACKWARD, 60, kmh(1)), Facing.FORWARD, 0, level_limits(Level.L0))
+    assert [prompt.time for prompt in floor] == [0, 0, TURN_TIME, FEET_TIME]
 
 
 # --- confirm questions ----------------------------------------------------------------------------------------------

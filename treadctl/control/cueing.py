@@ -81,7 +81,10 @@ def speed_words(speed: Speed, before: int, scale: Scale = KMH) -> str:
     return (prompts.FASTER if speed > before else prompts.SLOWER).format(scale.named(speed))
 
 
-AT_REST_ONLY = frozenset({prompts.STOPPED, prompts.STEP_OFF, prompts.FEET, *prompts.TURN_TO.values()})
+AT_REST_ONLY = frozenset({
+    prompts.STOPPED, prompts.STEP_OFF, prompts.FEET, prompts.ON_THE_FLOOR, *prompts.TURN_TO.values(),
+    *prompts.TURN_BY.values(),
+})
 """Said only while the belt is measured still, a repetition too."""
 
 

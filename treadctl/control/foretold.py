@@ -21,6 +21,7 @@ MOST = 150
 FIXED = (
     prompts.PULL_KEY, prompts.STOP_AT_CONSOLE, *(fault.spoken for fault in TABLE), prompts.STOPPED, prompts.STOPPING,
     prompts.STOPPING_SOON, *prompts.NUMBERS[5:0:-1], *prompts.TURN_TO.values(), prompts.FEET,
+    *prompts.TURN_BY.values(), prompts.ON_THE_FLOOR,
     *prompts.CONFIRM.values(), prompts.CONFIRM_HINT, *prompts.STEP_ON.values(), prompts.NOT_STARTED,
     prompts.MACHINE_COUNTS, prompts.REACH_FIRST, prompts.REACH_NOW, prompts.REACH_AGAIN, prompts.STEP_OFF,
     prompts.REST, prompts.LOOK, prompts.NO_START, prompts.PRESS_START, prompts.SPOTTER_STARTS, prompts.PRESS_STOP,

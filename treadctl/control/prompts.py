@@ -32,6 +32,9 @@ TURN_TO = {
     Facing.FORWARD: "Face the console, hands along the rail.",
 }
 """Names the goal, never "turn" relative to a facing nobody knows."""
+TURN_BY = {Facing.BACKWARD: "Turn left.", Facing.FORWARD: "Turn right."}
+"""Where it is known from where: one way there and the other way back, so that the key's cord does not wind."""
+ON_THE_FLOOR = "Or step off and turn on the floor."
 FEET = "Feet on the side rails."
 CONFIRM = {
     Facing.BACKWARD: "Facing away? Press, tone, press.",

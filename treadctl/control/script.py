@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from treadctl.model.limits import Limits
+from treadctl.model.person import Level
 from treadctl.model.program import Facing, Walk
 from treadctl.model.units import Ms
 
@@ -33,15 +35,23 @@ TURN_TIME: Ms = 7_000
 FEET_TIME: Ms = 3_000
 
 
-def facing_prompts(to: Facing, facing: Facing | None) -> list[Prompt]:
-    """From a belt at rest to the question which way the person faces. `facing` None: unknown, so the goal is named."""
-    turn = [] if facing is to else [Prompt(cueing.turn_to(to), TURN_TIME)]
+def facing_prompts(to: Facing, facing: Facing | None, *, floor: bool = False) -> list[Prompt]:
+    """From a belt at rest to the question which way the person faces. `facing` None: unknown, so the goal is named.
+
+    `floor`: who is new to it or unsteady is offered to turn beside the treadmill.
+    """
+    turn = []
+    if facing is not to:
+        known = [] if facing is None else [prompts.TURN_BY[to], *([prompts.ON_THE_FLOOR] if floor else [])]
+        *first, last = [cueing.turn_to(to), *known]
+        turn = [*map(Prompt, first), Prompt(last, TURN_TIME)]
     return [*turn, Prompt(prompts.FEET, FEET_TIME)]
 
 
-def turn_prompts(walk: Walk, facing: Facing | None, elapsed: Ms) -> list[Prompt]:
+def turn_prompts(walk: Walk, facing: Facing | None, elapsed: Ms, limits: Limits) -> list[Prompt]:
     """What is said before this walk starts."""
-    prompts = facing_prompts(walk.facing, facing)
+    floor = limits.careful or limits.level is Level.L0
+    prompts = facing_prompts(walk.facing, facing, floor=floor)
     if walk.say and elapsed == 0 and not cueing.technique_fits(walk, 0, fresh=True):
         prompts.append(Prompt(walk.say))
     return prompts

@@ -281,7 +281,7 @@ class Session:
     def _turn_for(self, walk: Walk, facing: Facing | None) -> None:
         """Prompts, question and countdown before a start."""
         self._approach = Approach(
-            self._sup, self._voice, self._tally, turn_prompts(walk, facing, self.engine.elapsed),
+            self._sup, self._voice, self._tally, turn_prompts(walk, facing, self.engine.elapsed, self._limits),
             cueing.confirm_question(walk.facing), walk.facing, self.planned_segment,
         )
         self._follow(self._approach)
