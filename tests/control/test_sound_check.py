@@ -195,6 +195,7 @@ def test_who_does_not_hear_is_asked_for_the_number_on_the_page_and_for_none_that
     rig = Real()
     rig.link().until(lambda: rig.shot.belt is api.Belt.STILL)
     assert rig.ask(api.Load(THERE_AND_BACK, visual=True)).accepted
+    rig.feed(ev.Watched("glance-7", api.Watching.REAR))
     assert rig.ask(api.Answer("pain-before", "0")).accepted
     assert rig.ask(api.Answer("screen", str(rig.shot.number))).accepted
     assert rig.shot.question is not None and rig.shot.question.id == "begin"
