@@ -168,6 +168,21 @@ async def test_only_what_is_fresh_and_well_formed_gets_through_and_the_rest_is_c
     assert set(guardian.wishes) == {Message("hello\\x1b[2J"), Preselect("Demo"), Stop("Stopped from the network.")}
 
 
+async def test_a_stop_reaches_a_guardian_that_was_too_silent_to_be_followed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine a guardian may be held for a second, and is not followed for a while."""
+    house.start()
+    monkeypatch.setattr(bridges, "AGAIN_S", 60)
+    async with house.ear() as ear, a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket) as running:
+        guardian.server.publish(WALKING)
+        await ear.available("online")
+        await ear.available("offline")  # it has said nothing for a second
+        await send(ear, MINE.stop, "STOP")
+        await running.says("Passed on: stop.")
+    assert guardian.wishes == [Stop("Stopped from the network.")]
+
+
 async def test_a_stop_that_is_not_taken_is_said_and_one_before_a_guardian_came_is_forgotten(house: House) -> None:
     house.start()
     async with house.ear() as ear, a_guardian() as guardian, a_bridge(house.access(), guardian.paths.socket) as running:

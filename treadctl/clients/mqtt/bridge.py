@@ -16,7 +16,7 @@ from pathlib import Path
 from treadctl import __version__
 from treadctl.client import Client, connect, greeting
 from treadctl.clients.clock import boot_ms
-from treadctl.model.api import Goodbye, Plan, Role, Said, Snapshot, Stop
+from treadctl.model.api import Goodbye, Plan, Role, Said, Snapshot, Stop, Verdict
 from treadctl.model.errors import TreadctlError
 from treadctl.model.text import safe_text
 from treadctl.paths import SOCKET_SUFFIX, Paths
@@ -128,12 +128,16 @@ class Bridge:
             await pause(AGAIN_S)
 
     async def _attach(self) -> Client | None:
+        self._client = await self._reach()
+        return self._client
+
+    async def _reach(self) -> Client | None:
+        """A connection to the first guardian that answers."""
         for path in self._find():
             folder = path.parent
             paths = Paths(folder, folder, folder, folder, path.name.removesuffix(SOCKET_SUFFIX))
             with contextlib.suppress(TreadctlError):
-                self._client = await connect(paths, greeting(Role.NETWORK, "mqtt"))
-                return self._client
+                return await connect(paths, greeting(Role.NETWORK, "mqtt"))
         return None
 
     async def _left(self, client: Client) -> None:
@@ -239,7 +243,7 @@ class Bridge:
             self._hear(came)
 
     def _hear(self, came: Came) -> None:
-        meaning = self.orders.judge(came, boot_ms(), somebody=self._client is not None and not self._client.closed)
+        meaning = self.orders.judge(came, boot_ms(), somebody=self._somebody)
         if isinstance(meaning, Why):
             self._say_ignored(meaning, came.topic)
         elif not isinstance(meaning, Greeted):
@@ -250,9 +254,7 @@ class Bridge:
             self._greeting = asyncio.ensure_future(self._greet())
 
     async def _ask(self, order: Order) -> None:
-        if self._client is None:
-            return
-        verdict = await self._client.ask(order)
+        verdict = await self._verdict(order)
         word = type(order).__name__.lower()
         if verdict.accepted:
             self._say(f"Passed on: {word}.")
@@ -262,6 +264,24 @@ class Bridge:
             self._say(f"Not taken: {word} ({safe_text(verdict.reason, 200)}).")
         if isinstance(order, Stop) and not verdict.accepted:
             self._outbox.put(self._topics.cue("fault", "A stop from the network was not taken. Use the treadmill."))
+
+    @property
+    def _somebody(self) -> bool:
+        """Whether a guardian is followed, or may be reached."""
+        attached = self._client is not None and not self._client.closed
+        return attached or any(path.is_socket() for path in self._find())
+
+    async def _verdict(self, order: Order) -> Verdict:
+        """Of the guardian that is followed; of one that was too silent to be followed, or is not yet, all the same."""
+        if self._client is not None and not self._client.closed:
+            return await self._client.ask(order)
+        other = await self._reach()
+        if other is None:
+            return Verdict(0, False, "no guardian answers; use the treadmill")
+        try:
+            return await other.ask(order)
+        finally:
+            await other.close()
 
     async def _greet(self) -> None:
         await pause(random.uniform(*GREETING_S))
