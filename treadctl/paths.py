@@ -8,9 +8,7 @@ sockets of a user lie in one runtime folder, so that a stop finds every guardian
 from __future__ import annotations
 
 import os
-import secrets
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,7 +106,7 @@ def downloads_folder() -> Path:
 def simulated_paths(state: Path | None = None, socket: Path | None = None) -> Paths:
     """Folders of one simulated guardian: `state` for all files (a new one when None), a random socket unless given."""
     runtime = runtime_folder() if socket is None else socket.parent
-    name = SIMULATED_PREFIX + secrets.token_hex(4) if socket is None else socket.name.removesuffix(SOCKET_SUFFIX)
+    name = SIMULATED_PREFIX + os.urandom(4).hex() if socket is None else socket.name.removesuffix(SOCKET_SUFFIX)
     home = runtime / name if state is None else state.absolute()  # a guardian's own working folder is another one
     private_folder(home)
     return Paths(runtime, home, home, home, name)
@@ -117,10 +115,16 @@ def simulated_paths(state: Path | None = None, socket: Path | None = None) -> Pa
 def runtime_folder() -> Path:
     """The folder of all sockets of this user, made if missing. Raises Refused when it is not private."""
     base = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(base) / "treadctl" if base else Path(tempfile.gettempdir()) / f"treadctl-{os.getuid()}"
+    folder = Path(base) / "treadctl" if base else _temporary_folder() / f"treadctl-{os.getuid()}"
     private_folder(folder)
     folder.chmod(PRIVATE)  # whoever can enter it can ask for a stop, and more
     return folder
+
+
+def _temporary_folder() -> Path:
+    from tempfile import gettempdir  # noqa: PLC0415  (it loads much, and a session of a desktop does without)
+
+    return Path(gettempdir())
 
 
 def private_folder(folder: Path) -> None:
