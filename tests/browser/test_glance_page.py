@@ -11,7 +11,8 @@ import pytest
 from tests.browser.driver import PHONE, TABLET, Browser, a_browser
 from tests.browser.walks import BACKWARD, FORWARD, PageWalk, a_page_walk, shows
 from treadctl.clients.glance.server import STREAMS_MAX
-from treadctl.model.api import Belt, Phase
+from treadctl.control.prompts import REACH_AGAIN
+from treadctl.model.api import Answer, Belt, Phase
 
 pytestmark = pytest.mark.needs("chromium", "chromedriver")
 
@@ -105,6 +106,32 @@ async def test_a_name_that_nobody_gave_is_another_host() -> None:
         with a_browser(PHONE, "elsewhere.test") as browser:
             await asyncio.to_thread(browser.go, on(walk, "hand", "elsewhere.test"))
             assert await asyncio.to_thread(browser.run, "return document.body.innerText") == "this is another host"
+
+
+async def test_stop_on_the_phone_in_the_hand_passes_the_reach_test() -> None:
+    """A busy browser may press too late: then it is tried again, as a person would."""
+    async with a_page_walk(reached=False) as walk, asyncio.timeout(120):
+        with a_browser(PHONE) as browser:
+            await asyncio.to_thread(browser.go, walk.pages["hand"])
+            walking = asyncio.ensure_future(walk.walk(BACKWARD, quick=1))
+            while walk.now.phase is not Phase.TURNING:
+                await asked_to_press(walk)
+                await asyncio.to_thread(browser.click, "stop")
+                await asyncio.sleep(0.3)
+            walking.cancel()
+    assert REACH_AGAIN in walk.said
+
+
+async def asked_to_press(walk: PageWalk) -> None:
+    """Until the key is waited for, or the test is over."""
+    async with asyncio.timeout(60):
+        while walk.now.phase is not Phase.TURNING:
+            question = walk.now.question
+            if question is not None and question.id == "reach-failed":
+                await walk.client.ask(Answer("reach-failed", "a"))
+            elif question is not None and question.id == "reach" and question.heard:
+                return
+            await asyncio.sleep(0.02)
 
 
 async def test_a_page_from_elsewhere_cannot_stop_even_with_the_token() -> None:

@@ -106,10 +106,10 @@ class PageWalk:
 
 
 @asynccontextmanager
-async def a_page_walk(*words: str) -> AsyncIterator[PageWalk]:
-    """A guardian, a client that attends, and the pages; all of them ended with the test."""
+async def a_page_walk(*words: str, reached: bool = True) -> AsyncIterator[PageWalk]:
+    """A guardian, a client that attends, and the pages; all of them ended with the test. `reached`: today already."""
     paths = simulated_paths()
-    remember_day(paths.day, datetime.now(UTC).astimezone().date().isoformat(), True, True)
+    remember_day(paths.day, datetime.now(UTC).astimezone().date().isoformat(), True, reached)
     guardian = await asyncio.to_thread(start_guardian, paths, backend="sim")
     client = await connect(paths, greeting(Role.LOCAL, "hand"))
     walk = PageWalk(client, paths)

@@ -149,6 +149,29 @@ def test_without_a_key_that_comes_out_nobody_rehearses(scene: str, reason: str) 
     assert rig.done().shot.reason == reason and rig.code == ExitCode.REFUSED and rig.kept == []
 
 
+def on_the_phone(rig: Practice) -> None:
+    rig.feed(ev.Watched("glance-7", api.Watching.HAND))
+    rig.ask(api.Stop("Stopped on the phone."), "glance-7")
+
+
+def test_stop_on_the_page_in_the_walker_s_hand_is_practised_and_within_reach() -> None:
+    rig = Practice().at("press")
+    on_the_phone(rig)
+    rig.does("alarm").does("heard").arrives("reach")
+    for _ in range(2):
+        rig.until(lambda: rig.shot.question is not None and rig.shot.question.heard)
+        on_the_phone(rig)
+    assert rig.done().code == ExitCode.OK
+
+
+def test_stop_on_the_page_in_the_walker_s_hand_is_no_part_of_a_confirm() -> None:
+    rig = Practice().at("confirm")
+    for _ in range(3):
+        on_the_phone(rig)
+        rig.run(900)
+    assert rig.shot.question is not None and rig.shot.question.id == "confirm-rehearsal"
+
+
 def test_a_key_that_was_not_within_reach_is_tried_again_or_ends_it() -> None:
     rig = Practice().at("reach")
     rig.run(REACH_WITHIN + 300)

@@ -18,10 +18,11 @@ from tests.control.rig import (
 )
 from treadctl.control import events as ev
 from treadctl.control import prompts
+from treadctl.control.pages import JUST
 from treadctl.model import api
 from treadctl.model.api import Phase
 from treadctl.model.program import Facing, Program, Rest, Walk
-from treadctl.model.units import Speed
+from treadctl.model.units import Ms, Speed
 
 INCLINE_OP, SPEED_OP = 3, 2
 FORWARD = Program("forward", (Walk(F, 60, Speed(150)),))
@@ -160,6 +161,31 @@ def test_the_first_backward_start_of_the_day_needs_the_reach_test_and_writes_not
         assert rig.press() == []
     rig.phase(Phase.TURNING)
     assert rig.writes == [] and rig.of(ev.RememberDay) == [ev.RememberDay(True, True)]
+
+
+def test_stop_on_the_page_in_the_walker_s_hand_is_a_stop_key_within_reach() -> None:
+    rig = reaching()
+    for _ in range(2):
+        rig.until(lambda: rig.shot.question is not None and rig.shot.question.heard)
+        rig.feed(ev.Watched("glance-7", api.Watching.HAND))
+        assert rig.ask(api.Stop("Stopped on the phone."), "glance-7").accepted
+    rig.phase(Phase.TURNING)
+    assert rig.writes == [] and rig.of(ev.RememberDay) == [ev.RememberDay(True, True)]
+
+
+@pytest.mark.parametrize(("page", "who", "later"), [
+    (api.Watching.HAND, "mqtt-3", 0), (api.Watching.REAR, "glance-7", 0), (api.Watching.HAND, "glance-7", JUST + 1),
+])  # fmt: skip
+def test_a_stop_from_the_house_the_wall_or_long_after_is_no_key_within_reach(
+    page: api.Watching, who: str, later: Ms
+) -> None:
+    rig = reaching()
+    rig.until(lambda: rig.shot.question is not None and rig.shot.question.heard)
+    rig.feed(ev.Watched("glance-7", page))
+    rig.run(later)
+    assert rig.ask(api.Stop("Stopped."), who).accepted
+    rig.phase(Phase.CHECKING)
+    assert rig.heard(prompts.NO_REACH)
 
 
 def test_a_failed_reach_test_refuses_with_the_words_of_the_rules() -> None:

@@ -277,6 +277,8 @@ class Core:
             case api.Stop():
                 if isinstance(session, Session) and not self._sup.may_move:
                     session.preparation.stopped(now, client)
+                elif isinstance(session, Rehearsal) and self._pages.in_hand(now, client):
+                    session.stopped(now)
                 self._stop(now, safe_text(intent.why) or "You stopped.")
             case api.Press():
                 self._press(now, client, intent)

@@ -13,7 +13,11 @@ from treadctl.model.units import Ms
 HELPER_SILENT: Ms = 3_000
 REAR_GONE: Ms = 10_000
 SPEAKER_SILENT: Ms = 3_000
-LIMITS = {Watching.HELPER: HELPER_SILENT, Watching.REAR: REAR_GONE, Watching.SPEAKER: SPEAKER_SILENT}
+JUST: Ms = 1_000
+"""Chosen: the stop of a page comes right after the word that it is the one in the walker's hand."""
+LIMITS = {
+    Watching.HELPER: HELPER_SILENT, Watching.REAR: REAR_GONE, Watching.SPEAKER: SPEAKER_SILENT, Watching.HAND: JUST,
+}
 NUMBERS = 9
 """One digit, one key; 0 is not used, because it looks like a letter."""
 
@@ -71,6 +75,10 @@ class Pages:
         helps = self._under_way and self._client.get(Watching.HELPER) == client and self.here(now, Watching.HELPER)
         self.tested |= helps
         return helps
+
+    def in_hand(self, now: Ms, client: str) -> bool:
+        """Whether a stop of this client, coming now, is of the page in the walker's hand."""
+        return self._client.get(Watching.HAND) == client and self.here(now, Watching.HAND)
 
     def helper(self, now: Ms) -> bool | None:
         """Whether the helper's page is relied on; None: it is not there."""

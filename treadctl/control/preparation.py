@@ -171,7 +171,11 @@ class Preparation:
             self._sound, self.step_now = SoundCheck(now, self._voice, f"page {now}", page=True), Step.SOUND
 
     def stopped(self, now: Ms, client: str) -> None:
-        """Somebody asked for a stop while the belt stands; the helper's is a test of the page, also in the middle."""
+        """Somebody asked for a stop while the belt stands. The helper's is a test of the page, also in the middle; on
+        the page in the walker's own hand it is a stop key within reach.
+        """
+        if self._pages.in_hand(now, client):
+            self.press(now, held=False)
         before = self._pages.tested
         if not self._alone and self._pages.stopped_by(now, client) and not before:
             self._voice.tone(Tone.HEARD)

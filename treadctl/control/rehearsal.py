@@ -174,6 +174,11 @@ class Rehearsal:
         else:
             self.acknowledged(now)
 
+    def stopped(self, now: Ms) -> None:
+        """STOP on the page in the walker's hand: a press where one is practised, and never part of a confirm."""
+        if self._stage in (Stage.REACH, Stage.PRESS):
+            self.press(now, "", False, "")
+
     def acknowledged(self, now: Ms) -> None:
         """The alarm that sounds for practice was silenced."""
         if self.alarm:

@@ -21,14 +21,15 @@ class Role(Enum):
 
 
 class Watching(Enum):
-    """Which page a sign of life is of: the one behind the treadmill, the helper's, or one that is ready to speak; and
-    one that somebody has just tapped, so that it speaks.
+    """Which page a sign of life is of: the one behind the treadmill, the helper's, or one that is ready to speak; one
+    that somebody has just tapped, so that it speaks; and one in the walker's hand, on which STOP was just pressed.
     """
 
     REAR = "rear"
     HELPER = "helper"
     SPEAKER = "speaker"
     TAPPED = "tapped"
+    HAND = "hand"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,8 @@ class Hub:
         """Stop the belt; empty when the guardian took it, else what became of it."""
         client = self._helper if view is View.SPOTTER and self._helper is not None else self._client
         if client is not None and not client.closed:
+            if view is View.HAND:  # where a stop key within reach is tested, this is one
+                client.tell(Attend(page=Watching.HAND))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_LIMIT_S):
                     verdict = await client.ask(Stop(f"Stopped on {WHERE[view]}."))
