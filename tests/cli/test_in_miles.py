@@ -45,6 +45,7 @@ def out(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (("profile", "list"), ("backward up to 0.62 mph",)),
         (("profile", "check", "demo"), ("backward up to 0.62 mph",)),
         (("plan", "list"), ()),
+        (("person", "set", "backward-limit", "1.0km/h"), ("own backward limit: 0.62 mph.",)),
     ],
 )
 def test_no_line_for_a_person_has_kilometres(

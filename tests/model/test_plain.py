@@ -122,7 +122,7 @@ PRESS = {"is": "Press", "key": "space", "held": False}
         ({"key": ["space"]}, "Press.key has to be str"),
         ({"key": "x" * (MAX_TEXT + 1)}, "Press.key has to be str"),
         ({"key": "\ud800"}, "Press.key has to be str"),
-        ({"is": "Stop"}, "not a Press"),
+        ({"is": "Stop"}, "not of the kind Press"),
     ],
 )
 def test_a_dataclass_takes_only_its_own_fields_and_types(change: dict[str, Any], words: str) -> None:

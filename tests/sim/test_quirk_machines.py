@@ -68,7 +68,7 @@ def test_the_program_that_is_walked_is_the_profile_s() -> None:
         ("iconsole", "walked to its end"),
         ("trinfit-t15-pro", "walked to its end"),  # 82 %, always
         ("matrix", "walked to its end"),  # every record cut off
-        ("sole-f80", "walked to its end in 18 min"),  # the spotter starts it
+        ("sole-f80", "walked to its end in 17 min"),  # the spotter starts it
         ("horizon-7-4", "refused: line 2 walks 1.0 km/h backward, which is not allowed here: nothing on it obeys"),
         ("half-steps", "refused: line 2 walks 1.0 km/h backward; the limit is 0.5"),
         ("bowflex-t9", "refused: this machine is not commissioned: units read off the console"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from treadctl.clients.reading import in_units
+from treadctl.clients.settings import shown_units
 from treadctl.files.person import load_person, update_person
 from treadctl.model.errors import ExitCode, Refused, UsageError
 from treadctl.model.limits import HARD_BACKWARD, HARD_FORWARD, effective_limits
@@ -99,9 +101,9 @@ def _told(paths: Paths, words: str, speed: Speed | None, today: str, field: str)
 
 
 def _changed(paths: Paths, change: Callable[[Person], Person], words: str) -> int:
-    person = update_person(paths.person, change)
+    person, units = update_person(paths.person, change), shown_units()
     for text in (f"Saved: {words}", *follows(person, effective_limits(person)), *tell_guardians()):
-        print(text)
+        print(in_units(text, units))
     return int(ExitCode.OK)
 
 

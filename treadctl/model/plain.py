@@ -119,7 +119,7 @@ def _load_record(kind: Any, data: Any, where: str) -> Any:
     if not isinstance(data, dict):
         raise Malformed(f"{where or kind.__name__} has to be an object")
     if data.get("is", kind.__name__) != kind.__name__:
-        raise Malformed(f"{where or 'it'} is not a {kind.__name__}")
+        raise Malformed(f"{where or 'it'} is not of the kind {kind.__name__}")
     hints = _hints(kind)
     unknown = [key for key in data if key != "is" and key not in hints]
     if unknown:
