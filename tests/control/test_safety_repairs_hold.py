@@ -167,21 +167,6 @@ def test_a_belt_that_moved_by_itself_twice_is_not_walked_on() -> None:
             rig.ask(api.Answer("halted", "c"))
 
 
-def test_a_belt_whose_distance_grew_at_zero_is_not_said_to_have_stopped_and_then_to_be_stopping() -> None:
-    rig = Rig().walking(LONG)
-    rig.press()
-    rig.until(lambda: rig.speed == 0)
-    for _ in range(3):
-        rig.metres += 1
-        rig.run(600)
-    grown, stops = rig.now, rig.count(STOP)
-    rig.run(5000)
-    assert not rig.heard(prompts.STOPPED) and rig.shot.phase is Phase.STOPPING
-    rig.phase(Phase.HALTED).run(20_000)
-    assert rig.heard(prompts.STOPPED)[0] - grown > 10_000 and not rig.heard(prompts.SPEED_NOT_TOLD)
-    assert rig.press() == [] and rig.count(STOP) == stops
-
-
 def test_a_stop_while_the_treadmill_is_to_be_switched_off_asks_what_now() -> None:
     rig = Rig(person=any_walker(Level.L0)).begin(MILL)
     rig.phase(Phase.PUSHING)

@@ -134,7 +134,7 @@ class StopPath:
     def settle(self, now: Ms, belt: BeltPicture, linked: bool) -> StopLadder | None:
         """Measured still ends a stop. The ladder that was climbed, in the step in which that happens."""
         ladder = self.ladder
-        if ladder is None or not linked or not belt.still(now) or belt.false_zero or now - ladder.begun < LOST_MS:
+        if ladder is None or not linked or not belt.still(now) or now - ladder.begun < LOST_MS:
             return None
         self.ladder, self.lost, self._silent = None, False, 0
         return ladder
