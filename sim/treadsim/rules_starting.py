@@ -93,7 +93,8 @@ def _undone(facts: Facts, first: Ms, at: Ms) -> str:
 
 def _not_ready(facts: Facts, at: Ms, client: str) -> str:
     last = facts.last_sample(at)
-    if last is None or at - last.at > facts.most(FRESH) or not facts.is_still(at):
+    still = facts.is_still(at) or facts.is_still(at - 1)  # a sample of the same ms may have come after it
+    if last is None or at - last.at > facts.most(FRESH) or not still:
         return "the belt was not measured still"
     beat = next((b for b in reversed(facts.trace.beats) if b.at <= at and b.client == client), None)
     if beat is None or at - beat.at > facts.most(api.ATTENDANCE_LIMIT) or not beat.keyboard:
@@ -141,8 +142,14 @@ def _unexplained(facts: Facts, wire: Wire) -> bool:
 
 
 def _doubted(facts: Facts, wire: Wire) -> bool:
-    """A Stop that somebody asked for while the distance had just grown at a told zero: who knows whether it stands?"""
-    if not wire.stops or not facts.wanted_to_stop(wire.at - AT_ONCE, wire.at):
+    """A Stop that somebody asked for while the distance had just grown at a told zero, or on a new link that had told
+    nothing yet: who knows whether it stands?"""
+    first = next((link.at for link in reversed(facts.trace.links) if link.up and link.at <= wire.at), 0)
+    if not wire.stops or not facts.wanted_to_stop(first, wire.at):
+        return False
+    if not facts.samples(first, wire.at):
+        return True
+    if not facts.wanted_to_stop(wire.at - AT_ONCE, wire.at):
         return False
     told = [s for s in facts.samples(wire.at - FALSE_ZERO, wire.at) if s.distance_m is not None and s.speed <= ZERO]
     return sum((b.distance_m or 0) - (a.distance_m or 0) for a, b in pairwise(told)) >= FALSE_METRES

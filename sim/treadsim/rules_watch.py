@@ -180,8 +180,8 @@ def _stop_after_look(facts: Facts, run: Run, at: Ms) -> Found:
     if not facts.up_throughout(at, due) or due > min(run.end, facts.trace.end) or _blocked(facts, at, due):
         return
     seen = facts.samples(at, at + facts.least(1000))
-    moves = any(sample.speed > ZERO for sample in seen)
-    if (moves or not seen) and not facts.stopped_in(at, due):
+    moves, silent = any(sample.speed > ZERO for sample in seen), not facts.samples(at, at + facts.most(1000))
+    if (moves or silent) and not facts.stopped_in(at, due):
         yield Wrong(due, "the belt moved or was silent after a reconnect, and no Stop came")
     stops = [w for w in facts.writes(at, at + facts.least(1000)) if w.stops]
     if seen and not moves and stops and not facts.wanted_to_stop(stops[0].at - AT_ONCE, stops[0].at):

@@ -11,7 +11,7 @@ from tests.control.rig import CONTROL, REFERENCE, START, STOP, F, Rig, backward
 from tests.control.test_hand_starts import WALK, ByHand
 from treadctl.control.events import Tone
 from treadctl.control.ladder import Due, StopLadder, StopWish
-from treadctl.control.prompts import LOOK, PRESS_START
+from treadctl.control.prompts import LOOK, PRESS_START, REACH_FIRST
 from treadctl.model import api
 from treadctl.model.api import Phase
 from treadctl.model.machine import SpeedRange
@@ -187,3 +187,12 @@ def test_nobody_is_told_to_press_start_before_the_supervisor_allows_it() -> None
     bench.until(lambda: bench.count(CONTROL) == 1)
     bench.run(5_000)
     assert not bench.heard(PRESS_START) and bench.count(START) == 0 and bench.speed == 0
+
+
+def test_the_reach_test_is_not_said_again_to_a_belt_that_nobody_has_measured_for_a_while() -> None:
+    rig = Rig(reached=False).begin().phase(Phase.REACHING)
+    rig.until(lambda: bool(rig.heard(REACH_FIRST)))
+    rig.sampling = False
+    rig.run(5_000)
+    rig.ask(api.Repeat())
+    assert rig.said[-1][1] == LOOK

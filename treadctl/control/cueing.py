@@ -82,8 +82,8 @@ def speed_words(speed: Speed, before: int, scale: Scale = KMH) -> str:
 
 
 AT_REST_ONLY = frozenset({
-    prompts.STOPPED, prompts.STEP_OFF, prompts.FEET, prompts.ON_THE_FLOOR, *prompts.TURN_TO.values(),
-    *prompts.TURN_BY.values(),
+    prompts.STOPPED, prompts.STEP_OFF, prompts.FEET, prompts.REACH_FIRST, prompts.ON_THE_FLOOR,
+    *prompts.TURN_TO.values(), *prompts.TURN_BY.values(),
 })
 """Said only while the belt is measured still, a repetition too."""
 
