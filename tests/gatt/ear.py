@@ -27,7 +27,7 @@ class Ear:
     def of(self, source: Source) -> list[bytes]:
         return [data for its, data in self.heard if its is source]
 
-    async def until(self, true: Callable[[], object], seconds: float = 5) -> None:
+    async def until(self, true: Callable[[], object], seconds: float = 20) -> None:
         """Wait until this is so. Raises TimeoutError."""
         async with asyncio.timeout(seconds):
             while not true():  # noqa: ASYNC110 - notifications change it

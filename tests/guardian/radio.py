@@ -267,7 +267,7 @@ class Bench:
     async def _record(self, info: LinkInfo) -> Record | None:
         return Record(info.address)
 
-    async def until(self, kind: type, seconds: float = 3.0) -> Any:
+    async def until(self, kind: type, seconds: float = 15.0) -> Any:
         """The first input of this kind that has not been asked for yet."""
         async with asyncio.timeout(seconds):
             while True:

@@ -32,7 +32,7 @@ class Heard:
         self.captions: list[str] = []
         self.voice = Voice(sink, self.inputs.append, lambda say: self.captions.append(say.text))
 
-    async def until(self, count: int, seconds: float = 5) -> list[Input]:
+    async def until(self, count: int, seconds: float = 20) -> list[Input]:
         await eventually(lambda: len(self.inputs) >= count, seconds)
         return self.inputs
 

@@ -65,7 +65,7 @@ class Whole:
     def shown(self) -> api.Snapshot:
         return self.shell.snapshot
 
-    async def until(self, seen: Callable[[api.Snapshot], object], seconds: float = 8) -> None:
+    async def until(self, seen: Callable[[api.Snapshot], object], seconds: float = 20) -> None:
         await eventually(lambda: seen(self.shown), seconds)
 
     async def at_rest(self) -> None:
